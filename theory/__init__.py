@@ -1,0 +1,23 @@
+"""The theory of gates that learn to be 0 or 1: closed forms, and a ledger that proves them.
+
+Nothing here needs a deep-learning library, and importing it loads no prover.
+"""
+
+from theory.hyperprior import FlatteningHyperprior, kl_bernoulli
+from theory.ledger import Claim, Evidence, Undecided, Verdict, claim, claims, verify
+from theory.priors import BetaHyperprior, FixedPrior, Prior
+
+__all__ = [
+    "BetaHyperprior",
+    "Claim",
+    "Evidence",
+    "FixedPrior",
+    "FlatteningHyperprior",
+    "Prior",
+    "Undecided",
+    "Verdict",
+    "claim",
+    "claims",
+    "kl_bernoulli",
+    "verify",
+]

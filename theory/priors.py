@@ -1,0 +1,166 @@
+"""What the flattening hyper-prior is compared with, and the protocol that all priors share.
+
+A prior is judged by its *profile*, the cost of a gate probability θ once the prior's own π has
+been chosen best: min_π KL(θ‖π) − ln p(π), in nats. The gate step of training needs its slope;
+whether gates are driven to 0 and 1 is decided by its curvature (claim H4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaln, entr, logit, xlog1py, xlogy
+
+from theory._checks import positive, probability, require
+from theory.hyperprior import Array, kl_bernoulli
+
+
+class Prior(Protocol):
+    """What figures and ablations ask of a prior; θ and π are in [0, 1], of any shape."""
+
+    def logpdf(self, pi: ArrayLike) -> Array | float:
+        """ln p(π)."""
+
+    def map_pi(self, theta: ArrayLike) -> Array | float:
+        """The π that minimises KL(θ‖π) − ln p(π)."""
+
+    def profile(self, theta: ArrayLike) -> Array | float:
+        """The minimum over π of KL(θ‖π) − ln p(π), in nats."""
+
+    def profile_slope(self, theta: ArrayLike) -> Array | float:
+        """First derivative of the profile in θ."""
+
+    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+        """Second derivative of the profile in θ."""
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPrior:
+    """The prior probability π₀ held fixed: KL(θ‖π₀), whose minimum θ = π₀ is interior.
+
+    Attributes:
+        pi0: in (0, 1), a float or an array that broadcasts with every argument.
+
+    Raises:
+        ValueError: if pi0 leaves (0, 1); by the methods, if π or θ leaves [0, 1].
+    """
+
+    pi0: Array | float
+
+    def __post_init__(self) -> None:
+        pi0 = require("pi0", self.pi0, 0, 1, open_low=True, open_high=True)
+        object.__setattr__(self, "pi0", pi0[()])
+
+    def logpdf(self, pi: ArrayLike) -> Array | float:
+        """With respect to the point mass at π₀: 0 there and −∞ elsewhere."""
+        return np.where(probability("pi", pi) == self.pi0, 0.0, -np.inf)[()]
+
+    def map_pi(self, theta: ArrayLike) -> Array | float:
+        """π₀, whatever θ."""
+        return (self.pi0 + np.zeros_like(probability("theta", theta)))[()]
+
+    def profile(self, theta: ArrayLike) -> Array | float:
+        """KL(θ‖π₀) in nats. Claim H4."""
+        return kl_bernoulli(theta, self.pi0)
+
+    def profile_slope(self, theta: ArrayLike) -> Array | float:
+        """logit θ − logit π₀: −∞ at θ = 0 and +∞ at θ = 1, away from either end. Claim H4."""
+        return logit(probability("theta", theta)) - logit(self.pi0)
+
+    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+        """1/(θ(1−θ)), at least 4. Claim H4."""
+        theta = probability("theta", theta) + np.zeros_like(self.pi0)
+        with np.errstate(divide="ignore"):
+            return (1 / (theta * (1 - theta)))[()]
+
+
+@dataclass(frozen=True, eq=False)
+class BetaHyperprior:
+    """The Beta(α, β) density over π, the textbook hyper-prior.
+
+    With A = α−1 and B = β−1 the function to minimise over π is
+    −(θ+A) ln π − (1−θ+B) ln(1−π) + ln B(α,β) − H(θ). For α, β ≥ 1 all is regular. For α < 1 and
+    θ < 1−α the density's pole at π = 0 outweighs the divergence: the infimum is −∞, approached
+    at π → 0; likewise for β < 1 and θ > β at π → 1. There, and nowhere else,
+
+        profile is −∞, and slope and curvature are NaN;
+        map_pi is the end that is approached, or NaN if both ends are;
+
+    where exactly θ = 1−α (or θ = β) the infimum is finite and approached at that end, slope and
+    curvature are NaN; if α+β = 1 too, every π is as good, and map_pi is NaN.
+
+    Attributes:
+        alpha, beta: positive, floats or arrays that broadcast with every argument.
+
+    Raises:
+        ValueError: if alpha or beta is not positive and finite; by the methods, if π or θ leaves
+            [0, 1].
+    """
+
+    alpha: Array | float
+    beta: Array | float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", positive("alpha", self.alpha)[()])
+        object.__setattr__(self, "beta", positive("beta", self.beta)[()])
+
+    def logpdf(self, pi: ArrayLike) -> Array | float:
+        """ln p(π): +∞ at 0 if α < 1, and at 1 if β < 1."""
+        pi = probability("pi", pi)
+        ends = xlogy(self.alpha - 1, pi) + xlog1py(self.beta - 1, -pi)
+        return ends - betaln(self.alpha, self.beta)
+
+    def map_pi(self, theta: ArrayLike) -> Array | float:
+        """(θ+A)/(1+A+B) where both exponents are non-negative; else as the class says. Claim H4."""
+        on, off = self._exponents(theta)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            regular = on / (on + off)
+        to_zero, to_one = (on < 0) & (off >= 0), (off < 0) & (on >= 0)
+        undetermined = (on < 0) & (off < 0)
+        return np.select([to_zero, to_one, undetermined], [0.0, 1.0, np.nan], regular)[()]
+
+    def profile(self, theta: ArrayLike) -> Array | float:
+        """min_π KL(θ‖π) − ln p(π) in nats, −∞ where the class says. Claim H4."""
+        on, off = self._exponents(theta)
+        theta = probability("theta", theta)
+        total = np.maximum(on + off, np.finfo(float).tiny)
+        clipped_on, clipped_off = np.maximum(on, 0), np.maximum(off, 0)
+        cross = -xlogy(clipped_on, clipped_on / total) - xlogy(clipped_off, clipped_off / total)
+        value = cross + betaln(self.alpha, self.beta) - entr(theta) - entr(1 - theta)
+        return np.where((on < 0) | (off < 0), -np.inf, value)[()]
+
+    def profile_slope(self, theta: ArrayLike) -> Array | float:
+        """logit θ − logit π* = ln(1+B/(1−θ)) − ln(1+A/θ). Claim H4."""
+        theta = probability("theta", theta)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            off = np.log1p(_zero_if_zero(self.beta - 1, 1 - theta))
+            on = np.log1p(_zero_if_zero(self.alpha - 1, theta))
+            return np.where(self._regular(theta), off - on, np.nan)[()]
+
+    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+        """A/(θ(θ+A)) + B/((1−θ)(1−θ+B)): ≥ 0 for α, β ≥ 1, 0 only for the uniform. Claim H4."""
+        on, off = self._exponents(theta)
+        theta = probability("theta", theta)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = _zero_if_zero(self.alpha - 1, theta * on)
+            right = _zero_if_zero(self.beta - 1, (1 - theta) * off)
+            return np.where(self._regular(theta), left + right, np.nan)[()]
+
+    def _exponents(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """θ+A and 1−θ+B: the powers of π and 1−π in the function to minimise."""
+        theta = probability("theta", theta)
+        on, off = theta + (self.alpha - 1), (1 - theta) + (self.beta - 1)
+        return tuple(np.broadcast_arrays(on, off))
+
+    def _regular(self, theta: ArrayLike) -> Array:
+        """Where the profile is finite on both sides of θ, or θ is an end of a regular side."""
+        on, off = self._exponents(theta)
+        return ((on > 0) | (self.alpha == 1)) & ((off > 0) | (self.beta == 1))
+
+
+def _zero_if_zero(numerator: ArrayLike, denominator: ArrayLike) -> Array:
+    """numerator/denominator, and 0 wherever the numerator is 0 (the limit, at an end of θ)."""
+    return np.where(np.equal(numerator, 0), 0.0, np.divide(numerator, denominator))

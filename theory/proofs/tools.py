@@ -1,0 +1,316 @@
+"""What the proofs are written with: each tool looks at one thing and returns `Evidence`.
+
+    identity(left, right, name)              SymPy: left − right is exactly zero     proved
+    exact(relation, name)                    SymPy: an exactly evaluated relation    proved
+    decide(premises, conclusion, name)       Z3: premises ⇒ conclusion               decided
+    compare(ours, oracle, name, rtol=…)      numbers against an independent source   checked
+    cases(holds, name)                       a property over many cases              checked
+
+Each tells "violated" (`Evidence` that did not pass, with the place) from "could not tell"
+(`Undecided` is raised). Formulas are SymPy expressions, most simply parsed from text:
+`symbols` makes the symbols, `parse` reads a formula in them, `evaluate` turns it into numbers.
+Z3 statements are SymPy relations too; a symbol's own assumptions (positive, non-negative) join
+the premises by themselves.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from theory.ledger import Evidence, Undecided
+
+if TYPE_CHECKING:
+    import sympy as sp
+    import z3
+
+# Sample values for a refutation by numbers: rationals in (0, 1), without small common factors.
+_SAMPLES = ((3, 7), (5, 11), (8, 13), (4, 17), (10, 19), (6, 23), (20, 29), (9, 31))
+_TIMEOUT_MS = 20_000
+
+
+def symbols(names: str) -> tuple[sp.Symbol, ...]:
+    """Positive SymPy symbols, one for each blank-separated name."""
+    import sympy as sp
+
+    return tuple(sp.Symbol(name, positive=True) for name in names.split())
+
+
+def parse(formula: str, *known: sp.Symbol) -> sp.Expr:
+    """The SymPy expression of a formula in the symbols `known`.
+
+    Raises:
+        ValueError: if the formula contains any other symbol.
+    """
+    import sympy as sp
+
+    expression = sp.sympify(formula, locals={symbol.name: symbol for symbol in known})
+    strangers = expression.free_symbols - set(known)
+    if strangers:
+        raise ValueError(f"{formula!r} contains unknown symbols {sorted(map(str, strangers))}")
+    return expression
+
+
+def evaluate(
+    expression: sp.Expr, *, digits: int = 60, **values: ArrayLike
+) -> NDArray[np.float64]:
+    """Values of an expression at real points, worked out in many digits, rounded to doubles.
+
+    Args:
+        expression: its free symbols are named as the keywords.
+        digits: decimal digits to work with: enough to survive the worst cancellation.
+        values: a number or array for each symbol, broadcast together; numbers may be mpmath's,
+            beyond the range of a double.
+
+    Returns:
+        An array of the broadcast shape.
+    """
+    import mpmath
+    import sympy as sp
+
+    by_name = {symbol.name: symbol for symbol in expression.free_symbols}
+    function = sp.lambdify([by_name.get(name, sp.Symbol(name)) for name in values],
+                           expression, "mpmath")
+    points = np.broadcast(*(np.asarray(value, dtype=object) for value in values.values()))
+    with mpmath.workdps(digits):
+        results = [float(function(*map(mpmath.mpf, point))) for point in points]
+    return np.reshape(results, points.shape)
+
+
+def identity(
+    left: sp.Expr,
+    right: sp.Expr | int,
+    name: str,
+    *,
+    at: Sequence[Mapping[sp.Symbol, object]] = ({},),
+    core: bool = True,
+) -> Evidence:
+    """Prove left = right with SymPy.
+
+    First the two sides are evaluated to 30 digits at each point of `at` (a symbol without a
+    value there gets a rational in (0, 1)): a difference is a violation, and shown. Then the
+    difference must simplify to exactly zero.
+
+    Raises:
+        Undecided: if the sides agree in numbers but SymPy does not reduce the difference to 0.
+    """
+    import sympy as sp
+
+    difference = sp.sympify(left) - right
+    for point in at:
+        place = _complete(point, difference.free_symbols)
+        value = sp.N(difference.subs(place), 30)
+        if not value.is_number or value.has(sp.nan, sp.zoo):
+            raise Undecided(f"{name}: no value at {_show(place)}")
+        if abs(value) > sp.Float("1e-20"):
+            detail = f"left − right = {sp.N(value, 4, chop=True)} at {_show(place)}"
+            return Evidence("proved", name, "SymPy", False, detail, core=core)
+    if not _reduces_to_zero(difference):
+        raise Undecided(f"{name}: SymPy leaves left − right = {sp.simplify(difference)}")
+    return Evidence("proved", name, "SymPy", True, "left − right is exactly 0", core=core)
+
+
+def exact(relation: sp.Basic | bool, name: str, *, core: bool = True) -> Evidence:
+    """Prove a SymPy relation without free symbols by exact evaluation: a witness, a limit.
+
+    Raises:
+        Undecided: if the relation does not evaluate to true or false.
+    """
+    import sympy as sp
+
+    verdict = sp.sympify(relation)
+    if verdict not in (sp.true, sp.false):
+        raise Undecided(f"{name}: SymPy cannot evaluate {relation}")
+    detail = "evaluates to true" if verdict == sp.true else "evaluates to false"
+    return Evidence("proved", name, "SymPy", verdict == sp.true, detail, core=core)
+
+
+def decide(
+    premises: Sequence[sp.Basic],
+    conclusion: sp.Basic,
+    name: str,
+    *,
+    core: bool = True,
+) -> Evidence:
+    """Decide with Z3 whether the premises imply the conclusion, over the real numbers.
+
+    Both are SymPy relations between rational functions, and And, Or, Not, Implies of such. A
+    positive or non-negative symbol adds that premise. A relation in which something is divided
+    by zero does not hold.
+
+    Raises:
+        Undecided: if the premises contradict one another (then they imply anything), or Z3
+            gives up.
+        TypeError: if something is not a rational function.
+    """
+    import sympy as sp
+    import z3
+
+    given = [sp.sympify(premise) for premise in premises]
+    wanted = sp.sympify(conclusion)
+    free = set().union(*(statement.free_symbols for statement in (*given, wanted)))
+    # A fresh context: in a shared one, the time of a proof depends on those before it.
+    context = z3.Context()
+    facts = [_to_z3(statement, context) for statement in (*given, *_assumptions(free))]
+    solver = z3.Solver(ctx=context)
+    solver.set("timeout", _TIMEOUT_MS)
+    solver.add(*facts)
+    if (answer := solver.check()) != z3.sat:
+        why = "contradict one another" if answer == z3.unsat else "may contradict one another"
+        raise Undecided(f"{name}: the premises {why}")
+    solver.add(z3.Not(_to_z3(wanted, context)))
+    answer = solver.check()
+    if answer == z3.unknown:
+        raise Undecided(f"{name}: Z3 gives up ({solver.reason_unknown()})")
+    if answer == z3.sat:
+        model = solver.model()
+        place = ", ".join(sorted(f"{entry} = {model[entry]}" for entry in model.decls()
+                                 if entry.arity() == 0))
+        return Evidence("decided", name, "Z3", False, f"violated at {place}", core=core)
+    return Evidence("decided", name, "Z3", True, "premises satisfiable, no exception", core=core)
+
+
+def compare(
+    ours: ArrayLike,
+    oracle: ArrayLike,
+    name: str,
+    *,
+    tool: str,
+    rtol: float = 0.0,
+    atol: float = 0.0,
+    core: bool = False,
+) -> Evidence:
+    """Compare numbers with those of an independent oracle, named by `tool`.
+
+    The two broadcast; NaN on either side is a violation, equal infinities are not. The evidence
+    stands beside a proof, unless `core` says that the claim rests on it.
+    """
+    ours, oracle = np.broadcast_arrays(np.asarray(ours, float), np.asarray(oracle, float))
+    same = ours == oracle
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = np.where(same, 0.0, np.abs(ours - oracle))
+        excess = np.where(same, 0.0, error / (atol + rtol * np.abs(oracle)))
+    worst = int(np.argmax(np.nan_to_num(excess, nan=np.inf)))
+    passed = bool(excess.flat[worst] <= 1)
+    detail = (f"largest deviation {excess.flat[worst]:.2g} of the tolerance" if passed else
+              f"{ours.flat[worst]:.17g} against {oracle.flat[worst]:.17g} in case {worst}")
+    return Evidence("checked", name, tool, passed, detail, ours.size, core)
+
+
+def cases(holds: ArrayLike, name: str, *, tool: str = "NumPy", core: bool = True) -> Evidence:
+    """Check that a property holds in every case of a boolean array.
+
+    Raises:
+        Undecided: if there is no case at all.
+    """
+    holds = np.asarray(holds, dtype=bool)
+    if holds.size == 0:
+        raise Undecided(f"{name}: no case to look at")
+    failed = np.flatnonzero(~holds)
+    detail = (f"fails in {failed.size} of {holds.size} cases, first in case {failed[0]}"
+              if failed.size else "no exception")
+    return Evidence("checked", name, tool, not failed.size, detail, holds.size, core)
+
+
+def _complete(point: Mapping, free: set[sp.Symbol]) -> dict:
+    """The point, with a rational in (0, 1) for each symbol that it leaves out."""
+    import sympy as sp
+
+    missing = sorted(free - set(point), key=str)
+    if len(missing) > len(_SAMPLES):
+        raise ValueError(f"give values for some of {missing}: there are {len(_SAMPLES)} defaults")
+    fillers = {symbol: sp.Rational(*sample) for symbol, sample in zip(missing, _SAMPLES)}
+    return {symbol: value for symbol, value in {**fillers, **point}.items() if symbol in free}
+
+
+def _show(place: Mapping) -> str:
+    return ", ".join(f"{symbol} = {value}" for symbol, value in place.items()) or "the constant"
+
+
+def _reduces_to_zero(difference: sp.Expr) -> bool:
+    """Whether one of SymPy's routes, cheapest first, ends in exactly zero."""
+    import sympy as sp
+
+    routes: tuple[Callable[[sp.Expr], sp.Expr], ...] = (
+        sp.expand,
+        lambda expression: sp.cancel(_split_logarithms(expression)),
+        sp.simplify,
+        lambda expression: sp.simplify(_split_logarithms(expression)),
+    )
+    return any(route(difference) == 0 for route in routes)
+
+
+def _split_logarithms(expression: sp.Expr) -> sp.Expr:
+    """Write each logarithm as a sum of logarithms of irreducible polynomials.
+
+    This drops ln(−1), that is, multiples of πi: constants on each connected piece of the domain,
+    which the comparison in numbers has shown to be zero where `identity` was given a point.
+    """
+    import sympy as sp
+
+    def split(argument: sp.Expr) -> sp.Expr:
+        total = sp.Integer(0)
+        for sign, part in zip((1, -1), sp.together(argument).as_numer_denom()):
+            constant, factors = sp.factor_list(part)
+            total += sign * sp.log(abs(constant))
+            total += sign * sum(power * sp.log(factor) for factor, power in factors)
+        return total
+
+    return sp.expand_log(expression, force=True).replace(sp.log, split)
+
+
+def _assumptions(free: set[sp.Symbol]) -> list[sp.Basic]:
+    """The symbols' assumptions as explicit relations, which SymPy would fold to true."""
+    import sympy as sp
+
+    relations: list[sp.Basic] = []
+    for symbol in sorted(free, key=str):
+        if not symbol.is_real:
+            raise TypeError(f"symbol {symbol} must be declared real or positive for Z3")
+        if symbol.is_positive:
+            relations.append(sp.Gt(symbol, 0, evaluate=False))
+        elif symbol.is_nonnegative:
+            relations.append(sp.Ge(symbol, 0, evaluate=False))
+        elif symbol.is_negative:
+            relations.append(sp.Lt(symbol, 0, evaluate=False))
+    return relations
+
+
+def _to_z3(expression: sp.Basic, context: z3.Context) -> z3.ExprRef:
+    """Translate a polynomial, a relation or a Boolean combination from SymPy to Z3."""
+    import sympy as sp
+    import z3
+
+    if expression in (sp.true, sp.false):
+        return z3.BoolVal(expression == sp.true, context)
+    if expression.is_Relational:
+        return _relation_to_z3(expression, context)
+    if expression.is_Symbol:
+        return z3.Real(expression.name, context)
+    if expression.is_Rational:
+        return z3.Q(expression.p, expression.q, context)
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+        return z3.Product(*[_to_z3(expression.base, context)] * int(expression.exp))
+    builders = {sp.Add: z3.Sum, sp.Mul: z3.Product, sp.And: z3.And, sp.Or: z3.Or, sp.Not: z3.Not,
+                sp.Implies: z3.Implies}
+    if expression.func not in builders:
+        raise TypeError(f"Z3 is given only rational functions and relations, not {expression}")
+    return builders[expression.func](*(_to_z3(part, context) for part in expression.args))
+
+
+def _relation_to_z3(relation: sp.Rel, context: z3.Context) -> z3.ExprRef:
+    """n/d ⋚ 0 as n·d ⋚ 0 and d ≠ 0: Z3 is much better at polynomials than at division."""
+    import sympy as sp
+    import z3
+
+    operators = {sp.Gt: operator.gt, sp.Ge: operator.ge, sp.Lt: operator.lt, sp.Le: operator.le,
+                 sp.Eq: operator.eq, sp.Ne: operator.ne}
+    numerator, denominator = sp.fraction(sp.together(relation.lhs - relation.rhs))
+    compared = operators[relation.func](_to_z3(numerator * denominator, context), 0)
+    if denominator.is_number:
+        return compared
+    return z3.And(compared, _to_z3(denominator, context) != 0)
