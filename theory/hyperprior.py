@@ -29,8 +29,9 @@ _LOG_SINHC = (1 / 6, -1 / 180, 1 / 2835, -1 / 37800, 1 / 467775)
 _COTH = (1 / 3, -1 / 45, 2 / 945, -1 / 4725, 2 / 93555)
 _SMALL = 0.15
 
-# expm1 overflows just above 709.
+# expm1 overflows just above 709; below 1e-17 the law is uniform to the last digit.
 _LARGEST_EXPONENT = 700.0
+_UNIFORM = 1e-17
 
 
 def kl_bernoulli(theta: ArrayLike, pi: ArrayLike) -> Array | float:
@@ -88,7 +89,7 @@ class FlatteningHyperprior:
         pi = probability("pi", pi)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = self._log_tilt(pi) / self.log_gamma
-        return np.where(self.log_gamma == 0, pi, np.minimum(ratio, 1.0))[()]
+        return np.where(np.abs(self.log_gamma) < _UNIFORM, pi, np.minimum(ratio, 1.0))[()]
 
     def ppf(self, u: ArrayLike) -> Array | float:
         """The quantile (γ^u − 1)/(γ − 1), for u in [0, 1] (ValueError otherwise). Claim H1."""
@@ -97,7 +98,7 @@ class FlatteningHyperprior:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.expm1(-u * size) / np.expm1(-size)
         scale = np.where(self.log_gamma > 0, np.exp((u - 1) * size), 1.0)
-        return np.where(self.log_gamma == 0, u, scale * ratio)[()]
+        return np.where(size < _UNIFORM, u, scale * ratio)[()]
 
     def rvs(self, size: int | tuple[int, ...] | None, rng: np.random.Generator) -> Array | float:
         """Independent samples of π, of shape `size` broadcast with log_gamma, by inversion."""

@@ -59,6 +59,7 @@ _DISTRIBUTION = DistributionFormulas()
         "density without its normaliser": replace(_DISTRIBUTION, density="1/(1 + (γ - 1)*π)"),
         "tilt with the wrong sign": replace(
             _DISTRIBUTION, density="(γ - 1)/(log(γ)*(γ - (γ - 1)*π))"),
+        "CDF without its normaliser": replace(_DISTRIBUTION, cdf="log(1 + (γ - 1)*π)"),
         "quantile linear in u": replace(_DISTRIBUTION, quantile="u*γ/(1 + u*(γ - 1))"),
         "mean without its second term": replace(_DISTRIBUTION, mean="1/log(γ)"),
         "variance twice its first term": replace(
@@ -132,18 +133,22 @@ def _moments(f: DistributionFormulas) -> Iterator[Evidence]:
 
 
 def _near_uniform(f: DistributionFormulas) -> Iterator[Evidence]:
+    """The series in L: closed form n/d and series s agree up to L³ if n − s·d does, beyond d."""
     import sympy as sp
 
-    (gamma,) = symbols("γ")
-    length = sp.Symbol("L", real=True)
+    gamma, length = symbols("γ L")
+    exponential = sum(length**k / sp.factorial(k) for k in range(10))
     for name, closed, series in (
         ("mean", f.mean, f.mean_series),
         ("variance", f.variance, f.variance_series),
     ):
-        # γ = exp L by hand: SymPy folds ln(exp L) only where it knows L to be real, as here.
-        expansion = sp.series(parse(closed, gamma).subs(gamma, sp.exp(length)), length, 0, 4)
-        yield identity(expansion.removeO(), parse(series, length),
-                       f"the {name}'s series in L = ln γ up to L³")
+        in_length = parse(closed, gamma).subs(sp.log(gamma), length).subs(gamma, exponential)
+        numerator, denominator = sp.fraction(sp.together(in_length))
+        order = min(sp.Poly(denominator, length).monoms())[0]
+        residual = sp.Poly(numerator - parse(series, length) * denominator, length)
+        low = sum(residual.coeff_monomial(length**k) * length ** (k - order)
+                  for k in range(order + 4))
+        yield identity(low, 0, f"the {name}'s series in L = ln γ up to L³")
 
 
 def _implementation(f: DistributionFormulas) -> Iterator[Evidence]:
