@@ -1,0 +1,293 @@
+"""The command line: ``parsimony``."""
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, fields, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from reproduce.errors import DataError, UserError
+
+EXAMPLES = {
+    "": """examples:
+  parsimony reproduce                          prove, train, prune and draw, in minutes
+  parsimony verify H2                          the proof of one claim
+  parsimony train lenet_300_100 --log-gamma 36 one run
+  parsimony runs                               what has been trained""",
+    "reproduce": """examples:
+  parsimony reproduce
+  parsimony reproduce --preset full --data-dir ~/datasets
+  parsimony reproduce --preset full --seeds 10""",
+    "verify": """examples:
+  parsimony verify
+  parsimony verify H1 H2 --json""",
+    "train": """examples:
+  parsimony train lenet_300_100 --log-gamma 36 --epochs 40
+  parsimony train lenet_300_100 --method dense --judged-on validation
+  parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path""",
+    "runs": """examples:
+  parsimony runs
+  parsimony runs --results elsewhere""",
+    "tables": """examples:
+  parsimony tables --preset full""",
+    "figures": """examples:
+  parsimony figures --preset full""",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        known = [option for action in self._actions for option in action.option_strings]
+        if message.startswith("unrecognized arguments: "):
+            wrong = message.removeprefix("unrecognized arguments: ").split()[0]
+            near = difflib.get_close_matches(wrong, known, 1, 0.5)
+            message = f"unknown argument {wrong}" + (f"; did you mean {near[0]}?" if near else "")
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status: 0, 1 (a claim failed), 2 (a mistake) or 130."""
+    parser, commands = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        commands[options.command].error("unrecognized arguments: " + " ".join(unknown))
+    try:
+        return options.run(options)
+    except UserError as error:
+        print(f"parsimony: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(
+            "parsimony: interrupted; finished epochs are kept, the same command goes on from there",
+            file=sys.stderr,
+        )
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
+        return 141
+
+
+def _parser() -> tuple[_Parser, dict[str, _Parser]]:
+    from reproduce.settings import Settings
+
+    parser = _Parser(
+        prog="parsimony",
+        description="Verifies and reproduces 'Robust Learning of Parsimonious Deep Neural Networks'.",
+        epilog=EXAMPLES[""],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands: dict[str, _Parser] = {}
+
+    def command(name: str, text: str, run: Any) -> _Parser:
+        commands[name] = subparsers.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog=EXAMPLES[name],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        commands[name].set_defaults(run=run)
+        return commands[name]
+
+    _add_run_options(_add_preset(command("reproduce", "run the main job", _reproduce)))
+    commands["reproduce"].add_argument(
+        "--seeds", type=int, metavar="N", help="runs per table row (the preset's number)"
+    )
+    verify = command("verify", "prove the claims of the ledger, and reject their controls", _verify)
+    verify.add_argument("claims", nargs="*", metavar="CLAIM", help="such as H1 (all)")
+    verify.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    train = command("train", "train one run with settings of your own", _train)
+    for field in _setting_fields(Settings):
+        _add_setting(train, field)
+    _add_run_options(train)
+    _add_results(command("runs", "list the runs in the results folder", _runs))
+    for name, text in (("tables", "write the tables again"), ("figures", "draw the figures again")):
+        again = _add_preset(command(name, f"{text} from stored runs, without training", _again))
+        again.add_argument("--sample", action="store_true", help="of runs on the embedded sample")
+        _add_results(again)
+    return parser, commands
+
+
+def _add_results(parser: _Parser) -> _Parser:
+    parser.add_argument(
+        "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of all runs"
+    )
+    return parser
+
+
+def _add_run_options(parser: _Parser) -> _Parser:
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="folder with MNIST/raw (or set PARSIMONY_DATA)"
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    return _add_results(parser)
+
+
+def _add_preset(parser: _Parser) -> _Parser:
+    parser.add_argument(
+        "--preset",
+        choices=("quick", "full"),
+        default="quick",
+        help="quick: minutes, kept in results/quick; full: hours, the committed results (quick)",
+    )
+    return parser
+
+
+def _setting_fields(settings: type) -> list[Field]:
+    """The settings that a user may give, those of the gates among them."""
+    from reproduce.gates import GateConfig
+
+    return [f for f in (*fields(settings), *fields(GateConfig)) if "help" in f.metadata]
+
+
+def _add_setting(parser: _Parser, field: Field) -> None:
+    if field.metadata.get("positional"):
+        parser.add_argument(field.name, metavar=field.name.upper(), help=field.metadata["help"])
+        return
+    assert field.default is not MISSING
+    kind = _widths if isinstance(field.default, tuple) else type(field.default)
+    parser.add_argument(
+        "--" + field.name.replace("_", "-"),
+        type=kind,
+        default=field.default,
+        choices=field.metadata["choices"] or None,
+        metavar=None if field.metadata["choices"] else kind.__name__.strip("_").upper(),
+        help=f"{field.metadata['help']} ({'as published' if kind is _widths else field.default})",
+    )
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("-"))
+
+
+def _settings(options: argparse.Namespace) -> Any:
+    """The settings dataclass that the flags of ``train`` describe."""
+    from reproduce.gates import GateConfig
+    from reproduce.settings import Settings
+
+    given = vars(options)
+    gates = GateConfig(**{f.name: given[f.name] for f in fields(GateConfig) if f.name in given})
+    own = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
+    return Settings(**own, gates=gates)
+
+
+def _load(name: str, options: argparse.Namespace) -> Any:
+    """The data set on its device; the embedded sample where MNIST is neither at hand nor to be had.
+
+    A folder that was named must hold the data: then nothing takes their place.
+    """
+    import os
+
+    from reproduce import data
+    from reproduce.console import say
+
+    device = _device(options.device)
+    try:
+        return data.load(name, options.data_dir).to(device)
+    except DataError as error:
+        if options.data_dir or os.environ.get(data.ENVIRONMENT):
+            raise
+        say(f"[yellow]{error}[/]")
+        say("[yellow]Going on with the embedded sample: 4,000 training and 1,000 test images.[/]")
+        return data.load("mnist_sample").to(device)
+
+
+def _device(name: str) -> Any:
+    import torch
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("no CUDA device is to be found: use --device cpu (or auto)")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from reproduce import console, experiments, report
+    from reproduce.store import Store
+
+    if options.seeds is not None and options.seeds < 1:
+        raise UserError(f"--seeds must be at least 1; got {options.seeds}")
+    data = _load("mnist", options)
+    preset = experiments.preset(options.preset, data.name)
+    place = report.place(options.results, options.preset, data.name)
+    with console.verifying() as on_progress:
+        import theory
+
+        verdicts = theory.verify(on_progress=on_progress)
+    groups = preset.runs(options.seeds or preset.seeds)
+    store = Store(place.runs)
+    with console.training() as progress:
+        trained = experiments.run_all(groups, data, store, progress)
+    files = report.write(preset, store, place)
+    console.summary(verdicts, preset, store, trained, files, place)
+    return 0 if all(verdict.ok for verdict in verdicts) else 1
+
+
+def _verify(options: argparse.Namespace) -> int:
+    import theory
+    from reproduce import console
+
+    try:
+        if options.json:
+            verdicts = theory.verify(options.claims or None)
+        else:
+            with console.verifying() as on_progress:
+                verdicts = theory.verify(options.claims or None, on_progress)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    if options.json:
+        print(json.dumps([verdict.to_json() for verdict in verdicts], indent=1, ensure_ascii=False))
+    else:
+        console.ledger(verdicts)
+    return 0 if all(verdict.ok for verdict in verdicts) else 1
+
+
+def _train(options: argparse.Namespace) -> int:
+    from reproduce import console, experiments
+    from reproduce.store import Store
+
+    settings = _settings(options)
+    data = _load(settings.dataset, options)
+    settings = replace(settings, dataset=data.name)
+    store = Store(options.results / "own")
+    with console.training() as progress:
+        trained = experiments.run_all([[settings]], data, store, progress)
+    console.one_run(store.run(settings), trained)
+    return 0
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from reproduce import console
+    from reproduce.store import Store
+
+    folders = [path for path in sorted(options.results.glob("*")) if path.is_dir()]
+    console.runs([(path.name, run) for path in folders for run in Store(path).runs()])
+    return 0
+
+
+def _again(options: argparse.Namespace) -> int:
+    from reproduce import console, experiments, report
+    from reproduce.store import Store
+
+    dataset = "mnist_sample" if options.sample else "mnist"
+    preset = experiments.preset(options.preset, dataset)
+    place = report.place(options.results, options.preset, dataset)
+    writer = report.write_tables if options.command == "tables" else report.write_figures
+    files = writer(preset, Store(place.runs), place)
+    if not files:
+        raise UserError(
+            f"no finished runs in {place.runs}: train them with"
+            f" 'parsimony reproduce --preset {options.preset}'"
+        )
+    console.files(files)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""What a person sees in the terminal: bars, tables and the last screen."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from reproduce import tables
+from reproduce.experiments import Preset
+from reproduce.report import Place
+from reproduce.settings import Settings
+from reproduce.store import Run, Store
+from theory.ledger import Claim, Verdict
+
+OUT = Console(highlight=False)
+ERR = Console(stderr=True, highlight=False)  # bars go here, so that output can be piped
+
+
+def say(text: str) -> None:
+    ERR.print(text)
+
+
+@contextmanager
+def verifying() -> Iterator[Callable[[int, int, Claim | None], None]]:
+    """A bar over the claims, for ``theory.verify``."""
+    columns = (TextColumn("proving {task.description:>4}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=ERR, transient=True) as bars:
+        task = bars.add_task("", total=None)
+
+        def on_progress(done: int, total: int, claim: Claim | None) -> None:
+            bars.update(task, completed=done, total=total, description=claim.id if claim else "")
+
+        yield on_progress
+
+
+class TrainingBars:
+    """A bar for each run in work, with its error, its widths and the time left."""
+
+    def __init__(self, bars: Progress):
+        self._bars = bars
+        self._tasks: dict[Settings, Any] = {}
+
+    def begin(self, settings: Settings, epochs_done: int, steps: int) -> None:
+        total = settings.epochs * steps
+        self._tasks[settings] = self._bars.add_task(
+            _describe(settings), total=total, completed=epochs_done * steps, state=""
+        )
+
+    def step(self, settings: Settings) -> None:
+        self._bars.advance(self._tasks[settings])
+
+    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None:
+        widths = "-".join(map(str, metrics["widths"]))
+        state = f"epoch {metrics['epoch']}/{settings.epochs}  {metrics['error']:.2f} %  {widths}"
+        task = self._tasks[settings]
+        self._bars.update(task, state=state)
+        if metrics["epoch"] == settings.epochs:
+            self._bars.update(task, visible=False)
+            self._bars.console.print(f"trained {_describe(settings)}  {state}")
+
+
+@contextmanager
+def training() -> Iterator[TrainingBars]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[state]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=ERR, transient=True, refresh_per_second=2) as bars:
+        yield TrainingBars(bars)
+
+
+def _describe(settings: Settings) -> str:
+    what = settings.method
+    if what == "gates":
+        what = f"{settings.gates.estimator} ln γ={settings.gates.log_gamma:g}"
+    widths = "-".join(map(str, settings.widths))
+    return f"{settings.network} {widths} {settings.init} {what} seed {settings.seed}"
+
+
+def ledger(verdicts: Sequence[Verdict]) -> None:
+    """The ledger as a table, and what is wrong below it."""
+    table = Table(title="The ledger", show_lines=True)
+    for name in ("claim", "statement", "how established", "controls rejected", "verdict"):
+        table.add_column(name)
+    table.add_column("time", justify="right")
+    for verdict in verdicts:
+        rejected = sum(control.rejected for control in verdict.controls)
+        table.add_row(
+            verdict.claim.id,
+            verdict.claim.statement,
+            verdict.established,
+            f"{rejected} of {len(verdict.controls)}",
+            f"[{'green' if verdict.ok else 'bold red'}]{verdict.label}[/]",
+            f"{verdict.seconds:.1f} s",
+        )
+    OUT.print(table)
+    for verdict in verdicts:
+        for problem in verdict.problems:
+            OUT.print(f"[red]{verdict.claim.id}[/]: {problem}", markup=True)
+
+
+def results(preset: Preset, store: Store) -> None:
+    """The main results table, the measured rows only."""
+    rows = tables.results(preset, store)
+    shown = {k: cell for k, cell in tables.COLUMNS.items() if k not in ("params %", "source")}
+    dataset = rows[0].dataset if rows else "no run finished"
+    table = Table(title=f"LeNet-300-100 on {dataset}")
+    for name in shown:
+        table.add_column(name, justify="left" if name in ("method", "architecture") else "right")
+    for row in rows:
+        table.add_row(*(cell(row) for cell in shown.values()))
+    OUT.print(table)
+
+
+def starts(preset: Preset, store: Store) -> None:
+    """Where runs from different starts end (claim A4)."""
+    table = Table(title="One price, different starts")
+    for name in ("start", "end", "kMAC", "test error %"):
+        table.add_column(name, justify="left" if name in ("start", "end") else "right")
+    for row in preset.starts:
+        for run in store.seeds(row.settings)[:1]:
+            end, error = run.record()["end"], run.record()["error"]
+            widths = "-".join(map(str, end["widths"]))
+            table.add_row(row.label, widths, f"{end['macs'] / 1e3:.1f}", f"{error:.2f}")
+    OUT.print(table)
+
+
+def summary(
+    verdicts: Sequence[Verdict],
+    preset: Preset,
+    store: Store,
+    trained: int,
+    paths: Sequence[Path],
+    place: Place,
+) -> None:
+    """The last screen of the main job: what was found, and where the files are."""
+    ledger(verdicts)
+    results(preset, store)
+    starts(preset, store)
+    good = sum(verdict.ok for verdict in verdicts)
+    OUT.print(f"{good} of {len(verdicts)} claims hold, with every control of theirs rejected.")
+    OUT.print(f"{trained} runs trained now; all runs are in {place.runs}.")
+    files(paths)
+
+
+def files(paths: Sequence[Path]) -> None:
+    for folder in dict.fromkeys(path.parent for path in paths):
+        names = ", ".join(path.name for path in paths if path.parent == folder)
+        OUT.print(f"[bold]{folder}/[/] {names}")
+
+
+def one_run(run: Run, trained: int) -> None:
+    record = run.record()
+    start, end = record["start"], record["end"]
+    widths = ["-".join(map(str, size["widths"])) for size in (start, end)]
+    note = "" if trained else " (trained before)"
+    held_out = {"test": "test", "validation": "validation"}[record["settings"]["judged_on"]]
+    OUT.print(f"{widths[0]} → {widths[1]}{note}")
+    OUT.print(f"{held_out} error after the last epoch: {record['error']:.2f} %")
+    OUT.print(f"MACs: {end['macs']:,} of {start['macs']:,}")
+    OUT.print(f"data: {record['provenance']['data']}; run: {run.folder}")
+
+
+def runs(found: Sequence[tuple[str, Run]]) -> None:
+    """All runs, a line each."""
+    table = Table(title="Runs")
+    for name in ("collection", "run", "seed", "data", "state", "widths", "kMAC", "error %"):
+        table.add_column(name, overflow="fold")
+    for collection, run in found:
+        settings, epochs = run.settings(), run.epochs()
+        last = epochs[-1] if epochs else None
+        done = "finished" if run.finished else f"epoch {len(epochs)} of {settings.epochs}"
+        measured = (
+            ("-".join(map(str, last["widths"])), f"{last['macs'] / 1e3:.1f}", f"{last['error']:.2f}")
+            if last
+            else ("", "", "")
+        )
+        name, seed = run.folder.name, str(settings.seed)
+        table.add_row(collection, name, seed, settings.dataset, done, *measured)
+    OUT.print(table)

@@ -1,0 +1,111 @@
+"""What is run: the rows of every table as settings, and a runner that skips what is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from reproduce.data import Dataset
+from reproduce.gates import GateConfig
+from reproduce.settings import Settings
+from reproduce.store import Store
+from reproduce.training import Training
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a results table: a name, and the settings that every seed of it shares."""
+
+    label: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A size of the main job: the table's rows, the starts that show robustness, and the seeds."""
+
+    name: str
+    rows: tuple[Row, ...]
+    starts: tuple[Row, ...]
+    seeds: int
+
+    def runs(self, seeds: int) -> list[list[Settings]]:
+        """All runs in groups; a group is trained side by side, so that its times compare."""
+        groups = [[row.settings.with_seed(seed) for row in self.rows] for seed in range(seeds)]
+        return groups + [[row.settings for row in self.starts]]
+
+
+# Prices of the gates, nats per unit, chosen on the validation split of the training images.
+ACCURATE, COMPACT, SMALLEST = 12.0, 36.0, 90.0
+
+
+def lenet_300_100(name: str, dataset: str, epochs: int, seeds: int) -> Preset:
+    """The main job on LeNet-300-100."""
+    base = Settings(network="lenet_300_100", dataset=dataset, epochs=epochs)
+
+    def ours(price: float, **changes: Any) -> Settings:
+        return replace(base, gates=replace(base.gates, log_gamma=price), **changes)
+
+    compact = ours(COMPACT)
+    straight_through = replace(compact.gates, estimator="straight_through")
+    return Preset(
+        name,
+        rows=(
+            Row("dense", replace(base, method="dense")),
+            Row("ours, accuracy point", ours(ACCURATE)),
+            Row("ours, compact point", compact),
+            Row("ours, smallest point", ours(SMALLEST)),
+            Row("straight-through, compact price", replace(compact, gates=straight_through)),
+        ),
+        starts=(
+            Row("784-300-100, Kaiming", compact),
+            Row("784-300-100, Xavier", replace(compact, init="xavier")),
+            Row("784-300-100, N(0, 0.02²)", replace(compact, init="normal_002")),
+            Row("784-150-50, Kaiming", replace(compact, widths=(784, 150, 50))),
+            Row("784-500-300, Kaiming", replace(compact, widths=(784, 500, 300))),
+            Row("784-1000-500, Kaiming", replace(compact, widths=(784, 1000, 500))),
+        ),
+        seeds=seeds,
+    )
+
+
+def preset(name: str, dataset: str) -> Preset:
+    """The presets ``quick`` and ``full`` of the main job, on MNIST or on its sample."""
+    epochs, seeds = {"quick": (20, 1), "full": (60, 5)}[name]
+    return lenet_300_100(name, dataset, epochs, seeds)
+
+
+class Progress(Protocol):
+    """What a runner tells while it works; the command line shows it as bars."""
+
+    def begin(self, settings: Settings, epochs_done: int, steps: int) -> None: ...
+
+    def step(self, settings: Settings) -> None: ...
+
+    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None: ...
+
+
+def run_all(
+    groups: Sequence[Sequence[Settings]], data: Dataset, store: Store, progress: Progress
+) -> int:
+    """Trains every run that has no record yet, and returns how many those were.
+
+    The runs of a group take turns epoch by epoch, so that whatever else the machine does
+    disturbs them alike, and their wall-clock times compare.
+    """
+    trained = 0
+    for group in groups:
+        missing = [settings for settings in group if not store.run(settings).finished]
+        turns = [_turns(settings, data, store, progress) for settings in missing]
+        trained += len(turns)
+        while turns:
+            turns = [turn for turn in turns if next(turn, None) is not None]
+    return trained
+
+
+def _turns(settings: Settings, data: Dataset, store: Store, progress: Progress):  # noqa: ANN202
+    training = Training(settings, data, store.run(settings))
+    progress.begin(settings, len(training.history), training.steps)
+    on_step: Callable[[], None] = lambda: progress.step(settings)  # noqa: E731
+    for metrics in training.epochs(on_step):
+        progress.epoch(settings, metrics)
+        yield metrics

@@ -1,0 +1,356 @@
+"""Bernoulli gates around a network: sampled, learnt, pruned and frozen during its one training run.
+
+    gates = Gates.attach(model, example_input, config)
+    for x, y in batches:
+        loss = F.cross_entropy(model(x), y)
+        optimizer.zero_grad(); loss.backward()
+        optimizer.step(); gates.step()
+    gates.prune(optimizer)      # at the end of each window
+    gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from scipy.stats import norm
+from torch import Tensor, nn
+
+from reproduce.errors import UserError
+from reproduce.estimators import ESTIMATORS
+from reproduce.surgery import Plan, trace
+
+PRICES = ("unit", "params", "macs")
+
+
+def setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
+    """A field of a settings dataclass with its help text, from which the command line derives."""
+    return field(default=default, metadata={"help": text, "choices": choices})
+
+
+@dataclass(frozen=True)
+class GateConfig:
+    """How gates are priced, estimated and moved.
+
+    The gate gradient, its noise and the price are in mean-loss units: nats per training sample.
+    Raises UserError for a value out of range.
+    """
+
+    log_gamma: float = setting(12.0, "price of a unit, c = ln(gamma) > 0, nats on the training set")
+    price: str = setting("unit", "what a price is proportional to: units, or saved cost", PRICES)
+    estimator: str = setting("trapezoid", "estimator of the gate gradient", tuple(ESTIMATORS))
+    rho: float = setting(0.2, "share of the gates that the path estimator probes, in (0, 1]")
+    floor: float = setting(0.05, "least probability of either gate value (trapezoid), in (0, 0.5)")
+    theta0: float = setting(0.5, "gate probability at the start, in (0, 1)")
+    alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")
+    closing_steps: int = setting(500, "least number of steps in which a worthless gate may close")
+    confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
+    samples: int | None = field(default=None, metadata={"runtime": True})
+    steps: int | None = field(default=None, metadata={"runtime": True})
+    seed: int = field(default=0, metadata={"runtime": True})
+
+    def __post_init__(self) -> None:
+        checks = {
+            "log_gamma": (self.log_gamma > 0, "above 0, that is gamma above 1"),
+            "price": (self.price in PRICES, "one of " + ", ".join(PRICES)),
+            "estimator": (self.estimator in ESTIMATORS, "one of " + ", ".join(ESTIMATORS)),
+            "rho": (0 < self.rho <= 1, "in (0, 1]"),
+            "floor": (0 < self.floor < 0.5, "in (0, 0.5)"),
+            "theta0": (0 < self.theta0 < 1, "in (0, 1)"),
+            "alpha": (0 < self.alpha < math.inf, "above 0"),
+            "closing_steps": (self.closing_steps >= 1, "at least 1"),
+            "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
+            "samples": (self.samples is None or self.samples > 0, "above 0"),
+            "steps": (self.steps is None or self.steps > 0, "above 0"),
+        }
+        require(self, checks)
+
+
+def require(settings: Any, checks: dict[str, tuple[bool, str]]) -> None:
+    """Raises UserError for the first named setting whose check fails."""
+    for name, (holds, range_) in checks.items():
+        value = getattr(settings, name)
+        if not holds or value == math.inf:
+            raise UserError(f"{name} must be {range_}; got {value!r}")
+
+
+class _Multiply(torch.autograd.Function):
+    """x times its unit's gate; the backward pass adds the estimate of the gate gradient to a sink.
+
+    ``anchor`` requires a gradient, so that the backward pass runs even where x is the data.
+    """
+
+    @staticmethod
+    def forward(ctx, x, gates, weights, sink, anchor):  # noqa: ANN001, D102
+        ctx.save_for_backward(x, gates, weights)
+        ctx.sink = sink
+        return x * gates
+
+    @staticmethod
+    def backward(ctx, grad):  # noqa: ANN001, D102
+        x, gates, weights = ctx.saved_tensors
+        per_sample = (grad * x).flatten(2).sum(2) if x.dim() > 2 else grad * x
+        ctx.sink.add_((per_sample * weights).sum(0))
+        return (grad * gates if ctx.needs_input_grad[0] else None), None, None, None, None
+
+
+class Gates:
+    """The gates of one network. Make them with ``Gates.attach``.
+
+    Attributes:
+        theta: gate probabilities of all units that are left, site after site, shape (gates,).
+        plan: the chain of layers, and the sites between them.
+        evaluate_with: ``"threshold"`` (theta > 1/2) or ``"mean"`` (theta), used in eval mode.
+    """
+
+    def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
+        if config.samples is None or config.steps is None:
+            raise UserError("samples (of the training set) and steps (until the freeze) are needed")
+        self.plan, self.config, self.evaluate_with = plan, config, "threshold"
+        self._draw = ESTIMATORS[config.estimator]
+        self._generator = torch.Generator(device).manual_seed(config.seed)
+        self._steps = 0
+        self._anchor = torch.zeros((), device=device, requires_grad=True)
+        units = plan.widths()
+        self.started_with = units
+        self.kept = [torch.arange(n, device=device) for n in units]
+        self.theta = torch.full((sum(units),), config.theta0, device=device)
+        # A MAC and a parameter cost the same wherever they are; at the start the mean price is c.
+        saving = plan.saving(config.price)
+        mean = sum(s * n for s, n in zip(saving, units)) / sum(units)
+        self._price_of_saving = config.log_gamma / config.samples / mean
+        self._second_moment = torch.zeros_like(self.theta)
+        self._reset_window()
+        self._lay_out()
+        self._hooks = [model.register_forward_pre_hook(self._sample)]
+        for number, site in enumerate(plan.sites):
+            self._hooks.append(site.consumer.register_forward_pre_hook(self._gate(number)))
+        self._model = model
+
+    @classmethod
+    def attach(cls, model: nn.Module, example_input: Tensor, config: GateConfig) -> "Gates":
+        """Puts a gate on every hidden unit and filter, and on every feature behind a ``Select``.
+
+        Args:
+            model: a network whose layers form a chain.
+            example_input: one batch as the network takes it, on the network's device.
+            config: prices, estimator and step, with ``samples`` and ``steps`` filled in.
+
+        Raises:
+            NetworkError: the network can't be gated; the message names the part and the reason.
+            UserError: ``samples`` or ``steps`` is missing.
+        """
+        return cls(model, trace(model, example_input), config, example_input.device)
+
+    def step(self) -> None:
+        """Moves every gate by its estimated gradient since the last step, and keeps statistics.
+
+        The step of a layer is min(alpha c / sigma^2, 1 / (K c)), sigma the root mean square of
+        its gates' gradients (claim G5), and falls to zero towards the freeze (Robbins-Monro).
+        """
+        self._steps += 1
+        drift = self._gradient + self._price
+        beta = 0.99
+        self._second_moment.lerp_(self._gradient.square(), 1 - beta)
+        self._window += torch.stack((drift, drift.square()))
+        self._window_steps += 1
+        moment = self._per_site(self._second_moment) / (1 - beta**self._steps)
+        price = self._per_site(self._price)
+        rate = torch.minimum(
+            self.config.alpha * price / moment, 1 / (self.config.closing_steps * price)
+        )
+        rate = rate * self._annealing()
+        self.theta.sub_(rate[self._site_of] * drift).clamp_(0, 1)
+        self._gradient.zero_()
+
+    def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
+        """Removes the units that are off and, with confidence, not worth their price (claim P4).
+
+        A unit goes when its gate is 0 and the mean of worth minus price over the steps since the
+        last call is on the side of removal by a one-sided z-test. Every site keeps its most
+        valuable unit at least.
+
+        Returns:
+            For each site that shrank the original numbers of the units removed.
+        """
+        mean, deviation = self._window_statistics()
+        limit = norm.ppf(self.config.confidence)
+        standard_error = deviation / max(self._window_steps, 1) ** 0.5
+        doomed = (self.theta == 0) & (mean > 0) & (mean >= limit * standard_error)
+        removed = self._remove(doomed, optimizer)
+        self._reset_window()
+        return removed
+
+    def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
+        """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.
+
+        Returns:
+            For each site that shrank the original numbers of the units removed.
+        """
+        removed = self._remove(self.theta <= 0.5, optimizer)
+        self._detach()
+        return removed
+
+    def _detach(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+
+    def share_decided(self, sites: slice = slice(None), margin: float = 0.01) -> float:
+        """Share of all the gates started with that are removed or outside [margin, 1 - margin]."""
+        undecided = sum(
+            int(((t >= margin) & (t <= 1 - margin)).sum()) for t in self.by_site(self.theta)[sites]
+        )
+        return 1 - undecided / sum(self.started_with[sites])
+
+    @property
+    def frozen(self) -> bool:
+        return not self._hooks
+
+    def by_site(self, values: Tensor) -> list[Tensor]:
+        """Splits a vector over all gates into one per site."""
+        return list(values.split(self.plan.widths()))
+
+    def full_theta(self) -> list[Tensor]:
+        """Gate probabilities per site in the original numbering, 0 where a unit is removed."""
+        full = []
+        for theta, kept, units in zip(self.by_site(self.theta), self.kept, self.started_with):
+            full.append(torch.zeros(units, device=theta.device).index_copy(0, kept, theta))
+        return full
+
+    def noise(self) -> list[float]:
+        """Root mean square of the gate gradient's estimate per site, mean-loss units."""
+        bias = 1 - 0.99 ** max(self._steps, 1)
+        return (self._per_site(self._second_moment) / bias).sqrt().tolist()
+
+    def prices(self) -> list[float]:
+        """Price of one unit per site, mean-loss units."""
+        return self._per_site(self._price).tolist()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed run needs, random state included."""
+        return {
+            "frozen": self.frozen,
+            "theta": self.theta,
+            "kept": self.kept,
+            "second_moment": self._second_moment,
+            "window": self._window,
+            "window_steps": self._window_steps,
+            "steps": self._steps,
+            "generator": self._generator.get_state(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        """Cuts the network to the units that were left, and takes the saved state over."""
+        doomed = torch.cat(
+            [torch.isin(mine, kept, invert=True) for mine, kept in zip(self.kept, state["kept"])]
+        )
+        self._remove(doomed, optimizer)
+        if state["frozen"]:
+            self._detach()
+        self.theta.copy_(state["theta"])
+        self._second_moment.copy_(state["second_moment"])
+        self._window.copy_(state["window"])
+        self._window_steps, self._steps = state["window_steps"], state["steps"]
+        self._generator.set_state(state["generator"])
+
+    def _annealing(self) -> float:
+        return max(1 - self._steps / self.config.steps, 0.0)
+
+    def _lay_out(self) -> None:
+        """Rebuilds what depends on the number of gates left."""
+        units, device = self.plan.widths(), self.theta.device
+        self._counts = torch.tensor(units, device=device)
+        self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
+        saving = torch.tensor(self.plan.saving(self.config.price), device=device)
+        self._price = (saving * self._price_of_saving)[self._site_of]
+        self._gradient = torch.zeros_like(self.theta)
+        self._sinks = self._gradient.split(units)
+
+    def _per_site(self, values: Tensor) -> Tensor:
+        sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
+        return sums.index_add_(0, self._site_of, values) / self._counts
+
+    def _reset_window(self) -> None:
+        self._window = torch.zeros(2, len(self.theta), device=self.theta.device)
+        self._window_steps = 0
+
+    def _window_statistics(self) -> tuple[Tensor, Tensor]:
+        mean, square = self._window / max(self._window_steps, 1)
+        return mean, (square - mean.square()).clamp_min(0).sqrt()
+
+    def _remove(
+        self, doomed: Tensor, optimizer: torch.optim.Optimizer | None
+    ) -> dict[str, list[int]]:
+        doomed = self._spare_one_per_site(doomed)
+        before = [kept.clone() for kept in self.kept]
+        staying = [(~gone).nonzero().flatten() for gone in self.by_site(doomed)]
+        for number in range(len(self.plan.sites)):
+            # An earlier cut may have shortened this site too: look the numbers up again.
+            wanted = before[number][staying[number]]
+            keep = torch.isin(self.kept[number], wanted).nonzero().flatten()
+            if len(keep) < self.plan.sites[number].units:
+                for where, kept in self.plan.cut(number, keep, optimizer):
+                    self._slice(where, kept)
+        self._lay_out()
+        return {
+            site.name: old[torch.isin(old, now, invert=True)].tolist()
+            for site, old, now in zip(self.plan.sites, before, self.kept)
+            if len(now) < len(old)
+        }
+
+    def _spare_one_per_site(self, doomed: Tensor) -> Tensor:
+        """Keeps the unit of highest theta, among equals the most valuable, where all are to go."""
+        doomed, (worth_less, _) = doomed.clone(), self._window_statistics()
+        start = 0
+        for units in self.plan.widths():
+            here = slice(start, start + units)
+            if doomed[here].all():
+                theta, value = self.theta[here], -worth_less[here]
+                best = torch.where(theta == theta.max(), value, -torch.inf).argmax()
+                doomed[start + best] = False
+            start += units
+        return doomed
+
+    def _slice(self, site: int, keep: Tensor) -> None:
+        """Drops the gates of one site that are not listed, and their statistics."""
+        sizes = [len(kept) for kept in self.kept]
+        offset = sum(sizes[:site])
+        index = torch.cat(
+            [
+                torch.arange(offset, device=keep.device),
+                keep + offset,
+                torch.arange(offset + sizes[site], sum(sizes), device=keep.device),
+            ]
+        )
+        self.theta = self.theta[index]
+        self._second_moment = self._second_moment[index]
+        self._window = self._window[:, index]
+        self.kept[site] = self.kept[site][keep]
+
+    def _sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+        """Draws the gates of all sites for one batch."""
+        if not model.training:
+            open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
+            self._values = open_.to(self.theta.dtype)[None].split(self.plan.widths(), 1)
+            self._weights = self._values
+            return
+        shape = (len(arguments[0]), len(self.theta))
+        uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
+        drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
+        self._values, self._weights = (part.split(self.plan.widths(), 1) for part in drawn)
+
+    def _gate(self, number: int):  # noqa: ANN202
+        block = self.plan.sites[number].block
+
+        def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
+            x, values = arguments[0], self._values[number]
+            units = x.unflatten(1, (-1, block)) if block > 1 else x
+            values = values.reshape(values.shape + (1,) * (units.dim() - 2))
+            if not self._model.training:
+                return (units * values).reshape(x.shape)
+            sink, weights = self._sinks[number], self._weights[number]
+            return _Multiply.apply(units, values, weights, sink, self._anchor).reshape(x.shape)
+
+        return hook

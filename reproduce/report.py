@@ -1,0 +1,38 @@
+"""Where the tables and figures of a preset go, and their writing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reproduce import figures, tables
+from reproduce.experiments import Preset
+from reproduce.store import Store
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one preset's runs, tables and figures."""
+
+    runs: Path
+    tables: Path
+    figures: Path
+
+
+def place(results: Path, preset: str, dataset: str) -> Place:
+    """The committed folders for the full preset on all of MNIST, folders of their own for others."""
+    if preset == "full" and dataset == "mnist":
+        return Place(results / "full", Path("paper_tables"), Path("figures"))
+    root = results / (preset if preset == "quick" else f"{preset}-{dataset}")
+    return Place(root / "runs", root / "paper_tables", root / "figures")
+
+
+def write_tables(preset: Preset, store: Store, place: Place) -> list[Path]:
+    return tables.write(preset, store, place.tables)
+
+
+def write_figures(preset: Preset, store: Store, place: Place) -> list[Path]:
+    return figures.write(preset, store, place.figures)
+
+
+def write(preset: Preset, store: Store, place: Place) -> list[Path]:
+    """Writes everything that the finished runs allow; returns the files."""
+    return write_tables(preset, store, place) + write_figures(preset, store, place)

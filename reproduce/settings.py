@@ -1,0 +1,96 @@
+"""All settings of one run, as one frozen dataclass; the command line derives from it."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from reproduce.errors import UserError
+from reproduce.gates import GateConfig, require, setting
+from reproduce.models import INITIALISATIONS, NETWORKS
+
+SCHEMA = 1  # raised when a field changes its meaning, so that an old hash never stands for new code
+DATASETS = ("mnist", "mnist_sample")
+METHODS = ("gates", "dense")
+JUDGES = ("test", "validation")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is trained, on what, and how. Raises UserError for a value out of range."""
+
+    network: str = field(default="lenet_300_100", metadata={"positional": True, "help": "which network"})
+    dataset: str = setting("mnist", "data set", DATASETS)
+    method: str = setting("gates", "learn the gates, or train the whole network", METHODS)
+    widths: tuple[int, ...] = setting((), "starting widths, such as 784-300-100")
+    init: str = setting("kaiming_normal", "initialisation of the weights", tuple(INITIALISATIONS))
+    seed: int = setting(0, "seed of initial weights, batches and gates")
+    epochs: int = setting(60, "epochs in all")
+    batch_size: int = setting(128, "samples per step")
+    learning_rate: float = setting(1e-3, "Adam's step until the freeze; then falls to 0 by a cosine")
+    weight_precision: float = setting(0.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
+    freeze_at: float = setting(0.75, "share of the epochs after which gates are frozen, in (0, 1]")
+    judged_on: str = setting("test", "held-out images: of the test set, or of the training set", JUDGES)
+    gates: GateConfig = GateConfig()
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise UserError(f"unknown network {self.network!r}; known are: {', '.join(NETWORKS)}")
+        network = NETWORKS[self.network]
+        widths = self.widths or network.widths
+        fixed = network.fixed
+        require(
+            self,
+            {
+                "dataset": (self.dataset in DATASETS, "one of " + ", ".join(DATASETS)),
+                "method": (self.method in METHODS, "one of " + ", ".join(METHODS)),
+                "widths": (
+                    len(widths) == len(network.widths)
+                    and min(widths) > 0
+                    and widths[:fixed] == network.widths[:fixed],
+                    f"{len(network.widths)} numbers above 0, beginning like "
+                    + "-".join(map(str, network.widths)),
+                ),
+                "init": (self.init in INITIALISATIONS, "one of " + ", ".join(INITIALISATIONS)),
+                "seed": (0 <= self.seed < 2**31, "in [0, 2^31)"),
+                "epochs": (self.epochs >= 1, "at least 1"),
+                "batch_size": (self.batch_size >= 2, "at least 2"),
+                "learning_rate": (0 < self.learning_rate, "above 0"),
+                "weight_precision": (self.weight_precision >= 0, "at least 0"),
+                "freeze_at": (0 < self.freeze_at <= 1, "in (0, 1]"),
+                "judged_on": (self.judged_on in JUDGES, "one of " + ", ".join(JUDGES)),
+            },
+        )
+        object.__setattr__(self, "widths", tuple(widths))
+
+    @property
+    def freeze_epoch(self) -> int:
+        """The epoch after which the gates are frozen, counted from 1."""
+        return max(1, round(self.epochs * self.freeze_at))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as JSON has them; a dense run has no gates, so it has none of their fields."""
+        content = asdict(self) | {"widths": list(self.widths), "schema": SCHEMA}
+        runtime = {f.name for f in fields(GateConfig) if f.metadata.get("runtime")}
+        gates = {k: v for k, v in content.pop("gates").items() if k not in runtime}
+        return content | ({"gates": gates} if self.method == "gates" else {})
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "Settings":
+        rest = {k: v for k, v in content.items() if k not in ("schema", "gates")}
+        gates = GateConfig(**content.get("gates", {}))
+        return cls(**rest | {"widths": tuple(rest["widths"]), "gates": gates})
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON, the first 12 hexadecimal digits."""
+        canonical = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+    @property
+    def name(self) -> str:
+        """The run's folder."""
+        return f"{self.network}-{self.method}-{self.hash}"
+
+    def with_seed(self, seed: int) -> "Settings":
+        return replace(self, seed=seed)

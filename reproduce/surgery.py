@@ -1,0 +1,268 @@
+"""Which units belong together, and how they are cut out of a network and its optimiser.
+
+A network is read as a chain of layers. Between two neighbours stands a *site*: the output units
+of the first (its filters, neurons, or the features that a ``Select`` passes on) are the inputs of
+the second. Whatever lies between them (batch norm, activation, pooling, flattening) works on each
+unit apart, so that a unit whose gate is zero can be cut without changing any output.
+"""
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+import torch
+from torch import Tensor, fx, nn
+from torch.fx.passes.shape_prop import ShapeProp
+
+from reproduce.errors import NetworkError
+from reproduce.models import Select
+
+LAYERS = (nn.Linear, nn.Conv2d, Select)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+UNITWISE_MODULES = (
+    nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid, nn.Identity,
+    nn.Dropout, nn.Dropout2d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Flatten,
+)  # fmt: skip
+UNITWISE_FUNCTIONS = {
+    "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "dropout",
+    "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "flatten",
+}  # fmt: skip
+
+
+@dataclass
+class Site:
+    """The place between two layers: ``units`` outputs of one, each ``block`` inputs of the next."""
+
+    name: str
+    producer: nn.Module
+    consumer: nn.Module
+    block: int
+    norms: list[nn.Module] = field(default_factory=list)
+
+    @property
+    def units(self) -> int:
+        return outputs(self.producer)
+
+
+@dataclass
+class Plan:
+    """The chain of layers of one network, the sites between them, and what each layer costs.
+
+    ``positions`` holds for each layer how often its weights are used for one sample.
+    """
+
+    model: nn.Module
+    layers: list[nn.Module]
+    positions: list[int]
+    sites: list[Site]
+
+    def widths(self) -> tuple[int, ...]:
+        """Units left at each site."""
+        return tuple(site.units for site in self.sites)
+
+    @property
+    def starts_with_features(self) -> bool:
+        """Whether the first site gates the network's input, behind a ``Select``."""
+        return isinstance(self.layers[0], Select)
+
+    def macs(self) -> int:
+        """Multiply-accumulates of one forward pass of one sample, biases not counted."""
+        return sum(self._layer_macs(layer) for layer in self.layers)
+
+    def parameters(self) -> int:
+        """Weights and biases left."""
+        return sum(p.numel() for p in self.model.parameters())
+
+    def saving(self, what: str) -> list[float]:
+        """For each site what removing one of its units saves now; ``what``: unit, params, macs."""
+        if what == "unit":
+            return [1.0] * len(self.sites)
+        cost = self._layer_macs if what == "macs" else _layer_parameters
+        return [
+            (cost(site.producer) + sum(map(_layer_parameters, site.norms)) * (what == "params"))
+            / site.units
+            + cost(site.consumer) / max(inputs(site.consumer), 1) * site.block
+            for site in self.sites
+        ]
+
+    def _layer_macs(self, layer: nn.Module) -> int:
+        if isinstance(layer, Select):
+            return 0
+        return layer.weight.numel() * self.positions[self.layers.index(layer)]
+
+    def cut(
+        self, site: int, keep: Tensor, optimizer: torch.optim.Optimizer | None
+    ) -> list[tuple[int, Tensor]]:
+        """Removes physically all units of a site but those listed.
+
+        Weights, biases, batch-norm buffers and the optimiser's moments are sliced. Cutting the
+        filters in front of a ``Select`` cuts its features too.
+
+        Args:
+            site: which site, as an index into ``sites``.
+            keep: the units that stay, ascending indices, shape (kept,).
+            optimizer: the optimiser that holds the parameters, or None.
+
+        Returns:
+            The sites that shrank, each with the indices that stayed there.
+
+        Raises:
+            ValueError: no unit is to stay, or an index is out of range.
+        """
+        here = self.sites[site]
+        if not len(keep) or keep.min() < 0 or keep.max() >= here.units:
+            raise ValueError(f"keep must list 1 to {here.units} units of site {here.name}")
+        for module in [here.producer, *here.norms]:
+            _slice_outputs(module, keep, optimizer)
+        block = torch.arange(here.block, device=keep.device)
+        features = (keep[:, None] * here.block + block).flatten()
+        if not isinstance(here.consumer, Select):
+            _slice_inputs(here.consumer, features, optimizer)
+            return [(site, keep)]
+        stays = torch.isin(here.consumer.index, features)
+        kept_features = stays.nonzero().flatten()
+        if not len(kept_features):
+            raise ValueError(f"site {here.name}: no feature behind the kept units would be left")
+        here.consumer.keep(torch.searchsorted(features, here.consumer.index[stays]))
+        after = self.sites[site + 1]
+        _slice_inputs(after.consumer, kept_features, optimizer)
+        return [(site, keep), (site + 1, kept_features)]
+
+
+def outputs(layer: nn.Module) -> int:
+    return layer.out_channels if isinstance(layer, nn.Conv2d) else layer.out_features
+
+
+def inputs(layer: nn.Module) -> int:
+    if isinstance(layer, Select):
+        return 0
+    return layer.in_channels if isinstance(layer, nn.Conv2d) else layer.in_features
+
+
+def _layer_parameters(layer: nn.Module) -> int:
+    return sum(p.numel() for p in layer.parameters(recurse=False))
+
+
+class _Tracer(fx.Tracer):
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, Select) or super().is_leaf_module(m, module_qualified_name)
+
+
+def trace(model: nn.Module, example_input: Tensor) -> Plan:
+    """Reads a network as a chain of layers.
+
+    Args:
+        model: the network; not changed.
+        example_input: one batch as the network takes it, shape (batch, ...).
+
+    Raises:
+        NetworkError: the network is no chain, or has a part whose units can't be told apart.
+    """
+    try:
+        traced = fx.GraphModule(model, _Tracer().trace(model))
+    except Exception as error:
+        raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        ShapeProp(traced).propagate(example_input)
+    model.train(was_training)
+    plan = Plan(model, [], [], [])
+    norms: list[nn.Module] = []
+    for node in traced.graph.nodes:
+        if node.op == "output":
+            break
+        _check_chain(node)
+        if node.op == "placeholder":
+            continue
+        module = model.get_submodule(node.target) if node.op == "call_module" else None
+        if isinstance(module, LAYERS):
+            _add_layer(plan, str(node.target), module, node.meta["tensor_meta"].shape, norms)
+            norms = []
+        elif isinstance(module, NORMS):
+            norms.append(module)
+        elif not _is_unitwise(node, module):
+            what = type(module).__name__ if module is not None else node.target
+            raise NetworkError(f"'{node.name}' ({what}) can't be gated: its units are not separate")
+    if not plan.sites:
+        raise NetworkError("the network has no hidden layer to gate")
+    return plan
+
+
+def _check_chain(node: fx.Node) -> None:
+    if len(node.users) != 1 or len(node.all_input_nodes) > 1:
+        raise NetworkError(
+            f"'{node.name}' branches or joins: only networks whose layers form a chain can be gated"
+        )
+
+
+def _is_unitwise(node: fx.Node, module: nn.Module | None) -> bool:
+    if node.op == "call_module":
+        return isinstance(module, UNITWISE_MODULES)
+    name = node.target if node.op == "call_method" else attrgetter("__name__")(node.target)
+    return name in UNITWISE_FUNCTIONS
+
+
+def _add_layer(
+    plan: Plan, name: str, layer: nn.Module, shape: torch.Size, norms: list[nn.Module]
+) -> None:
+    if any(layer is other for other in plan.layers):
+        raise NetworkError(f"layer '{name}' is used twice: shared layers can't be cut")
+    if isinstance(layer, nn.Conv2d) and layer.groups != 1:
+        raise NetworkError(f"layer '{name}' is a grouped convolution, which can't be cut")
+    if plan.layers:
+        producer = plan.layers[-1]
+        width = len(layer.index) if isinstance(layer, Select) else inputs(layer)
+        plan.sites.append(Site(name, producer, layer, width // outputs(producer), norms))
+    plan.layers.append(layer)
+    plan.positions.append(shape[2:].numel())
+
+
+def _slice_outputs(
+    module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None
+) -> None:
+    if isinstance(module, Select):
+        module.keep(module.index[keep])
+        return
+    for name, parameter in list(module.named_parameters(recurse=False)):
+        _slice_parameter(module, name, parameter, keep, 0, optimizer)
+    for name, buffer in list(module.named_buffers(recurse=False)):
+        if buffer.dim():
+            setattr(module, name, buffer[keep])
+    for attribute in ("out_channels", "out_features", "num_features"):
+        if hasattr(module, attribute):
+            setattr(module, attribute, len(keep))
+
+
+def _slice_inputs(
+    module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None
+) -> None:
+    _slice_parameter(module, "weight", module.weight, keep, 1, optimizer)
+    setattr(module, "in_channels" if isinstance(module, nn.Conv2d) else "in_features", len(keep))
+
+
+def _slice_parameter(
+    module: nn.Module,
+    name: str,
+    old: nn.Parameter,
+    keep: Tensor,
+    dim: int,
+    optimizer: torch.optim.Optimizer | None,
+) -> None:
+    """Puts a shorter parameter in the place of the old one, in the module and in the optimiser.
+
+    A new object rather than a new ``.data``: a loss that the caller still holds keeps the old
+    parameter's gradient accumulator alive, with the old shape.
+    """
+    new = nn.Parameter(old.detach().index_select(dim, keep), requires_grad=old.requires_grad)
+    setattr(module, name, new)
+    if optimizer is None:
+        return
+    for group in optimizer.param_groups:
+        group["params"] = [new if p is old else p for p in group["params"]]
+    if old in optimizer.state:
+        optimizer.state[new] = {
+            key: value.index_select(dim, keep)
+            if isinstance(value, Tensor) and value.shape == old.shape
+            else value
+            for key, value in optimizer.state.pop(old).items()
+        }

@@ -1,0 +1,271 @@
+"""Results tables as CSV, Markdown and LaTeX, from run records; nothing is typed in, none trained."""
+
+import csv
+import io
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from reproduce.experiments import Preset, Row
+from reproduce.published import LENET_300_100, Published
+from reproduce.store import Run, Store, write_atomic
+
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row of a results table; the CSV columns are these fields, empty where not known.
+
+    Counts are means over the runs, shares are against the network started with, errors in %,
+    cost ratios against the dense runs of the same seeds.
+    """
+
+    method: str
+    dataset: str
+    architecture: str
+    params: float | None
+    params_share: float | None
+    macs: float | None
+    macs_share: float | None
+    test_error_mean: float | None
+    test_error_std: float | None
+    n: int | None
+    train_mac_ratio: float | None
+    wall_ratio: float | None
+    source: str
+
+
+def results(preset: Preset, store: Store) -> list[Result]:
+    """The main table's measured rows, those without a finished run left out."""
+    dense = {run.settings().seed: run for run in store.seeds(preset.rows[0].settings)}
+    rows = ((row, store.seeds(row.settings)) for row in preset.rows)
+    return [_measured(row, runs, dense) for row, runs in rows if runs]
+
+
+def _measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
+    records = [run.record() for run in runs]
+    errors = [record["error"] for record in records]
+    start, ends = records[0]["start"], [record["end"] for record in records]
+    params, macs = (statistics.mean(end[key] for end in ends) for key in ("parameters", "macs"))
+    pairs = [(run, dense[run.settings().seed]) for run in runs if run.settings().seed in dense]
+    walls = [ratio for pair in pairs if (ratio := _wall_ratio(*pair)) is not None]
+    costs = [run.record()["train_macs"] / other.record()["train_macs"] for run, other in pairs]
+    judged = {"test": "", "validation": " (validation error)"}[row.settings.judged_on]
+    return Result(
+        method=row.label + judged,
+        dataset=records[0]["provenance"]["data"],
+        architecture=_architecture([end["widths"] for end in ends]),
+        params=params,
+        params_share=params / start["parameters"],
+        macs=macs,
+        macs_share=macs / start["macs"],
+        test_error_mean=statistics.mean(errors),
+        test_error_std=statistics.stdev(errors) if len(errors) > 1 else None,
+        n=len(errors),
+        train_mac_ratio=statistics.mean(costs) if costs else None,
+        wall_ratio=statistics.median(walls) if walls else None,
+        source="this project, last epoch",
+    )
+
+
+def _architecture(widths: Sequence[Sequence[int]]) -> str:
+    """Mean kept units per site; the range is given where the runs differ."""
+    parts = []
+    for site in zip(*widths):
+        low, high = min(site), max(site)
+        parts.append(str(low) if low == high else f"{statistics.mean(site):.0f} [{low}, {high}]")
+    return " - ".join(parts)
+
+
+def _wall_ratio(run: Run, dense: Run) -> float | None:
+    """Training seconds against dense, if one process timed every epoch of both."""
+    ours, theirs = run.epochs(), dense.epochs()
+    if len({epoch["process"] for epoch in ours + theirs}) != 1 or len(ours) != len(theirs):
+        return None
+    return sum(e["seconds"] for e in ours) / sum(e["seconds"] for e in theirs)
+
+
+def published(rows: Sequence[Published], start: Sequence[int]) -> list[Result]:
+    """Published rows of a fully connected network, sizes counted from the architecture."""
+    _, whole_macs = _count(start)
+    return [_published(row, whole_macs, _count(start)[0]) for row in rows]
+
+
+def _published(row: Published, whole_macs: int, whole_params: int) -> Result:
+    params, macs = _count(row.architecture)
+    structured = row.macs is None
+    macs = macs if structured else row.macs
+    return Result(
+        method=row.method,
+        dataset="MNIST",
+        architecture=" - ".join(map(str, row.architecture)),
+        params=params if structured else None,
+        params_share=params / whole_params if structured else None,
+        macs=macs,
+        macs_share=macs / whole_macs,
+        test_error_mean=row.test_error,
+        test_error_std=None,
+        n=None,
+        train_mac_ratio=None,
+        wall_ratio=None,
+        source=row.source,
+    )
+
+
+def _count(widths: Sequence[int]) -> tuple[int, int]:
+    """Parameters and MACs of a fully connected network with CLASSES outputs."""
+    pairs = list(zip(widths, [*widths[1:], CLASSES]))
+    macs = sum(a * b for a, b in pairs)
+    return macs + sum(b for _, b in pairs), macs
+
+
+def raw_values(preset: Preset, store: Store) -> list[dict[str, Any]]:
+    """Every run behind the table and behind the figure of starts, one row each."""
+    rows = []
+    for row in [*preset.rows, *preset.starts]:
+        for run in store.seeds(row.settings):
+            record, gated = run.record(), [e for e in run.epochs() if "decided" in e]
+            last = gated[-1] if gated else {}
+            rows.append(
+                {
+                    "method": row.label,
+                    "seed": record["settings"]["seed"],
+                    "architecture": "-".join(map(str, record["end"]["widths"])),
+                    "macs": record["end"]["macs"],
+                    "test_error": record["error"],
+                    "decided_before_freeze": last.get("decided"),
+                    "decided_hidden_before_freeze": last.get("decided_hidden"),
+                    "mean_gate_error": last.get("mean_gate_error"),
+                    "thresholded_error": last.get("error"),
+                    "train_seconds": round(record["seconds"], 1),
+                    **{k: record["provenance"][k] for k in ("configuration", "fingerprint")},
+                    **{k: record["provenance"][k] for k in ("device", "torch", "python")},
+                }
+            )
+    return rows
+
+
+Cell = Callable[[Result], str]
+
+
+def _number(name: str, spec: str, factor: float = 1.0) -> Cell:
+    def cell(row: Result) -> str:
+        value = getattr(row, name)
+        return "" if value is None else format(value * factor, spec)
+
+    return cell
+
+
+def _error(row: Result) -> str:
+    spread = "" if row.test_error_std is None else f" ± {row.test_error_std:.2f}"
+    return f"{row.test_error_mean:.2f}{spread}"
+
+
+COLUMNS: dict[str, Cell] = {
+    "method": lambda row: row.method,
+    "architecture": lambda row: row.architecture,
+    "params": _number("params", ",.0f"),
+    "params %": _number("params_share", ".2f", 100),
+    "kMAC": _number("macs", ".2f", 1e-3),
+    "MACs %": _number("macs_share", ".2f", 100),
+    "test error %": _error,
+    "n": _number("n", "d"),
+    "training MACs / dense": _number("train_mac_ratio", ".3f"),
+    "wall-clock / dense": _number("wall_ratio", ".2f"),
+    "source": lambda row: row.source,
+}
+
+
+def as_csv(rows: Sequence[Result]) -> str:
+    names = [field.name for field in fields(Result)]
+    return dicts_as_csv([{name: getattr(row, name) for name in names} for row in rows])
+
+
+def dicts_as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, rows[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(
+        {k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+    )
+    return buffer.getvalue()
+
+
+def as_markdown(title: str, rows: Sequence[Result], notes: Sequence[str]) -> str:
+    lines = [f"# {title}", "", "| " + " | ".join(COLUMNS) + " |"]
+    lines.append("|" + " --- |" * len(COLUMNS))
+    lines += ["| " + " | ".join(cell(row) for cell in COLUMNS.values()) + " |" for row in rows]
+    return "\n".join([*lines, "", *(f"- {note}" for note in notes), ""])
+
+
+def as_latex(title: str, rows: Sequence[Result], notes: Sequence[str]) -> str:
+    head = " & ".join(_tex(name) for name in COLUMNS)
+    body = [" & ".join(_tex(cell(row)) for cell in COLUMNS.values()) + r" \\" for row in rows]
+    return "\n".join(
+        [
+            *(f"% {line}" for line in [title, *notes]),
+            r"\begin{tabular}{ll" + "r" * (len(COLUMNS) - 3) + "l}",
+            r"\hline",
+            head + r" \\",
+            r"\hline",
+            *body,
+            r"\hline",
+            r"\end{tabular}",
+            "",
+        ]
+    )
+
+
+def _tex(text: str) -> str:
+    for plain, latex in (("%", r"\%"), ("±", r"$\pm$"), ("²", r"$^2$"), ("_", r"\_")):
+        text = text.replace(plain, latex)
+    return text
+
+
+def notes(preset: Preset, store: Store) -> list[str]:
+    """What a reader must know beside the numbers."""
+    record = store.seeds(preset.rows[0].settings)[0].record()
+    made = record["provenance"]
+    return [
+        f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
+        f" training and {made['held_out_samples']:,} test images, no augmentation;"
+        f" {record['settings']['epochs']} epochs.",
+        "Test error of the final deterministic network after the last epoch, mean ± standard"
+        " deviation over n seeds; every raw value is in the file ending in `_runs.csv`.",
+        "Architecture: kept input pixels - hidden units - hidden units; where runs differ, their"
+        " mean with the least and the greatest.",
+        "MACs are counted from the architecture, biases left out; training MACs are 3 × forward of"
+        " the network physically there. Wall-clock: training only, both timed in one process in"
+        " turns; median over the seeds.",
+        "Rows of others are published figures, not measured here; RigL's are unstructured, their"
+        " MACs are half of the FLOPs listed. Best-epoch errors are lower than last-epoch ones.",
+        f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
+        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}.",
+    ]
+
+
+def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
+    """Writes the main table (CSV, Markdown, LaTeX), its raw values and their provenance.
+
+    Returns the files written; none when the dense baseline has no finished run.
+    """
+    ours = results(preset, store)
+    if not ours or not store.seeds(preset.rows[0].settings):
+        return []
+    network = preset.rows[0].settings.network
+    rows = ours + published(LENET_300_100, preset.rows[0].settings.widths)
+    title = f"LeNet-300-100 on {ours[0].dataset}"
+    remarks = notes(preset, store)
+    content = {
+        ".csv": as_csv(rows),
+        ".md": as_markdown(title, rows, remarks),
+        ".tex": as_latex(title, rows, remarks),
+        "_runs.csv": dicts_as_csv(raw_values(preset, store)),
+    }
+    paths = [folder / f"{network}{ending}" for ending in content]
+    for path, text in zip(paths, content.values()):
+        write_atomic(path, text)
+    return paths
