@@ -159,14 +159,16 @@ class FlatteningHyperprior:
 def _log_sinhc(x: ArrayLike) -> Array | float:
     """ln(sinh x / x), even in x and 0 at 0."""
     x = np.abs(x)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        series = x**2 * polyval(x**2, _LOG_SINHC)
         closed = x + np.log(-np.expm1(-2 * x) / (2 * x))
-    return np.where(x < _SMALL, x**2 * polyval(np.minimum(x, 1) ** 2, _LOG_SINHC), closed)[()]
+    return np.where(x < _SMALL, series, closed)[()]
 
 
 def _coth_ratio(x: ArrayLike) -> Array | float:
     """(x coth x − 1)/x², even in x and 1/3 at 0."""
     x = np.abs(x)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        series = polyval(x**2, _COTH)
         closed = (x / np.tanh(x) - 1) / x**2
-    return np.where(x < _SMALL, polyval(np.minimum(x, 1) ** 2, _COTH), closed)[()]
+    return np.where(x < _SMALL, series, closed)[()]

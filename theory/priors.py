@@ -118,9 +118,8 @@ class BetaHyperprior:
         on, off = self._exponents(theta)
         with np.errstate(divide="ignore", invalid="ignore"):
             regular = on / (on + off)
-        to_zero, to_one = (on < 0) & (off >= 0), (off < 0) & (on >= 0)
-        undetermined = (on < 0) & (off < 0)
-        return np.select([to_zero, to_one, undetermined], [0.0, 1.0, np.nan], regular)[()]
+        poles = [(on < 0) & (off < 0), on < 0, off < 0]
+        return np.select(poles, [np.nan, 0.0, 1.0], regular)[()]
 
     def profile(self, theta: ArrayLike) -> Array | float:
         """min_π KL(θ‖π) − ln p(π) in nats, −∞ where the class says. Claim H4."""

@@ -145,7 +145,16 @@ def test_beta_at_the_edge_of_its_pole():
         kl_bernoulli(0.75, 1e-300) - prior.logpdf(1e-300), abs=1e-12)
     assert prior.map_pi(0.75) == 0
     assert np.isnan(prior.profile_slope(0.75)) and np.isnan(prior.profile_curvature(0.75))
-    assert BetaHyperprior(2, 0.25).map_pi(0.25) == 1
+    mirror = BetaHyperprior(2, 0.25)
+    assert mirror.map_pi(0.25) == 1
+    assert np.isnan(mirror.profile_slope(0.25)) and np.isnan(mirror.profile_curvature(0.25))
+
+
+def test_beta_at_the_edge_of_one_pole_inside_the_other():
+    assert BetaHyperprior(0.5, 0.25).profile(0.5) == -np.inf
+    assert BetaHyperprior(0.5, 0.25).map_pi(0.5) == 1
+    assert BetaHyperprior(0.25, 0.5).map_pi(0.5) == 0
+    assert np.isnan(BetaHyperprior(0.25, 0.25).map_pi(0.5))
 
 
 def test_beta_where_every_pi_is_as_good():
@@ -161,6 +170,8 @@ def test_beta_slope_at_the_ends():
     assert BetaHyperprior(2, 2).profile_slope(1) == np.inf
     assert BetaHyperprior(1, 3).profile_slope(0) == pytest.approx(np.log(3))
     assert BetaHyperprior(1, 3).profile_curvature(0) == pytest.approx(2 / 3)
+    assert BetaHyperprior(3, 1).profile_slope(1) == pytest.approx(-np.log(3))
+    assert BetaHyperprior(3, 1).profile_curvature(1) == pytest.approx(2 / 3)
     assert BetaHyperprior(2, 2).profile_curvature(0) == np.inf
 
 
