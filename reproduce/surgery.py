@@ -76,18 +76,20 @@ class Plan:
         """For each site what removing one of its units saves now; ``what``: unit, params, macs."""
         if what == "unit":
             return [1.0] * len(self.sites)
-        cost = self._layer_macs if what == "macs" else _layer_parameters
-        return [
-            (cost(site.producer) + sum(map(_layer_parameters, site.norms)) * (what == "params"))
-            / site.units
-            + cost(site.consumer) / max(inputs(site.consumer), 1) * site.block
-            for site in self.sites
-        ]
+        return [self._saving(site, what) for site in self.sites]
+
+    def _saving(self, site: Site, what: str) -> float:
+        """A unit takes its row of the layer before, its norm entries, and its columns after."""
+        producer, consumer = site.producer, site.consumer
+        columns = _weights(consumer) * site.block / max(inputs(consumer), 1)
+        if what == "params":
+            rows = sum(map(_all_parameters, [producer, *site.norms]))
+            return rows / site.units + columns
+        before, after = (self.positions[self.layers.index(layer)] for layer in (producer, consumer))
+        return _weights(producer) * before / site.units + columns * after
 
     def _layer_macs(self, layer: nn.Module) -> int:
-        if isinstance(layer, Select):
-            return 0
-        return layer.weight.numel() * self.positions[self.layers.index(layer)]
+        return _weights(layer) * self.positions[self.layers.index(layer)]
 
     def cut(
         self, site: int, keep: Tensor, optimizer: torch.optim.Optimizer | None
@@ -138,7 +140,11 @@ def inputs(layer: nn.Module) -> int:
     return layer.in_channels if isinstance(layer, nn.Conv2d) else layer.in_features
 
 
-def _layer_parameters(layer: nn.Module) -> int:
+def _weights(layer: nn.Module) -> int:
+    return 0 if isinstance(layer, Select) else layer.weight.numel()
+
+
+def _all_parameters(layer: nn.Module) -> int:
     return sum(p.numel() for p in layer.parameters(recurse=False))
 
 

@@ -1,65 +1,31 @@
-"""Pictures from run records and from the theory; nothing here trains."""
+"""Pictures from run records; nothing here trains."""
 
 from collections.abc import Callable, Sequence
-from io import BytesIO
-from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from reproduce.experiments import Preset, Row
+from reproduce.figures.style import COLOURS
 from reproduce.models import NETWORKS
-from reproduce.store import Run, Store, write_atomic
-from theory.hyperprior import FlatteningHyperprior
-from theory.priors import BetaHyperprior, FixedPrior
+from reproduce.store import Run, Store
 
-# Okabe and Ito's palette: told apart by colour-blind readers too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-STYLE = {
-    "axes.grid": True,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "grid.alpha": 0.3,
-    "font.size": 10,
-    "axes.prop_cycle": plt.cycler(color=COLOURS),
-    "figure.constrained_layout.use": True,
-    "savefig.dpi": 150,
-    "svg.hashsalt": "parsimony",
-    "svg.fonttype": "none",
-}
+Drawing = Callable[[], Figure | None]
 
 
-def hyperprior() -> Figure:
-    """The hyper-prior's density, and its profile against fixed and Beta ones (claims H1 to H4)."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-    pi = np.linspace(0, 1, 801)[1:-1]
-    for gamma in (1.0, 10.0, 1e3, 1e6):
-        prior = FlatteningHyperprior(gamma)
-        left.plot(pi, prior.pdf(pi), label=f"γ = {gamma:g}")
-    left.set(xlabel="prior probability π", ylabel="density p(π|γ)", yscale="log")
-    left.set_title("The flattening hyper-prior")
-    left.legend()
-    profiles = {
-        "flattening, γ = 10": FlatteningHyperprior(10.0),
-        "fixed, π₀ = 0.5": FixedPrior(0.5),
-        "fixed, π₀ = 0.1": FixedPrior(0.1),
-        "Beta(2, 2)": BetaHyperprior(2.0, 2.0),
-        "Beta(1, 4)": BetaHyperprior(1.0, 4.0),
+def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
+    """What can be drawn of a preset's runs, by file name; a drawing without runs gives None."""
+    dense, *gated = preset.rows
+    ours = [row for row in gated if row.settings.gates.estimator != "straight_through"]
+    network = dense.settings.network
+    return {
+        f"{network}_separation": lambda: separation(gated[1:2] + gated[-1:], store),
+        f"{network}_training": lambda: training(preset.rows, store),
+        f"{network}_pixels": lambda: pixels(ours, store),
+        f"{network}_starts": lambda: starts(preset.starts, store),
     }
-    for label, prior in profiles.items():
-        right.plot(pi, prior.profile(pi) - prior.profile(0.5), label=label)
-    right.set(
-        xlabel="gate probability θ",
-        ylabel="profile less its value at θ = ½ (nats)",
-        title="Only the flattening one is affine: no interior minimum",
-    )
-    right.legend()
-    return figure
 
 
 def separation(rows: Sequence[Row], store: Store) -> Figure | None:
@@ -167,38 +133,3 @@ def _footnote(figure: Figure, runs: Sequence[Run]) -> None:
         f" {len(records)} runs, torch {made['torch']}",
         ha="right", va="top", fontsize=8, color="0.4",
     )  # fmt: skip
-
-
-def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
-    """Draws all figures that the finished runs allow, as PNG and SVG, with their provenance.
-
-    Returns the files written.
-    """
-    dense, *gated = preset.rows
-    ours = [row for row in gated if row.settings.gates.estimator != "straight_through"]
-    network = dense.settings.network
-    drawings: dict[str, Callable[[], Figure | None]] = {
-        "hyperprior": hyperprior,
-        f"{network}_separation": lambda: separation(gated[1:2] + gated[-1:], store),
-        f"{network}_training": lambda: training(preset.rows, store),
-        f"{network}_pixels": lambda: pixels(ours, store),
-        f"{network}_starts": lambda: starts(preset.starts, store),
-    }
-    written = []
-    with plt.rc_context(STYLE):
-        for name, draw in drawings.items():
-            figure = draw()
-            if figure is not None:
-                written += _save(figure, folder / name)
-    return written
-
-
-def _save(figure: Figure, path: Path) -> list[Path]:
-    paths = []
-    for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-        buffer = BytesIO()
-        figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
-        paths.append(path.with_suffix(f".{kind}"))
-        write_atomic(paths[-1], buffer.getvalue())
-    plt.close(figure)
-    return paths

@@ -1,0 +1,39 @@
+"""The hyper-prior and what it is compared with (claims H1 to H4)."""
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from theory.hyperprior import FlatteningHyperprior
+from theory.priors import BetaHyperprior, FixedPrior
+
+
+def profiles() -> Figure:
+    """The hyper-prior's density, and its profile against fixed and Beta ones (claims H1 to H4)."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
+    pi = np.linspace(0, 1, 801)[1:-1]
+    for gamma in (1.0, 10.0, 1e3, 1e6):
+        prior = FlatteningHyperprior.from_gamma(gamma)
+        left.plot(pi, prior.pdf(pi), label=f"γ = {gamma:g}")
+    left.set(xlabel="prior probability π", ylabel="density p(π|γ)", yscale="log")
+    left.set_title("The flattening hyper-prior")
+    left.legend()
+    priors = {
+        "flattening, γ = 10": FlatteningHyperprior.from_gamma(10.0),
+        "fixed, π₀ = 0.5": FixedPrior(0.5),
+        "fixed, π₀ = 0.1": FixedPrior(0.1),
+        "Beta(2, 2)": BetaHyperprior(2.0, 2.0),
+        "Beta(1, 4)": BetaHyperprior(1.0, 4.0),
+    }
+    for label, prior in priors.items():
+        right.plot(pi, prior.profile(pi) - prior.profile(0.5), label=label)
+    right.set(
+        xlabel="gate probability θ",
+        ylabel="profile less its value at θ = ½ (nats)",
+        title="Only the flattening one is affine: no interior minimum",
+    )
+    right.legend()
+    return figure
+
+
+FIGURES = {"hyperprior": profiles}

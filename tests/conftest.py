@@ -1,0 +1,38 @@
+"""What all tests share: deterministic property tests, two threads, and small data sets."""
+
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dev", derandomize=True, deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def write_idx(folder: Path, train: int = 320, test: int = 160, seed: int = 0) -> None:
+    """An MNIST folder of made-up digits: each class a noisy bar of its own, so it can be learnt."""
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    for stem, n in (("train", train), ("t10k", test)):
+        labels = rng.integers(0, 10, n).astype(np.uint8)
+        images = rng.integers(0, 60, (n, 28, 28)).astype(np.uint8)
+        images[:, :4] = 0
+        for image, label in zip(images, labels):
+            image[6 + 2 * label : 8 + 2 * label, 5:23] += 150
+        header = bytes((0, 0, 8, 3)) + struct.pack(">3I", n, 28, 28)
+        (raw / f"{stem}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+        header = bytes((0, 0, 8, 1)) + struct.pack(">I", n)
+        (raw / f"{stem}-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
+
+
+@pytest.fixture(scope="session")
+def mnist_folder(tmp_path_factory) -> Path:
+    """A small folder in MNIST's format."""
+    folder = tmp_path_factory.mktemp("data")
+    write_idx(folder)
+    return folder

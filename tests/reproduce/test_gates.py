@@ -1,0 +1,195 @@
+"""Gates around a network: sampling, the step, pruning, freezing."""
+
+from itertools import product
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
+
+from reproduce.errors import UserError
+from reproduce.gates import GateConfig, Gates
+from reproduce.models import lenet_300_100
+
+CONFIG = GateConfig(log_gamma=2.0, samples=1000, steps=100)
+
+
+def attached(config=CONFIG, widths=(16, 6, 5), seed=0):
+    torch.manual_seed(seed)
+    model = lenet_300_100(widths, 3)
+    return model, Gates.attach(model, torch.zeros(2, 1, 4, 4), config)
+
+
+def batch(n=64):
+    generator = torch.Generator().manual_seed(3)
+    return torch.rand(n, 1, 4, 4, generator=generator), torch.arange(n) % 3
+
+
+def test_the_loop_of_the_readme_learns_prunes_and_leaves_a_plain_smaller_network():
+    model, gates = attached(CONFIG)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    x, y = batch()
+    x[:, 0, 0, 0] = (2.0 * torch.arange(len(x)) % 4) - 1
+    y = (x[:, 0, 0, 0] > 0).long()  # one pixel says it all
+    for _ in range(10):
+        for _ in range(40):
+            loss = F.cross_entropy(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            gates.step()
+        gates.prune(optimizer)
+    gates.freeze(optimizer)
+    assert sum(gates.plan.widths()) < 16 + 6 + 5
+    assert 0 in gates.kept[0]
+    assert all(not m._forward_pre_hooks for m in model.modules())
+    assert model[2].in_features == len(gates.kept[0]) == len(model[1].index)
+    assert torch.equal(model(x), model(x))
+    live = {id(p) for p in model.parameters()}
+    assert live == {id(p) for group in optimizer.param_groups for p in group["params"]}
+
+
+def test_gate_gradient_of_a_relu_network_is_that_of_exact_enumeration():
+    """Path estimator with few probes on all gates of a small network, against all 2^n of them."""
+    config = GateConfig(estimator="path", rho=0.02, theta0=0.6, samples=1000, steps=100)
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    x, y = torch.randn(1, 3), torch.tensor([1])
+    z = torch.tensor(list(product((0.0, 1.0), repeat=7)))
+    with torch.no_grad():
+        hidden = torch.relu(model[0](x)) * z[:, :4]
+        logits = model[4](torch.relu(model[2](hidden)) * z[:, 4:])
+        cost = F.cross_entropy(logits, y.expand(len(z)), reduction="none")
+    others = torch.where(z == 1, 0.6, 0.4)
+    weight = others.prod(1, keepdim=True) / others
+    exact = ((2 * z - 1) * weight * cost[:, None]).sum(0)
+    gates = Gates.attach(model, x, config)
+    n = 400_000
+    F.cross_entropy(model(x.expand(n, 3)), y.expand(n)).backward()
+    assert torch.allclose(gates._gradient, exact, atol=0.01)
+
+
+def test_closed_units_are_exactly_zero_downstream_and_the_freeze_changes_no_output():
+    model, gates = attached()
+    gates.theta[::2] = 0
+    gates.theta[1::2] = 1
+    x, _ = batch()
+    model.eval()
+    before = model(x)
+    gates.freeze(None)
+    assert torch.allclose(before, model(x), atol=1e-6)
+    assert gates.plan.widths() == (8, 3, 2)
+
+
+def test_mean_and_thresholded_evaluation_differ_only_for_undecided_gates():
+    model, gates = attached()
+    model.eval()
+    x, _ = batch()
+    gates.theta.fill_(0.75)
+    thresholded = model(x)
+    gates.evaluate_with = "mean"
+    assert not torch.allclose(thresholded, model(x))
+    gates.theta.fill_(1.0)
+    assert torch.allclose(thresholded, model(x))
+
+
+def test_step_of_a_layer_follows_claim_g5():
+    """theta moves by min(alpha c / sigma^2, 1 / (K c)) times the drift, annealed linearly."""
+    model, gates = attached()
+    x, y = batch()
+    F.cross_entropy(model(x), y).backward()
+    gradient, theta = gates._gradient.clone(), gates.theta.clone()
+    price = CONFIG.log_gamma / CONFIG.samples
+    gates.step()
+    for g, before, after in zip(*(gates.by_site(v) for v in (gradient, theta, gates.theta))):
+        rate = min(CONFIG.alpha * price / g.square().mean(), 1 / (CONFIG.closing_steps * price))
+        expected = (before - 0.99 * rate * (g + price)).clamp(0, 1)
+        assert torch.allclose(after, expected, atol=1e-6)
+
+
+def test_a_worthless_unit_takes_at_least_the_closing_steps_and_then_goes():
+    config = GateConfig(log_gamma=2.0, samples=1000, steps=10**6, theta0=0.5, closing_steps=40)
+    model, gates = attached(config)
+    with torch.no_grad():
+        model[4].weight[:, 0] = 0  # unit 0 of the first hidden layer is worth nothing
+    x, y = batch()
+    steps = 0
+    while gates.theta[16] > 0:
+        F.cross_entropy(model(x), y).backward()
+        gates.step()
+        steps += 1
+    assert steps >= 0.5 * 40 - 1  # from theta 1/2
+    removed = gates.prune(None)
+    assert 0 in removed["4"]
+
+
+def test_a_closed_unit_that_is_worth_its_price_is_not_pruned():
+    """Noise alone prunes nothing: theta at 0 is not enough (claim P4)."""
+    model, gates = attached()
+    gates.theta.zero_()
+    gates._window_steps = 100
+    gates._window[0] = -1.0
+    gates._window[1] = 1.0
+    assert gates.prune(None) == {}
+    gates._window_steps = 4
+    gates._window[0], gates._window[1] = 0.4, 40.0  # mean 0.1, deviation 3: no confidence
+    assert gates.prune(None) == {}
+
+
+def test_a_site_never_vanishes():
+    model, gates = attached()
+    gates.theta.zero_()
+    gates.theta[18] = 0.3
+    gates.freeze(None)
+    assert gates.plan.widths() == (1, 1, 1)
+    assert gates.kept[1].tolist() == [2]
+    assert model(batch()[0]).shape == (64, 3)
+
+
+@given(st.lists(st.booleans(), min_size=27, max_size=27), st.sampled_from(["unit", "macs"]))
+def test_saved_gates_come_back_as_they_were(closed, price):
+    config = GateConfig(log_gamma=2.0, price=price, samples=1000, steps=100)
+    model, gates = attached(config)
+    x, y = batch()
+    F.cross_entropy(model(x), y).backward()
+    gates.step()
+    gates.theta[torch.tensor(closed)] = 0
+    gates._window[0] = 1.0
+    gates._window[1] = 1.0
+    gates.prune(None)
+    twin, copies = attached(config)
+    copies.load_state_dict(gates.state_dict(), torch.optim.SGD(twin.parameters(), lr=0.1))
+    twin.load_state_dict(model.state_dict())
+    assert copies.plan.widths() == gates.plan.widths()
+    for ours, theirs in ((model, gates), (twin, copies)):
+        ours.zero_grad()
+        F.cross_entropy(ours(x), y).backward()
+        theirs.step()
+    assert torch.equal(gates.theta, copies.theta)
+    assert torch.allclose(gates._price, copies._price)
+
+
+def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean():
+    _, gates = attached(GateConfig(log_gamma=2.0, price="macs", samples=1000, steps=100))
+    pixels, first, second = gates.prices()
+    assert gates._price.mean().item() == pytest.approx(2.0 / 1000, rel=1e-5)
+    assert first / pixels == pytest.approx((16 + 5) / 6)
+    assert second / pixels == pytest.approx((6 + 3) / 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("log_gamma", 0.0), ("log_gamma", float("nan")), ("rho", 0.0), ("rho", 1.5), ("floor", 0.5),
+     ("theta0", 1.0), ("alpha", -1.0), ("confidence", 1.0), ("price", "gold"),
+     ("estimator", "guess"), ("closing_steps", 0), ("alpha", float("inf"))],
+)  # fmt: skip
+def test_a_value_out_of_range_is_named_with_its_range(name, value):
+    with pytest.raises(UserError, match=f"{name} must be"):
+        GateConfig(**{name: value})
+
+
+def test_samples_and_steps_are_asked_for():
+    with pytest.raises(UserError, match="samples"):
+        attached(GateConfig())
