@@ -71,13 +71,27 @@ class Dataset:
     def normalise(self, images: Tensor) -> Tensor:
         return images.float().mul_(self.scale)
 
-    def batches(self, size: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """One epoch of training batches in a new random order; an incomplete last one is left out."""
-        order = torch.randperm(len(self.train_x), generator=generator)
-        order = order.to(self.train_x.device)
-        for start in range(0, len(order) - size + 1, size):
-            index = order[start : start + size]
-            yield self.normalise(self.train_x[index]), self.train_y[index]
+    def batches(
+        self, size: int, generator: torch.Generator, shift: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """One epoch of training batches in a new random order; an incomplete last one is left out.
+
+        Args:
+            size: images in a batch.
+            generator: random state of the order and the shifts, on the CPU.
+            shift: each image is moved by up to this many pixels up or down, left or right.
+        """
+        device, (height, width) = self.train_x.device, self.train_x.shape[2:]
+        order = torch.randperm(len(self.train_x), generator=generator).to(device)
+        # A view of every image at every offset: nothing is copied until a batch is picked.
+        padded = torch.nn.functional.pad(self.train_x, (shift,) * 4)
+        moved = padded.unfold(2, height, 1).unfold(3, width, 1)
+        for index in order.split(size)[: len(order) // size]:
+            offsets = torch.zeros(2, size, dtype=torch.long)
+            if shift:
+                offsets = torch.randint(0, 2 * shift + 1, (2, size), generator=generator)
+            down, right = offsets.to(device)
+            yield self.normalise(moved[index, :, down, right]), self.train_y[index]
 
 
 def load(name: str, data_dir: str | None = None) -> Dataset:

@@ -27,8 +27,9 @@ class Settings:
     seed: int = setting(0, "seed of initial weights, batches and gates")
     epochs: int = setting(60, "epochs in all")
     batch_size: int = setting(128, "samples per step")
-    learning_rate: float = setting(1e-3, "Adam's step until the freeze; then falls to 0 by a cosine")
-    weight_precision: float = setting(0.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
+    shift: int = setting(0, "training images move by up to so many pixels each way, 0 to 4")
+    learning_rate: float = setting(0.05, "step of SGD until the freeze; then a cosine down to 0")
+    weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
     freeze_at: float = setting(0.75, "share of the epochs after which gates are frozen, in (0, 1]")
     judged_on: str = setting("test", "held-out images: of the test set, or of the training set", JUDGES)
     gates: GateConfig = GateConfig()
@@ -55,6 +56,7 @@ class Settings:
                 "seed": (0 <= self.seed < 2**31, "in [0, 2^31)"),
                 "epochs": (self.epochs >= 1, "at least 1"),
                 "batch_size": (self.batch_size >= 2, "at least 2"),
+                "shift": (0 <= self.shift <= 4, "in 0 to 4"),
                 "learning_rate": (0 < self.learning_rate, "above 0"),
                 "weight_precision": (self.weight_precision >= 0, "at least 0"),
                 "freeze_at": (0 < self.freeze_at <= 1, "in (0, 1]"),

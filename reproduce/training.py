@@ -21,6 +21,7 @@ from reproduce.store import Run
 
 PROCESS = uuid.uuid4().hex[:12]  # wall-clock times compare only within one process
 EVALUATION_BATCH = 5000
+MOMENTUM = 0.9
 
 
 class Training:
@@ -80,7 +81,7 @@ class Training:
         self.method.before_epoch(epoch, self.optimizer)
         macs = self.plan.macs()
         self.model.train()
-        batches = self.data.batches(self.settings.batch_size, self.order)
+        batches = self.data.batches(self.settings.batch_size, self.order, self.settings.shift)
         total_loss = torch.zeros((), device=self.data.train_x.device)
         for step, (x, y) in enumerate(batches, start=(epoch - 1) * self.steps):
             self._set_learning_rate(step)
@@ -196,12 +197,14 @@ class Training:
 
 
 def _optimizer(model: nn.Module, settings: Settings, samples: int) -> torch.optim.Optimizer:
-    """Adam on mean loss + lambda/(2N) |w|^2; biases and batch-norm parameters have no prior."""
+    """SGD on mean loss + lambda/(2N) |w|^2; biases and batch-norm parameters have no prior."""
     weights = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
     decay = settings.weight_precision / samples
     groups = [{"params": weights, "weight_decay": decay}, {"params": others}]
-    return torch.optim.Adam(groups, lr=settings.learning_rate, fused=True)
+    return torch.optim.SGD(
+        groups, lr=settings.learning_rate, momentum=MOMENTUM, nesterov=True, fused=True
+    )
 
 
 def _environment(device: torch.device) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""The store: atomic writes, checksums, and errors that leave earlier results intact."""
+
+import errno
+import os
+
+import pytest
+import torch
+
+from reproduce.errors import StoreError
+from reproduce.settings import Settings
+from reproduce.store import Store, write_atomic
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_half_written_one(tmp_path, monkeypatch):
+    path = tmp_path / "record.json"
+    write_atomic(path, "old")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left on device; earlier results are intact"):
+        write_atomic(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_unwritable_folder_is_named(tmp_path):
+    (tmp_path / "results").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="can't write"):
+        Store(tmp_path / "results").run(Settings()).begin(Settings())
+
+
+def test_checkpoints_come_back_and_a_damaged_one_is_detected(tmp_path):
+    run = Store(tmp_path).run(Settings())
+    assert run.load_checkpoint() is None
+    run.save_checkpoint({"x": torch.arange(3)}, [{"epoch": 1}])
+    assert run.load_checkpoint()["x"].tolist() == [0, 1, 2]
+    assert run.epochs() == [{"epoch": 1}]
+    path = run.folder / "checkpoint.pt"
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="checksum"):
+        run.load_checkpoint()
+
+
+def test_a_run_is_finished_when_its_record_is_there_and_then_has_no_checkpoint(tmp_path):
+    run = Store(tmp_path).run(Settings())
+    run.begin(Settings())
+    run.save_checkpoint({}, [])
+    assert not run.finished
+    run.finish({"error": 1.0}, [{"epoch": 1}], {"w": torch.zeros(2)})
+    assert run.finished and run.record() == {"error": 1.0}
+    assert sorted(p.name for p in run.folder.iterdir()) == [
+        "epochs.jsonl", "record.json", "settings.json", "weights.pt",
+    ]  # fmt: skip
+    assert torch.load(run.weights, weights_only=True)["w"].shape == (2,)
+
+
+def test_seeds_of_a_row_are_found_by_their_settings(tmp_path):
+    store = Store(tmp_path)
+    for seed in (3, 0, 10):
+        run = store.run(Settings(seed=seed))
+        run.begin(Settings(seed=seed))
+        run.finish({"seed": seed}, [], {})
+    store.run(Settings(seed=4)).begin(Settings(seed=4))  # not finished
+    other = Settings(epochs=3)
+    store.run(other).begin(other)
+    assert [run.record()["seed"] for run in store.seeds(Settings(seed=99))] == [0, 3, 10]
+    assert len(list(store.runs())) == 5
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"schema": 99}', '{"schema": 1, "colour": 3}'])
+def test_damaged_settings_are_named(tmp_path, content):
+    run = Store(tmp_path).run(Settings())
+    run.begin(Settings())
+    (run.folder / "settings.json").write_text(content)
+    with pytest.raises(StoreError, match="settings.json"):
+        run.settings()
