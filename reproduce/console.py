@@ -24,11 +24,18 @@ def say(text: str) -> None:
     ERR.print(text)
 
 
+def _progress(*columns: Any) -> Progress:
+    """Bars on a terminal only: a log file gets the lines that are printed, no empty ones."""
+    return Progress(
+        *columns, console=ERR, transient=True, refresh_per_second=2, disable=not ERR.is_terminal
+    )
+
+
 @contextmanager
 def verifying() -> Iterator[Callable[[int, int, Claim | None], None]]:
     """A bar over the claims, for ``theory.verify``."""
     columns = (TextColumn("proving {task.description:>4}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=ERR, transient=True) as bars:
+    with _progress(*columns) as bars:
         task = bars.add_task("", total=None)
 
         def on_progress(done: int, total: int, claim: Claim | None) -> None:
@@ -71,7 +78,7 @@ def training() -> Iterator[TrainingBars]:
         TextColumn("{task.fields[state]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=ERR, transient=True, refresh_per_second=2) as bars:
+    with _progress(*columns) as bars:
         yield TrainingBars(bars)
 
 

@@ -172,7 +172,7 @@ COLUMNS: dict[str, Cell] = {
     "kMAC": _number("macs", ".2f", 1e-3),
     "MACs %": _number("macs_share", ".2f", 100),
     "test error %": _error,
-    "n": _number("n", "d"),
+    "n": _number("n", ".0f"),
     "training MACs / dense": _number("train_mac_ratio", ".3f"),
     "wall-clock / dense": _number("wall_ratio", ".2f"),
     "source": lambda row: row.source,

@@ -1,0 +1,128 @@
+"""The command line as a user meets it: results, and one clear line for every mistake."""
+
+import json
+import shutil
+
+import pytest
+
+from reproduce import cli, data
+from reproduce.errors import DataError
+from theory.ledger import Ledger, Evidence
+
+SMALL = ["--widths", "784-16-8", "--epochs", "2", "--batch-size", "32", "--log-gamma", "0.5"]
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs a command in an empty folder; gives its status, output and error output."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(data.ENVIRONMENT, raising=False)
+
+    def command(*arguments):
+        try:
+            status = cli.main(list(map(str, arguments)))
+        except SystemExit as stop:
+            status = stop.code
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return command
+
+
+def test_train_reports_lists_and_does_not_train_again(run, mnist_folder):
+    train = ["train", "lenet_300_100", *SMALL, "--data-dir", mnist_folder, "--device", "cpu"]
+    status, out, err = run(*train)
+    assert status == 0 and "784-16-8 →" in out and "after the last epoch" in out
+    assert "trained before" not in out and "trained lenet_300_100" in err
+    assert "trained before" in run(*train)[1]
+    status, out, _ = run("runs")
+    assert status == 0 and "finished" in out
+
+
+MISTAKES = {
+    "unknown network": ["train", "lenet_5000"],
+    "gamma of one": ["train", "lenet_300_100", "--log-gamma", "0"],
+    "rho of zero": ["train", "lenet_300_100", "--rho", "0"],
+    "rho above one": ["train", "lenet_300_100", "--rho", "1.01"],
+    "widths": ["train", "lenet_300_100", "--widths", "784-x-3"],
+    "unknown flag": ["train", "lenet_300_100", "--gamma", "3"],
+    "unknown command": ["prune"],
+    "no command": [],
+    "unknown claim": ["verify", "Z9"],
+    "no seeds": ["reproduce", "--seeds", "0"],
+    "no runs to tabulate": ["tables", "--preset", "full"],
+    "data folder without MNIST": ["train", "lenet_300_100", "--data-dir", "."],
+    "data folder that is not there": ["reproduce", "--data-dir", "nowhere"],
+}
+
+
+@pytest.mark.parametrize("arguments", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_gives_one_line_and_status_2(run, arguments, tmp_path):
+    status, out, err = run(*arguments)
+    assert status == 2 and out == ""
+    assert len(err.splitlines()) == 1 and "Traceback" not in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_files_and_folders_give_one_line_and_status_2(run, mnist_folder, tmp_path):
+    train = ["train", "lenet_300_100", *SMALL, "--data-dir"]
+    shutil.copytree(mnist_folder, "copy")
+    images = tmp_path / "copy" / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-7])
+    (tmp_path / "file").write_text("")
+    for arguments, words in (
+        ([*train, "copy"], "truncated"),
+        ([*train, mnist_folder, "--results", "file"], "can't write"),
+    ):
+        status, _, err = run(*arguments)
+        assert status == 2 and words in err and len(err.splitlines()) == 1
+
+
+def test_a_corrupted_checkpoint_is_named_and_finished_runs_stay(run, mnist_folder, tmp_path):
+    train = ["train", "lenet_300_100", *SMALL, "--data-dir", mnist_folder]
+    run(*train)
+    (finished,) = tmp_path.glob("results/own/*")
+    record = (finished / "record.json").read_bytes()
+    run(*train, "--seed", 1)
+    (begun,) = set(tmp_path.glob("results/own/*")) - {finished}
+    (begun / "record.json").unlink()
+    (begun / "checkpoint.pt").write_bytes(b"x" * 1000)
+    status, _, err = run(*train, "--seed", 1)
+    assert status == 2 and "damaged" in err and "delete it" in err
+    assert (finished / "record.json").read_bytes() == record
+
+
+def test_verify_prints_json_and_fails_with_a_claim(run, monkeypatch):
+    ledger = Ledger()
+
+    def register(id, truth, wrong):
+        @ledger.claim(
+            id, "A statement.", supports=("A4",), source="test", formulas=truth,
+            controls={"wrong": wrong},
+        )  # fmt: skip
+        def check(value):
+            yield Evidence("checked", "value", "test", value == 1, "it is not 1")
+
+    register("T1", 1, 2)
+    monkeypatch.setattr("theory.verify", ledger.verify)
+    status, out, _ = run("verify", "--json")
+    assert status == 0 and json.loads(out)[0]["verdict"] == "checked"
+    register("T2", 1, 1)
+    status, out, _ = run("verify")
+    assert status == 1 and "control not rejected" in out
+
+
+def test_without_folder_and_network_the_sample_is_used_and_named(run, monkeypatch):
+    def offline():
+        raise DataError("MNIST can't be downloaded (no network); name a folder with --data-dir")
+
+    monkeypatch.setattr(data, "_download_mnist", offline)
+    status, out, err = run("train", "lenet_300_100", *SMALL, "--epochs", "1")
+    assert status == 0 and "embedded sample" in err
+    assert "MNIST sample of 5,000 images" in out
+
+
+@pytest.mark.parametrize("command", ["", *cli.EXAMPLES][1:])
+def test_help_shows_examples(run, command):
+    status, out, _ = run(*([command] if command else []), "--help")
+    assert status == 0 and "examples:" in out
