@@ -1,0 +1,511 @@
+"""Estimators of the gate gradient C(1) − C(0), exactly and by sampling (claims G1 to G4).
+
+A cost C depends on gate values z in [0, 1]ⁿ; training sees it at drawn values only. Wanted is,
+for each gate, E[C(z_i = 1) − C(z_i = 0)] with the other gates Bernoulli(θ). An estimator draws
+K sets of gate values, each gate by itself, and returns for each gate the sum over the sets of
+signal × factor: the signal is the derivative of C in that gate, or C itself, and the factor
+depends on that gate's own draw. So the law of one gate, a few atoms with their factors, says
+everything, and mean and variance follow by enumerating the atoms of all gates. A uniform probe
+is no atom, but a Gauss-Legendre rule, exact for the objective's degree, stands for it.
+
+`ESTIMATORS` holds one of each kind; a new one joins all tests by one line there.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from theory._checks import finite, positive, probability, require
+
+Array = NDArray[np.float64]
+
+MAX_GATES = 12
+_BLOCK = 1 << 20  # numbers held at once while enumerating
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """A cost of n gates, for values anywhere in [0, 1]ⁿ.
+
+    Attributes:
+        gates: n, from 1 to 12.
+        value: cost of gate values of shape (..., n), of shape (...).
+        slope: its derivative in each gate, of shape (..., n).
+        degree: largest degree in any one gate, between breaks.
+        breaks: places in (0, 1) where a gate's dependence may have a kink. Where kinks do not
+            lie at such places (a ReLU network), exact moments of `Path` are a quadrature's.
+
+    Raises:
+        ValueError: if gates, degree or breaks are outside their ranges.
+    """
+
+    gates: int
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    degree: int
+    breaks: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        require("gates", self.gates, 1, MAX_GATES)
+        require("degree", self.degree, 0, np.inf, open_high=True)
+        require("breaks", self.breaks, 0, 1, open_low=True, open_high=True)
+
+    def rule(self) -> tuple[Array, Array]:
+        """Nodes and weights that integrate the square of the slope over [0, 1] in any gate."""
+        nodes, weights = np.polynomial.legendre.leggauss(self.degree + 1)
+        edges = np.array([0.0, *sorted(self.breaks), 1.0])
+        widths = np.diff(edges)[:, None]
+        return (edges[:-1, None] + widths * (nodes + 1) / 2).ravel(), (widths * weights / 2).ravel()
+
+
+def polynomial(coefficients: ArrayLike, exponents: ArrayLike) -> Objective:
+    """Σ_t coefficients[t] Π_i z_i^exponents[t, i]; shapes (terms,) and (terms, gates)."""
+    factors, powers = finite("coefficients", coefficients), np.asarray(exponents, dtype=int)
+    require("exponents", powers, 0, np.inf, open_high=True)
+    # Derivative of each term in each gate: shapes (gates, terms) and (gates, terms, gates).
+    lowered = np.maximum(powers - np.eye(powers.shape[1], dtype=int)[:, None], 0)
+    slopes = powers.T * factors
+
+    def value(z: Array) -> Array:
+        return (z[..., None, :] ** powers).prod(-1) @ factors
+
+    def slope(z: Array) -> Array:
+        return ((z[..., None, None, :] ** lowered).prod(-1) * slopes).sum(-1)
+
+    return Objective(powers.shape[1], value, slope, int(powers.max()))
+
+
+def quadratic(delta: float, curvature: float, start: float = 0.0) -> Objective:
+    """One gate with C(0) = start, C(1) − C(0) = delta and C″ = curvature."""
+    return polynomial([start, delta - curvature / 2, curvature / 2], [[0], [1], [2]])
+
+
+def relu_network(
+    hidden: ArrayLike, bias: ArrayLike, out: ArrayLike, target: float, panels: int = 1
+) -> Objective:
+    """½(out · relu(bias + hidden z) − target)²: gates on the inputs of a hidden ReLU layer.
+
+    Args:
+        hidden: weights times input values, shape (units, gates).
+        bias, out: shape (units,).
+        panels: pieces into which each gate's interval is cut for quadrature.
+    """
+    hidden, bias = finite("hidden", hidden), finite("bias", bias)
+    out, target = finite("out", out), finite("target", target)
+
+    def value(z: Array) -> Array:
+        return 0.5 * (np.maximum(bias + z @ hidden.T, 0) @ out - target) ** 2
+
+    def slope(z: Array) -> Array:
+        before = bias + z @ hidden.T
+        error = np.maximum(before, 0) @ out - target
+        return error[..., None] * (((before > 0) * out) @ hidden)
+
+    breaks = tuple(np.arange(1, panels) / panels)
+    return Objective(hidden.shape[1], value, slope, degree=2, breaks=breaks)
+
+
+def gate_gradient(objective: Objective, theta: ArrayLike) -> Array:
+    """E[C(z_i = 1) − C(z_i = 0)] for each gate i, the others Bernoulli(θ), by enumeration.
+
+    Args:
+        theta: gate probabilities in [0, 1], shape (..., gates).
+
+    Returns:
+        Shape (..., gates), in units of C.
+
+    Raises:
+        ValueError: if θ leaves [0, 1] or its last axis is not the objective's gates.
+    """
+    theta = _gates(objective, theta)
+    corners = _combinations(2, objective.gates).astype(float)
+    own = np.eye(objective.gates, dtype=bool)
+    opened, closed = (np.where(own, end, corners[:, None]) for end in (1.0, 0.0))
+    chance = np.where(corners == 1, theta[..., None, :], 1 - theta[..., None, :]).prod(-1)
+    return chance @ (objective.value(opened) - objective.value(closed))
+
+
+class Moments(NamedTuple):
+    """Mean and variance of an estimator, of one draw, for each gate."""
+
+    mean: Array | float
+    variance: Array | float
+
+
+class Law(NamedTuple):
+    """What one gate draws: the same atoms for each gate, other probabilities and factors.
+
+    Attributes:
+        values: gate value of each atom in each of the K sets, shape (atoms, K).
+        chance: probability of each atom, shape (..., gates, atoms).
+        factors: shape (..., gates, atoms, K).
+    """
+
+    values: Array
+    chance: Array
+    factors: Array
+
+
+class Estimator(ABC):
+    """What tests, figures and claims ask of every estimator; θ has shape (..., gates).
+
+    All methods raise ValueError if θ leaves [0, 1], or (0, 1) where 1/θ is needed.
+
+    Attributes:
+        exact_degree: degree of C in the gate itself up to which the estimator is unbiased, for
+            the law from which it draws the other gates.
+    """
+
+    exact_degree: float = np.inf
+
+    @abstractmethod
+    def one_gate(
+        self, delta: ArrayLike, curvature: ArrayLike, theta: ArrayLike, start: ArrayLike = 0.0
+    ) -> Moments:
+        """Closed form of the moments for `quadratic(delta, curvature, start)`, by broadcasting."""
+
+    @abstractmethod
+    def moments(self, objective: Objective, theta: ArrayLike) -> Moments:
+        """Exact mean and variance of one draw, both of the shape of θ."""
+
+    @abstractmethod
+    def estimates(
+        self, objective: Objective, theta: ArrayLike, rng: np.random.Generator
+    ) -> Array:
+        """One independent estimate for each row of θ, of the shape of θ."""
+
+    def marginal(self, theta: ArrayLike) -> Array | float:
+        """Mean of a drawn gate value: θ, unless the estimator draws from another law."""
+        return probability("theta", theta)[()]
+
+
+class Exact(Estimator):
+    """The gate gradient itself: no noise, at the price of 2ⁿ evaluations."""
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        flat = 0 * (finite("curvature", curvature) + probability("theta", theta) + start)
+        return Moments((delta + flat)[()], flat[()])
+
+    def moments(self, objective: Objective, theta: ArrayLike) -> Moments:
+        mean = gate_gradient(objective, theta)
+        return Moments(mean, np.zeros_like(mean))
+
+    def estimates(
+        self, objective: Objective, theta: ArrayLike, rng: np.random.Generator
+    ) -> Array:
+        return gate_gradient(objective, theta)
+
+
+class _Drawn(Estimator):
+    """An estimator given by the law of one gate; `draw` samples without use of that law."""
+
+    @abstractmethod
+    def law(self, theta: Array, objective: Objective) -> Law:
+        """The law of each gate's draw."""
+
+    @abstractmethod
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Gate values and factors, both of shape (K, ..., gates)."""
+
+    def signal(self, objective: Objective, z: Array) -> Array:
+        """What a factor multiplies: the derivative in each gate, shape (..., gates)."""
+        return objective.slope(z)
+
+    def moments(self, objective: Objective, theta: ArrayLike) -> Moments:
+        theta = _gates(objective, theta)
+        values, chance, factors = self.law(theta, objective)
+        atoms, gates = len(values), objective.gates
+        truth = gate_gradient(objective, theta)  # moments are taken about it, to cancel less
+        first, second = np.zeros_like(theta), np.zeros_like(theta)
+        at = np.arange(gates)
+        size = max(1, _BLOCK // (max(theta.size, gates) * values.shape[1]))
+        for start in range(0, atoms**gates, size):
+            index = _combinations(atoms, gates, start, start + size)
+            signal = self.signal(objective, np.moveaxis(values[index], -1, 0))
+            terms = factors[..., at, index, :] * np.moveaxis(signal, 0, -1)
+            excess = terms.sum(-1) - truth[..., None, :]
+            joint = chance[..., at, index].prod(-1)[..., None]
+            first += (joint * excess).sum(-2)
+            second += (joint * excess**2).sum(-2)
+        return Moments(truth + first, np.maximum(second - first**2, 0.0))
+
+    def estimates(
+        self, objective: Objective, theta: ArrayLike, rng: np.random.Generator
+    ) -> Array:
+        values, factors = self.draw(_gates(objective, theta), rng)
+        return (self.signal(objective, values) * factors).sum(0)
+
+
+@dataclass(frozen=True)
+class Path(_Drawn):
+    """Uniform probes on a random share of the gates, Bernoulli(θ) on the others (claim G1).
+
+    Attributes:
+        rho: share of gates probed, in (0, 1] (ValueError otherwise).
+    """
+
+    rho: float = 0.1
+
+    def __post_init__(self) -> None:
+        require("rho", self.rho, 0, 1, open_low=True)
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        mean, flat = Exact().one_gate(delta, curvature, theta, start)
+        square = mean**2 + np.square(curvature) / 12
+        return Moments(mean, (square / self.rho - mean**2 + flat)[()])
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        nodes, weights = objective.rule()
+        drawn = (1 - self.rho) * np.stack([1 - theta, theta], -1)
+        probed = np.broadcast_to(self.rho * weights, theta.shape + weights.shape)
+        values = np.concatenate([[0.0, 1.0], nodes])[:, None]
+        factors = np.concatenate([[0.0, 0.0], np.full(nodes.size, 1 / self.rho)])[:, None]
+        chance = np.concatenate([drawn, probed], -1)
+        return Law(values, chance, np.broadcast_to(factors, chance.shape + (1,)))
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        probed = rng.random(theta.shape) < self.rho
+        uniform = rng.random(theta.shape)
+        return np.where(probed, uniform, uniform < theta)[None], probed[None] / self.rho
+
+    def marginal(self, theta: ArrayLike) -> Array | float:
+        theta = super().marginal(theta)
+        return theta + self.rho * (0.5 - theta)
+
+
+@dataclass(frozen=True)
+class StraightThrough(_Drawn):
+    """The derivative at the drawn gates, as if drawing were the identity (claim G2): biased."""
+
+    exact_degree = 1
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        mean, _ = Exact().one_gate(delta, curvature, theta, start)
+        theta = np.asarray(theta)
+        bias = curvature * (theta - 0.5)
+        return Moments((mean + bias)[()], (0 * mean + curvature**2 * theta * (1 - theta))[()])
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        chance = np.stack([1 - theta, theta], -1)
+        return Law(np.array([[0.0], [1.0]]), chance, np.ones(chance.shape + (1,)))
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        values = (rng.random(theta.shape) < theta).astype(float)
+        return values[None], np.ones_like(values)[None]
+
+
+@dataclass(frozen=True)
+class Trapezoid(_Drawn):
+    """Inverse-propensity trapezoid ½[z/q + (1−z)/(1−q)] C′(z), z ~ Bernoulli(q) (claims G3, G3b).
+
+    q is θ clipped to [floor, 1 − floor].
+
+    Attributes:
+        floor: least probability of either gate value, in [0, ½) (ValueError otherwise); at 0,
+            θ must lie in (0, 1).
+    """
+
+    floor: float = 0.0
+    exact_degree = 2
+
+    def __post_init__(self) -> None:
+        require("floor", self.floor, 0, 0.5, open_high=True)
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        q = self.marginal(theta)
+        mean, _ = Exact().one_gate(delta, curvature, theta, start)
+        spread = mean * (1 - 2 * q) + curvature / 2
+        return Moments(mean, (spread**2 / (4 * q * (1 - q)))[()])
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        q = np.asarray(self.marginal(theta))
+        chance = np.stack([1 - q, q], -1)
+        return Law(np.array([[0.0], [1.0]]), chance, 0.5 / chance[..., None])
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        q = np.asarray(self.marginal(theta))
+        opened = rng.random(q.shape) < q
+        return opened.astype(float)[None], np.where(opened, 0.5 / q, 0.5 / (1 - q))[None]
+
+    def marginal(self, theta: ArrayLike) -> Array | float:
+        if self.floor == 0:
+            return _inside(theta)[()]
+        return np.clip(probability("theta", theta), self.floor, 1 - self.floor)[()]
+
+
+class _FromCosts(_Drawn):
+    """An estimator that reads the cost only, never its derivative: unbiased for every C."""
+
+    baseline: float = 0.0
+
+    def signal(self, objective: Objective, z: Array) -> Array:
+        return (objective.value(z) - self.baseline)[..., None]
+
+
+@dataclass(frozen=True)
+class Score(_FromCosts):
+    """Score function (C − b)(z − θ)/(θ(1−θ)) with a constant baseline b (claim G4).
+
+    Attributes:
+        baseline: b, in units of C, finite (ValueError otherwise).
+    """
+
+    baseline: float = 0.0
+
+    def __post_init__(self) -> None:
+        finite("baseline", self.baseline)
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        theta = _inside(theta)
+        mean, _ = Exact().one_gate(delta, curvature, theta, start)
+        low = start - self.baseline
+        spread = (low + mean) * (1 - theta) + low * theta
+        return Moments(mean, (spread**2 / (theta * (1 - theta)))[()])
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        chance = np.stack([1 - _inside(theta), theta], -1)
+        return Law(np.array([[0.0], [1.0]]), chance, np.array([[-1.0], [1.0]]) / chance[..., None])
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        theta = _inside(theta)
+        values = (rng.random(theta.shape) < theta).astype(float)
+        return values[None], ((values - theta) / (theta * (1 - theta)))[None]
+
+
+@dataclass(frozen=True)
+class LeaveOneOut(_FromCosts):
+    """Score function of K draws, each with the mean cost of the others as baseline (claim G4).
+
+    Attributes:
+        draws: K, from 2 on (ValueError otherwise).
+    """
+
+    draws: int = 2
+
+    def __post_init__(self) -> None:
+        require("draws", self.draws, 2, np.inf, open_high=True)
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        theta = _inside(theta)
+        mean, _ = Exact().one_gate(delta, curvature, theta, start)
+        # Δ/σ² times the sample variance of K Bernoulli draws, whose own variance is known.
+        square, draws = theta * (1 - theta), self.draws
+        relative = (1 / square - 3) / draws - (draws - 3) / (draws * (draws - 1))
+        return Moments(mean, (mean**2 * relative)[()])
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        values = _combinations(2, self.draws).astype(float)
+        theta = _inside(theta)[..., None, None]
+        chance = np.where(values == 1, theta, 1 - theta).prod(-1)
+        return Law(values, chance, self._factors(values, theta, -1))
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        theta = _inside(theta)
+        values = (rng.random((self.draws, *theta.shape)) < theta).astype(float)
+        return values, self._factors(values, theta, 0)
+
+    def _factors(self, values: Array, theta: Array, axis: int) -> Array:
+        centred = values - values.mean(axis, keepdims=True)
+        return centred / ((self.draws - 1) * theta * (1 - theta))
+
+
+@dataclass(frozen=True)
+class Antithetic(_FromCosts):
+    """Two antithetic draws z, z̃: (C(z) − C(z̃))(z_i − z̃_i)/(2 min(θ, 1−θ)) (claim G4).
+
+    Known as DisARM or U2G, whose gradient in logit θ is this times θ(1−θ).
+    """
+
+    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+        theta = _inside(theta)
+        mean, _ = Exact().one_gate(delta, curvature, theta, start)
+        differ = 2 * np.minimum(theta, 1 - theta)
+        return Moments(mean, (mean**2 * (1 - differ) / differ)[()])
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        values = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+        rarer = np.minimum(_inside(theta), 1 - theta)
+        both = np.maximum(1 - 2 * theta, 0), np.maximum(2 * theta - 1, 0)
+        chance = np.stack([both[0], rarer, rarer, both[1]], -1)
+        sign = (values - values[:, ::-1]) / 2
+        return Law(values, chance, sign / rarer[..., None, None])
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        uniform = rng.random(_inside(theta).shape)
+        values = np.stack([uniform > 1 - theta, uniform < theta]).astype(float)
+        return values, (values - values[::-1]) / 2 / np.minimum(theta, 1 - theta)
+
+
+ESTIMATORS: dict[str, Estimator] = {
+    "exact": Exact(),
+    "path": Path(rho=0.1),
+    "straight-through": StraightThrough(),
+    "trapezoid": Trapezoid(),
+    "trapezoid with floor": Trapezoid(floor=0.05),
+    "score function": Score(),
+    "score function, baseline": Score(baseline=0.5),
+    "leave-one-out": LeaveOneOut(),
+    "antithetic": Antithetic(),
+}
+
+
+def straight_through_attractor(
+    delta: ArrayLike, curvature: ArrayLike, price: ArrayLike
+) -> Array | float:
+    """θ* = ½ − (Δ+c)/h, at which straight-through comes to rest; NaN unless |Δ+c| < h/2 (G2).
+
+    Args:
+        delta, curvature: C(1) − C(0) and C″ of a quadratic cost, finite.
+        price: c, in units of C, positive.
+
+    Raises:
+        ValueError: if an argument leaves its range.
+    """
+    delta, curvature = finite("delta", delta), finite("curvature", curvature)
+    slope = delta + positive("price", price)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.abs(slope) < curvature / 2, 0.5 - slope / curvature, np.nan)[()]
+
+
+def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> Array | float:
+    """2M(1 − (1−s)^(n−1)), the largest bias when other gates stray from Bernoulli(θ) (G1, G3b).
+
+    Args:
+        share: s in [0, 1], the most of its probability that each other gate draws elsewhere:
+            ρ for `Path`, the floor for `Trapezoid`.
+        gates: n ≥ 1, all gates.
+        largest: M ≥ 0, the most that |C(1) − C(0)| can be, whatever values the others have.
+
+    Raises:
+        ValueError: if an argument leaves its range.
+    """
+    share, gates = probability("share", share), require("gates", gates, 1, np.inf, open_high=True)
+    largest = require("largest", largest, 0, np.inf, open_high=True)
+    return (2 * largest * (1 - (1 - share) ** (gates - 1)))[()]
+
+
+def _gates(objective: Objective, theta: ArrayLike) -> Array:
+    theta = probability("theta", theta)
+    if theta.ndim == 0 or theta.shape[-1] != objective.gates:
+        raise ValueError(
+            f"theta has shape {theta.shape}; its last axis must be the {objective.gates} gates"
+        )
+    return theta
+
+
+def _inside(theta: ArrayLike) -> Array:
+    """θ strictly between 0 and 1, where both gate values are drawn."""
+    return require("theta", theta, 0, 1, open_low=True, open_high=True)
+
+
+def _combinations(atoms: int, gates: int, start: int = 0, stop: int | None = None) -> NDArray:
+    """Atom of each gate in the joint configurations from `start` to `stop`: (configurations, n)."""
+    total = atoms**gates
+    numbers = np.arange(start, total if stop is None else min(stop, total))
+    return numbers[:, None] // atoms ** np.arange(gates) % atoms
