@@ -1,0 +1,220 @@
+"""When it is safe to prune: the certified region, its noise bound, and the practical test.
+
+A unit with outgoing weights w, of norm r = ‖w‖, and gate probability θ. If the gradient of the
+data term in w, with the unit on, is bounded by κ wherever the weights can come, then
+
+    ṙ ≤ κθ − λr,    θ̇ ≤ κr − c,
+
+whatever the rest of the network does; with equality it is the *worst case*, a linear system with
+one stable and one unstable direction. V = mθ + κr measures how far a unit is along the unstable
+one: below V̄ the unit dies, and when and how surely is known in closed form.
+
+Claims P1 to P4 state and prove the formulas; they are this project's own derivation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory._checks import finite, positive, probability, require
+from theory.hyperprior import Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Attraction:
+    """The domain of attraction of a dead unit, by claims P1 to P3.
+
+    Attributes:
+        kappa: bound κ > 0 on the gradient's norm, in nats per unit of weight.
+        lam: weight decay λ ≥ 0, in nats per unit of weight squared.
+        c: price c > 0 of the unit, in nats.
+
+    All three are floats or arrays that broadcast with every argument; results are floats where
+    all are scalars.
+
+    Raises:
+        ValueError: if a parameter leaves its range; by the methods, if r < 0, θ leaves [0, 1], or
+            a step size is above the bound under which the formula holds.
+    """
+
+    kappa: Array | float
+    lam: Array | float
+    c: Array | float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kappa", positive("kappa", self.kappa)[()])
+        object.__setattr__(self, "lam", require("lam", self.lam, 0, np.inf, open_high=True)[()])
+        object.__setattr__(self, "c", positive("c", self.c)[()])
+
+    @property
+    def m(self) -> Array | float:
+        """m = (λ+√(λ²+4κ²))/2, the rate of the worst case's stable direction. Claim P1."""
+        return (self.lam + np.hypot(self.lam, 2 * self.kappa)) / 2
+
+    @property
+    def mu(self) -> Array | float:
+        """μ = m − λ = κ²/m, the rate of the worst case's unstable direction. Claim P1."""
+        return self.kappa**2 / self.m  # without the cancellation of m − λ
+
+    @property
+    def threshold(self) -> Array | float:
+        """V̄ = m²c/κ², in nats: the certified region is V < V̄. Claim P1."""
+        return self.m * self.c / self.mu
+
+    @property
+    def saddle(self) -> tuple[Array | float, Array | float]:
+        """The worst case's saddle (r, θ) = (c/κ, λc/κ²), on V = V̄. Claim P1.
+
+        It is an equilibrium only where its θ ≤ 1, that is, where `tight`.
+        """
+        return self.c / self.kappa, self.lam * self.c / self.kappa**2
+
+    @property
+    def tight(self) -> Array | bool:
+        """Whether λc ≤ κ²: then V < V̄ is the exact basin of the worst case. Claim P1.
+
+        Otherwise the cap θ ≤ 1 holds every start down, and the basin is the whole strip.
+        """
+        return self.lam * self.c <= self.kappa**2
+
+    def potential(self, r: ArrayLike, theta: ArrayLike) -> Array | float:
+        """V = mθ + κr, in nats; r ≥ 0, θ in [0, 1]. Claim P1."""
+        r = require("r", r, 0, np.inf, open_high=True)
+        return (self.m * probability("theta", theta) + self.kappa * r)[()]
+
+    def contains(self, r: ArrayLike, theta: ArrayLike) -> Array | bool:
+        """Whether (r, θ) lies in the certified region A = {V < V̄}. Claim P1."""
+        return self.potential(r, theta) < self.threshold
+
+    def death_time(self, r: ArrayLike, theta: ArrayLike) -> Array | float:
+        """t* = ln(V̄/(V̄−V₀))/μ: from then on θ is 0 for good. Infinite outside A. Claim P1."""
+        return self._log_ratio(r, theta) / self.mu
+
+    @property
+    def largest_step(self) -> Array | float:
+        """min(1/λ, m/κ²): up to this step size V does not rise in A. Claim P2."""
+        with np.errstate(divide="ignore"):
+            return np.minimum(np.divide(1.0, self.lam), 1 / self.mu)[()]
+
+    @property
+    def safe_step(self) -> Array | float:
+        """1/m: up to this step size deaths are certified step by step. Claims P2 and P3."""
+        return 1 / self.m
+
+    def death_step(self, r: ArrayLike, theta: ArrayLike, step: ArrayLike) -> Array | float:
+        """⌈ln(V̄/(V̄−V₀))/ln(1+aμ)⌉ for steps of size a in (0, 1/m]. Claim P2.
+
+        From that step on θ is 0 for good. A whole number as a float; infinite outside A.
+        """
+        step = self._safe(step)
+        return np.ceil(self._log_ratio(r, theta) / np.log1p(step * self.mu))[()]
+
+    def noise_bound(self, b_theta: ArrayLike, b_r: ArrayLike) -> Array | float:
+        """b = m·b_θ + κ·b_r, which bounds |η| = |m n_θ + κ n_r|. Claim P3.
+
+        b_theta and b_r bound the noise of the two gradients: |n_θ| ≤ b_θ and |n_r| ≤ b_r.
+        """
+        return (self.m * _bound("b_theta", b_theta) + self.kappa * _bound("b_r", b_r))[()]
+
+    def rho(self, step: ArrayLike, b: ArrayLike) -> Array | float:
+        """ρ = μ(2+aμ)/(2ab²), per nat squared, for a in (0, 1/m] and b > 0. Claim P3."""
+        step = self._safe(step)
+        return (self.mu * (2 + step * self.mu) / (2 * step * positive("b", b) ** 2))[()]
+
+    def escape_bound(
+        self, r: ArrayLike, theta: ArrayLike, step: ArrayLike, b: ArrayLike
+    ) -> Array | float:
+        """exp(−ρ(V̄−V₀)²) ≥ P(V reaches V̄ before r or θ is clipped at zero). Claim P3.
+
+        1 outside A. The noise must have mean zero given the past, and |η| ≤ b.
+        """
+        gap = np.maximum(self.threshold - self.potential(r, theta), 0)
+        return np.exp(-self.rho(step, b) * gap**2)[()]
+
+    def clip_level(self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike) -> Array | float:
+        """v_c = max{(1−aλ)(c+b_θ)+aκb_r, κb_r/μ+ma(b_θ−c)₊}: V after a clip. Claim P3."""
+        step = self._safe(step)
+        b_theta, push = _bound("b_theta", b_theta), self.kappa * _bound("b_r", b_r)
+        gate = (1 - step * self.lam) * (self.c + b_theta) + step * push
+        weight = push / self.mu + self.m * step * np.maximum(b_theta - self.c, 0)
+        return np.maximum(gate, weight)[()]
+
+    def holds_for_ever(
+        self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike
+    ) -> Array | bool:
+        """Whether v_c ≤ V̄ − b/μ: then the escape bound outlives every clip. Claim P3."""
+        margin = self.threshold - self.noise_bound(b_theta, b_r) / self.mu
+        return self.clip_level(step, b_theta, b_r) <= margin
+
+    def _log_ratio(self, r: ArrayLike, theta: ArrayLike) -> Array | float:
+        """ln(V̄/(V̄−V₀)), infinite outside A."""
+        share = np.minimum(self.potential(r, theta) / self.threshold, 1)
+        with np.errstate(divide="ignore"):
+            return -np.log1p(-share)
+
+    def _safe(self, step: ArrayLike) -> Array:
+        step = positive("step", step)
+        # Rounding may put a step meant to be 1/m just above it.
+        if not np.all(step * self.m <= 1 + 1e-12):
+            step, bound = np.broadcast_arrays(step, self.safe_step)
+            above = step > bound
+            raise ValueError(
+                f"step = {float(step[above][0])!r} is outside the admissible range"
+                f" (0, 1/m], here (0, {float(bound[above][0]):.6g}]"
+            )
+        return step
+
+
+def _bound(name: str, value: ArrayLike) -> Array:
+    return require(name, value, 0, np.inf, open_high=True)
+
+
+def gate_z(mean: ArrayLike, mean_square: ArrayLike, count: ArrayLike) -> Array | float:
+    """The statistic z = √n·x̄/s of the one-sided test that a gate's mean gradient is positive.
+
+    Claim P4. A unit is pruned when its θ is 0 and z exceeds the normal quantile of the confidence
+    asked for. s² = mean of squares − x̄², divided by n and not n−1, as running sums give it.
+
+    Args:
+        mean: mean x̄ of the gate gradient C(1)−C(0)+c over the window.
+        mean_square: mean of its square, at least x̄².
+        count: number n ≥ 2 of independent steps in the window.
+
+    Returns:
+        Of the broadcast shape; ±∞ where all gradients were the same and not 0, and 0 where all
+        were 0.
+
+    Raises:
+        ValueError: if a value is not finite, mean_square < mean², or count < 2.
+    """
+    mean, count = finite("mean", mean), require("count", count, 2, np.inf, open_high=True)
+    spread = finite("mean_square", mean_square) - mean**2
+    # Rounding may leave −1e-16 of a window without spread.
+    if not np.all(spread >= -1e-12 * mean**2):
+        raise ValueError(
+            f"mean_square − mean² = {float(np.min(spread))!r} is outside the admissible range"
+            " [0, inf)"
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = mean * np.sqrt(count / np.maximum(spread, 0))
+    return np.where(mean == 0, 0.0, z)[()]
+
+
+def regret(marginal: ArrayLike, c: ArrayLike) -> float:
+    """Share of pruned units whose exact marginal value exceeded the price. Claim P4.
+
+    Args:
+        marginal: C(0) − C(1) of each pruned unit, recomputed when it was pruned, in nats.
+        c: price of each, broadcast with `marginal`.
+
+    Returns:
+        A share in [0, 1]; 0 where nothing was pruned.
+
+    Raises:
+        ValueError: if a value is not finite, or a price not positive.
+    """
+    regretted = finite("marginal", marginal) > positive("c", c)
+    return float(regretted.mean()) if regretted.size else 0.0
