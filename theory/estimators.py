@@ -189,7 +189,8 @@ class Exact(Estimator):
     """The gate gradient itself: no noise, at the price of 2ⁿ evaluations."""
 
     def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        flat = 0 * (finite("curvature", curvature) + probability("theta", theta) + start)
+        flat = 0 * (finite("curvature", curvature) + probability("theta", theta)
+                    + finite("delta", delta) + finite("start", start))
         return Moments((delta + flat)[()], flat[()])
 
     def moments(self, objective: Objective, theta: ArrayLike) -> Moments:

@@ -60,7 +60,7 @@ class ReflectedGate:
 
     def ppf(self, u: ArrayLike) -> Array | float:
         """Quantile, for u in [0, 1]."""
-        return FlatteningHyperprior(log_gamma=-self.rate).cdf(u)
+        return FlatteningHyperprior(log_gamma=-self.rate).cdf(require("u", u, 0, 1))
 
     def mean(self) -> Array | float:
         """1/κ − 1/(exp(κ) − 1)."""

@@ -247,6 +247,7 @@ _JUMP = JumpFormulas()
     controls={
         "a kink in place of the jump": replace(_JUMP, after="u - 1/2", integral="1/2"),
         "a slope that the probe sees": replace(_JUMP, after="1 + u"),
+        "a slope before the jump": replace(_JUMP, before="u"),
     },
 )
 def jump(f: JumpFormulas) -> Iterator[Evidence]:

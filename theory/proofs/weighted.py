@@ -99,6 +99,7 @@ _BEYOND = BeyondQuadraticFormulas()
     controls={
         "a quadratic cost": replace(_BEYOND, cost="u**2", mean="1"),
         "the mean is right after all": replace(_BEYOND, mean="1"),
+        "the difference is the mean": replace(_BEYOND, wanted="3/2"),
         "the mean follows the kink": replace(_BEYOND, kinked_mean="1 - t"),
         "a ReLU without a kink": replace(_BEYOND, kinked_wanted="1/2"),
     },
