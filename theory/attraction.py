@@ -96,7 +96,7 @@ class Attraction:
     @property
     def largest_step(self) -> Array | float:
         """min(1/λ, m/κ²): up to this step size V does not rise in A. Claim P2."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return np.minimum(np.divide(1.0, self.lam), 1 / self.mu)[()]
 
     @property

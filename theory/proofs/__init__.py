@@ -6,7 +6,19 @@ A module imports its provers inside its checks, so that this package is quick to
 from importlib import import_module
 
 # In the order of the ledger; a new group of claims joins by its name here.
-GROUPS = ("hyperprior", "flatness", "determinism", "scalar_gate", "pruning", "noise", "estimators", "weighted", "gate_step")
+GROUPS = (
+    "hyperprior",
+    "flatness",
+    "determinism",
+    "survival",
+    "scalar_gate",
+    "portrait",
+    "pruning",
+    "noise",
+    "estimators",
+    "weighted",
+    "gate_step",
+)
 
 for _group in GROUPS:
     import_module(f"{__name__}.{_group}")
