@@ -39,8 +39,8 @@ class GateConfig:
 
     log_gamma: float = setting(12.0, "price of a unit, c = ln(gamma) > 0, nats on the training set")
     price: str = setting("unit", "what a price is proportional to: units, or saved cost", PRICES)
-    estimator: str = setting("trapezoid", "estimator of the gate gradient", tuple(ESTIMATORS))
-    rho: float = setting(0.2, "share of the gates that the path estimator probes, in (0, 1]")
+    estimator: str = setting("path", "estimator of the gate gradient", tuple(ESTIMATORS))
+    rho: float = setting(0.3, "share of the gates that the path estimator probes, in (0, 1]")
     floor: float = setting(0.05, "least probability of either gate value (trapezoid), in (0, 0.5)")
     theta0: float = setting(0.5, "gate probability at the start, in (0, 1)")
     alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")

@@ -28,9 +28,9 @@ class Settings:
     epochs: int = setting(60, "epochs in all")
     batch_size: int = setting(128, "samples per step")
     shift: int = setting(0, "training images move by up to so many pixels each way, 0 to 4")
-    learning_rate: float = setting(0.05, "step of SGD until the freeze; then a cosine down to 0")
+    learning_rate: float = setting(0.2, "first step of SGD; falls to 0 by half a cosine")
     weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
-    freeze_at: float = setting(0.75, "share of the epochs after which gates are frozen, in (0, 1]")
+    freeze_at: float = setting(0.9, "share of the epochs after which gates are frozen, in (0, 1]")
     judged_on: str = setting("test", "held-out images: of the test set, or of the training set", JUDGES)
     gates: GateConfig = GateConfig()
 

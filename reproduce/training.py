@@ -111,13 +111,10 @@ class Training:
         }
 
     def _set_learning_rate(self, step: int) -> None:
-        """Constant until the freeze, then down to zero by half a cosine."""
-        settings = self.settings
-        start = settings.freeze_epoch * self.steps
-        progress = (step - start) / max(settings.epochs * self.steps - start, 1)
-        factor = 0.5 * (1 + math.cos(math.pi * max(progress, 0.0)))
+        """Down to zero over the whole run, by half a cosine."""
+        progress = step / (self.settings.epochs * self.steps)
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * factor
+            group["lr"] = self.settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
     @torch.no_grad()
     def _evaluate(self) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from reproduce.experiments import Preset, Row
 from reproduce.figures.style import COLOURS
@@ -20,10 +21,11 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     dense, *gated = preset.rows
     ours = [row for row in gated if row.settings.gates.estimator != "straight_through"]
     network = dense.settings.network
+    unshifted = [row for row in preset.rows if not row.settings.shift]
     return {
         f"{network}_separation": lambda: separation(gated[1:2] + gated[-1:], store),
-        f"{network}_training": lambda: training(preset.rows, store),
-        f"{network}_pixels": lambda: pixels(ours, store),
+        f"{network}_training": lambda: training(unshifted, store),
+        f"{network}_pixels": lambda: pixels(ours[:3], store),
         f"{network}_starts": lambda: starts(preset.starts, store),
     }
 
@@ -51,7 +53,12 @@ def separation(rows: Sequence[Row], store: Store) -> Figure | None:
                 cmap="viridis",
             )
             ax.grid(False)
-            ax.set(xlabel="epoch", ylabel="gate probability θ", title=f"{row.label}: {layer}")
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.set(xlabel="epoch", ylabel="gate probability θ", title=layer)
+        line[0].annotate(
+            row.label, (-0.22, 0.5), xycoords="axes fraction", rotation=90, va="center", ha="right",
+            weight="bold",
+        )  # fmt: skip
         figure.colorbar(image, ax=line, label="share of the layer's gates")
     _footnote(figure, [run for _, run in shown])
     return figure
@@ -63,7 +70,7 @@ def training(rows: Sequence[Row], store: Store) -> Figure | None:
     if not families:
         return None
     layers = NETWORKS[rows[0].settings.network].layers
-    figure, axes = plt.subplots(1, len(layers) + 2, figsize=(4 * (len(layers) + 2), 3.8))
+    figure, axes = plt.subplots(1, len(layers) + 2, figsize=(3.4 * (len(layers) + 2), 4.2))
     for colour, (label, runs) in zip(COLOURS, families.items()):
         for run in runs:
             epochs, style = run.epochs(), {"color": colour, "alpha": 0.7}
@@ -79,7 +86,7 @@ def training(rows: Sequence[Row], store: Store) -> Figure | None:
     for ax, layer in zip(axes, layers):
         ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
-    axes[-2].legend()
+    figure.legend(loc="outside upper center", ncols=3)
     axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="share in [0.01, 0.99] (%)")
     _footnote(figure, [run for runs in families.values() for run in runs])
     return figure

@@ -1,0 +1,176 @@
+"""Estimators of the gate gradient, and the gate step (claims G1 to G5)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from reproduce.figures.style import COLOURS
+from theory.estimators import (
+    ESTIMATORS,
+    StraightThrough,
+    gate_gradient,
+    quadratic,
+    relu_network,
+    straight_through_attractor,
+)
+from theory.gate_step import ReflectedGate
+
+# Two of a kind share a colour: the plain one solid, its variant dashed.
+LINES = {
+    "exact": {"color": "0.6", "linewidth": 4},
+    "path": {"color": COLOURS[0]},
+    "straight-through": {"color": COLOURS[1]},
+    "trapezoid": {"color": COLOURS[2]},
+    "trapezoid with floor": {"color": COLOURS[2], "linestyle": "--"},
+    "score function": {"color": COLOURS[3]},
+    "score function, baseline": {"color": COLOURS[3], "linestyle": "--"},
+    "leave-one-out": {"color": COLOURS[4]},
+    "antithetic": {"color": COLOURS[5]},
+}
+
+
+def moments(gates: int = 4, units: int = 8, seed: int = 2, points: int = 61) -> Figure:
+    """Exact bias and variance of all estimators over θ, on a small ReLU network (claims G1 to G4).
+
+    All gates share θ; bias and variance are root mean squares and means over the gates.
+    """
+    rng = np.random.default_rng(seed)
+    network = relu_network(rng.normal(size=(units, gates)), rng.normal(size=units),
+                           rng.normal(size=units) / 2, target=1.0, panels=4)
+    theta = np.linspace(0.005, 0.995, points)
+    everywhere = np.repeat(theta[:, None], gates, axis=1)
+    truth = gate_gradient(network, everywhere)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4))
+    left.plot(theta, _size(truth), ":", color="black", label="the gradient itself")
+    for name, estimator in ESTIMATORS.items():
+        mean, variance = estimator.moments(network, everywhere)
+        bias = _size(mean - truth)
+        if bias.max() > 1e-9:
+            left.plot(theta, bias, label=name, **LINES.get(name, {}))
+        if name != "exact":
+            right.plot(theta, variance.mean(1), label=name, **LINES.get(name, {}))
+    axis = "gate probability θ, the same for all gates"
+    left.set(xlabel=axis, ylabel="root mean square bias (cost units)", yscale="log",
+             ylim=(1e-3, None), title="Bias; estimators not shown have none")
+    right.set(xlabel=axis, ylabel="variance of one draw (cost units²)", yscale="log",
+              title=f"Variance: ReLU network, {gates} gates, {units} hidden units")
+    left.legend(fontsize=8, loc="lower center")
+    right.legend(fontsize=8, ncols=2, loc="upper center")
+    return figure
+
+
+def attractor(
+    delta: float = -0.3, price: float = 0.1, curvatures: Sequence[float] = (0.2, 0.6, 1.2, 3.0)
+) -> Figure:
+    """Straight-through's drift of a gate that is worth its price, and where it comes to rest (G2).
+
+    The cost is quadratic, C(1) − C(0) = delta < −price: the true drift opens the gate.
+    """
+    theta = np.linspace(0, 1, 201)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4))
+    left.axhline(-(delta + price), color="0.6", linewidth=4, label="true drift −(Δ+c)")
+    left.axhline(0, color="black", linewidth=0.8)
+    for curvature, colour in zip(curvatures, COLOURS):
+        drift = -(StraightThrough().one_gate(delta, curvature, theta).mean + price)
+        left.plot(theta, drift, color=colour, label=f"straight-through, h = {curvature:g}")
+        rest = straight_through_attractor(delta, curvature, price)
+        left.plot(rest, 0, "o", color=colour)
+    left.set(xlabel="gate probability θ", ylabel="drift of θ per unit of step (cost units)",
+             title=f"Rest points that are not there, Δ = {delta:g}, c = {price:g}")
+    left.legend(fontsize=8)
+    slope, curvature = np.linspace(-1, 1, 401), np.linspace(0.01, 2.5, 251)[:, None]
+    rest = straight_through_attractor(slope - price, curvature, price)
+    image = right.pcolormesh(slope, curvature[:, 0], rest, cmap="viridis", vmin=0, vmax=1,
+                             shading="nearest", rasterized=True)
+    right.plot(slope, 2 * np.abs(slope), color=COLOURS[1], label="|Δ+c| = h/2")
+    right.text(0.72, 0.35, "closes,\nas it should", ha="center")
+    right.text(-0.72, 0.35, "opens,\nas it should", ha="center")
+    right.set(xlabel="Δ + c: price less worth (cost units)", ylabel="curvature h (cost units)",
+              ylim=(0, 2.5), title="Where straight-through leaves a gate undecided")
+    right.legend(loc="lower center", fontsize=8)
+    figure.colorbar(image, ax=right, label="rest point θ*")
+    return figure
+
+
+def trajectories(
+    delta: float = -0.2, curvature: float = 1.6, start: float = 0.7, price: float = 0.1,
+    step: float = 0.02, steps: int = 1500, walks: int = 400, seed: int = 0,
+) -> Figure:
+    """One gate that is worth twice its price, moved by each estimator from θ = ½.
+
+    Median and middle 80 % of `walks` runs of θ ← clip(θ − step·(estimate + price)). θ is kept in
+    [0.001, 0.999], as the score function needs it.
+    """
+    objective, rng = quadratic(delta, curvature, start), np.random.default_rng(seed)
+    figure, axes = plt.subplots(3, 3, figsize=(10, 7.6), sharex=True, sharey=True)
+    for ax, (name, estimator) in zip(axes.flat, ESTIMATORS.items()):
+        theta, bands = np.full((walks, 1), 0.5), [np.full(3, 0.5)]
+        for _ in range(steps):
+            moved = theta - step * (estimator.estimates(objective, theta, rng) + price)
+            theta = np.clip(moved, 0.001, 0.999)
+            bands.append(np.quantile(theta, [0.1, 0.5, 0.9]))
+        low, middle, high = np.transpose(bands)
+        colour = LINES.get(name, {}).get("color", COLOURS[0])
+        ax.fill_between(range(steps + 1), low, high, color=colour, alpha=0.3, linewidth=0)
+        ax.plot(middle, color=colour)
+        ax.set_title(f"{name}: {np.mean(theta > 0.99):.0%} open at the end", fontsize=10)
+    rest = straight_through_attractor(delta, curvature, price)
+    place = list(ESTIMATORS).index("straight-through")
+    axes.flat[place].axhline(rest, color="black", linestyle=":", label="θ* of claim G2")
+    axes.flat[place].legend(fontsize=8, loc="lower right")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("gate probability θ")
+    for ax in axes[-1]:
+        ax.set_xlabel("step")
+    figure.suptitle(f"A gate worth {-delta:g} at a price of {price:g}, C″ = {curvature:g}, "
+                    f"η = {step:g}: median and middle 80 % of {walks} runs", fontsize=11)
+    return figure
+
+
+def gate_steps(
+    drift: float = 0.05, sizes: Sequence[float] = (0.02, 0.05, 0.2), steps: int = 4000,
+    walks: int = 4000, seed: int = 0,
+) -> Figure:
+    """The stationary law of a noisy projected gate, and what deciding it costs (claim G5).
+
+    Args:
+        drift: |d| in units of the noise σ.
+        sizes: gate steps η, in gate units per σ.
+    """
+    rng, (figure, (left, right)) = np.random.default_rng(seed), plt.subplots(1, 2, figsize=(11, 4.4))
+    places = np.linspace(0, 1, 201)
+    for size, colour in zip(sizes, COLOURS):
+        law, x = ReflectedGate(drift=drift, noise=1.0, step=size), np.zeros(walks)
+        for _ in range(steps):
+            x = np.clip(x + size * (rng.normal(size=walks) - drift), 0, 1)
+        left.plot(places, law.cdf(places), color=colour, label=f"η = {size:g}: law")
+        left.plot(np.sort(x), np.arange(walks) / walks, ":", color=colour,
+                  label=f"η = {size:g}: {walks:,} simulated gates")
+    left.set(xlabel="distance x from the boundary it is pushed to", ylabel="share of gates below x",
+             ylim=(0, 1.02), title=f"Large steps keep gates undecided, |d| = {drift:g} σ")
+    left.legend(fontsize=8)
+    grid = np.geomspace(1e-3, 10, 200)
+    for ratio, colour in zip((0.02, 0.05, 0.2), COLOURS):
+        law = ReflectedGate(drift=ratio, noise=1.0, step=grid)
+        right.plot(law.mean(), law.steps_to_boundary(), color=colour, label=f"|d| = {ratio:g} σ")
+        right.plot(grid, 1 / (2 * ratio**2 * grid), ":", color=colour)
+    right.set(xlabel="mean distance from the boundary, set by the step η", xscale="log",
+              ylabel="mean steps from one end to the other", yscale="log", xlim=(1e-3, 0.5),
+              ylim=(1, 1e6), title="(σ/d)² sets the least number of steps (dotted: (σ/d)²/2ε)")
+    right.legend(fontsize=8)
+    return figure
+
+
+def _size(values: np.ndarray) -> np.ndarray:
+    """Root mean square over the gates."""
+    return np.sqrt((values**2).mean(1))
+
+
+FIGURES = {
+    "estimators_moments": moments,
+    "estimators_attractor": attractor,
+    "estimators_trajectories": trajectories,
+    "gate_step": gate_steps,
+}
