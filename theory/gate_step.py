@@ -72,7 +72,7 @@ class ReflectedGate:
             return (1 / np.asarray(self.rate))[()]
 
     def steps_to_boundary(self) -> Array | float:
-        """Mean number of steps from x = 1 to x = 0: (1 − (1−exp(−κ))/κ)/(η|d|); 1/(η²σ²) at d = 0."""
+        """Mean number of steps from x = 1 to 0: (1 − (1−exp(−κ))/κ)/(η|d|); 1/(η²σ²) at d = 0."""
         from_below = FlatteningHyperprior(log_gamma=-self.rate).mean()
         return 2 * from_below * exprel(-self.rate) / (self.step * self.noise) ** 2
 

@@ -1,4 +1,4 @@
-"""Claims G1 to G5 in the ledger: each stands, each control is rejected, and by the evidence meant."""
+"""Claims G1 to G5 in the ledger: all stand, each control rejected, and by the evidence meant."""
 
 import dataclasses
 
@@ -108,7 +108,10 @@ def test_a_mistake_in_the_gate_law_is_found_by_claim_g5(method, mistake):
     assert not all(item.passed for item in CLAIMS["G5"].check(bundle))
 
 
-@pytest.mark.parametrize("mistake", [lambda c, σ, α, K: α * c / σ**2, lambda c, σ, α, K: 1 / (K * c)])
+@pytest.mark.parametrize("mistake", [
+    lambda price, noise, alpha, closing: alpha * price / noise**2,
+    lambda price, noise, alpha, closing: 1 / (closing * price),
+])
 def test_a_mistake_in_the_layer_step_is_found_by_claim_g5(mistake):
     bundle = dataclasses.replace(CLAIMS["G5"].formulas, layer=mistake)
     assert not all(item.passed for item in CLAIMS["G5"].check(bundle))

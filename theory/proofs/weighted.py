@@ -387,7 +387,8 @@ def _antithetic(f: ScoreFormulas) -> Iterator[Evidence]:
 
     (p, s), (delta,) = symbols("p s"), _real("Δ")
     # z = 1 and z̃ = 0, or the reverse: both estimates are Δ/(2p); else the pair agrees.
-    mean, variance = _moments([(delta / (2 * p), p), (delta / (2 * p), p), (sp.Integer(0), 1 - 2 * p)])
+    each = delta / (2 * p)
+    mean, variance = _moments([(each, p), (each, p), (sp.Integer(0), 1 - 2 * p)])
     stated, pair = parse(f.antithetic, p, delta), parse(f.pair, s, delta)
     yield identity(mean, delta, "antithetic: unbiased")
     yield identity(variance, stated, "antithetic: variance")
@@ -443,13 +444,14 @@ def several_gates(f: SeveralGatesFormulas) -> Iterator[Evidence]:
 
     (p, r), (b,), half = symbols("p r"), _real("b"), sp.Rational(1, 2)
     ours, pair = parse(f.antithetic, p, r, b), parse(f.pair, p, r, b)
-    laws = {"antithetic": lambda x: [(1, x), (-1, x), (0, 1 - 2 * x)],
-            "independent": lambda x: [(1, x * (1 - x)), (-1, x * (1 - x)), (0, 1 - 2 * x * (1 - x))]}
-    scales = {"antithetic": 2 * p, "independent": 2 * p * (1 - p)}
+    # The probability that a pair is (1, 0), which is that of (0, 1), given the rarer value's.
+    exchange = {"antithetic": lambda rarer: rarer, "independent": lambda rarer: rarer * (1 - rarer)}
     for name, stated in (("antithetic", ours), ("independent", pair)):
         # The two draws differ by first in gate 1 and by second in gate 2.
-        outcomes = [(b * second * first / scales[name], chance * other)
-                    for first, chance in laws[name](p) for second, other in laws[name](r)]
+        one, two = ([(1, x), (-1, x), (0, 1 - 2 * x)] for x in map(exchange[name], (p, r)))
+        scale = 2 * exchange[name](p)
+        outcomes = [(b * second * first / scale, chance * other)
+                    for first, chance in one for second, other in two]
         mean, variance = _moments(outcomes)
         yield identity(mean, 0, f"{name} pairs: unbiased")
         yield identity(variance, stated, f"{name} pairs: variance")
