@@ -35,7 +35,7 @@ def portraits(s: float = 1.0, a: float = 1.0, lam: float = 0.3) -> Figure:
         draw_portrait(axes, ScalarGate(s=s, a=a, lam=lam, c=c))
         axes.label_outer()
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=6)
+    figure.legend(handles, labels, loc="outside lower center", ncols=7)
     return figure
 
 
@@ -53,27 +53,27 @@ def draw_portrait(axes: Axes, gate: ScalarGate) -> None:
         boundary = gate.separatrix()
         axes.plot(w, boundary(w), color=BLACK, linewidth=2.2, label="separatrix")
         grid = np.meshgrid(w, theta)
-        axes.contourf(*grid, gate.attracted_on(*grid), levels=[0.5, 1.5], colors=[GREEN], alpha=0.15)
+        axes.contourf(*grid, gate.attracted_on(*grid), levels=[0.5, 1.5], colors=[GREEN],
+                      alpha=0.15)
         axes.fill_between([], [], color=GREEN, alpha=0.15, label="basin of E1")
         axes.plot(*gate.saddle(), "X", color=PINK, markersize=10, label="saddle", zorder=4)
     stable = {"markersize": 10, "color": BLACK, "clip_on": False, "zorder": 4}
     axes.plot(*gate.equilibrium_off(), "s", label="E0, unit removed", **stable)
     if gate.c < gate.c_star:
         axes.plot(*gate.equilibrium_on(), "o", label="E1, unit kept", **stable)
-    axes.set(xlabel="weight w (in units of the data's weight)", ylabel="gate probability θ",
+    axes.set(xlabel="weight w (in the units of a)", ylabel="gate probability θ",
              xlim=reach, ylim=(0, 1))
     axes.set_title(f"{gate.regime()}: c = {gate.c:.3g} nats"
-                   f"  (c_g = {gate.c_g:.3g}, c* = {gate.c_star:.3g})", fontsize=10)
+                   f"  ($c_g$ = {gate.c_g:.3g}, $c^*$ = {gate.c_star:.3g})", fontsize=10, pad=12)
 
 
 def _draw_directions(axes: Axes, gate: ScalarGate, reach: np.ndarray) -> None:
-    """Arrows of one length; their directions are those on the page, not in (w, θ)."""
+    """Arrows of one length, in the directions that paths take on the page."""
     grid = np.meshgrid(np.linspace(*reach, 19)[1:-1], np.linspace(0, 1, 12)[1:-1])
     w_dot, theta_dot = gate.flow(*grid)
-    across, up = w_dot / np.ptp(reach), theta_dot
-    length = np.hypot(across, up)
-    axes.quiver(*grid, across / length, up / length, angles="uv", color="0.6", scale=32,
-                width=0.003, zorder=1)
+    length = np.hypot(w_dot, theta_dot)
+    axes.quiver(*grid, w_dot / length, theta_dot / length, angles="xy", pivot="mid", color="0.6",
+                scale=32, width=0.003, zorder=1)
 
 
 def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | None = None) -> Figure:
@@ -86,7 +86,8 @@ def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | Non
     Raises:
         ValueError: if a parameter leaves its range.
     """
-    top = c or 1.4 * ScalarGate(s=s, a=a, lam=lam, c=1.0).c_star
+    given = ScalarGate(s=s, a=a, lam=lam, c=1.0 if c is None else c)
+    top = 1.4 * given.c_star if c is None else given.c
     gate = ScalarGate(s=s, a=a, lam=lam, c=np.linspace(0, top, 1001)[1:])
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4.4))
     ends = (("E0, stable", gate.equilibrium_off(), "-", BLACK),
@@ -99,11 +100,11 @@ def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | Non
         right.plot(gate.c, np.where(np.isnan(w), np.nan, value), line, color=colour, label=label)
     for axes in (left, middle, right):
         axes.axvspan(gate.c_g, gate.c_star, color=ORANGE, alpha=0.25,
-                     label="E1 metastable, c_g < c < c*")
+                     label="E1 metastable, $c_g < c < c^*$")
         axes.set(xlabel="price c (nats)", xlim=(0, top))
     left.set(ylabel="gate probability θ", ylim=(0, 1), title="Gate at the equilibria")
-    middle.set(ylabel="weight w", title="Weight at the equilibria")
-    right.set(ylabel="objective J (nats)", title="J crosses at c_g; E1 ends at c*")
+    middle.set(ylabel="weight w (in the units of a)", title="Weight at the equilibria")
+    right.set(ylabel="objective J (nats)", title="J crosses at $c_g$; E1 ends at $c^*$")
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
