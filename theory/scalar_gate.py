@@ -36,8 +36,9 @@ class ScalarGate:
         lam: weight decay λ, in nats per squared weight; positive.
         c: price of the gate in nats; positive.
 
-    Each is a float or an array; all broadcast together and with the arguments of every method,
-    and what depends on scalars only is a float. Time is in units in which ẇ = −∂J/∂w.
+    Each is a float or an array; those on which a result depends broadcast together and with the
+    method's arguments, and what depends on scalars only is a float. Time is in units in which
+    ẇ = −∂J/∂w.
 
     Raises:
         ValueError: if a parameter leaves its range; by the methods, if w is not finite or θ
@@ -168,9 +169,9 @@ class ScalarGate:
         left, right = (_back_to_the_edge(gate, saddle + side * offset) for side in (1, -1))
         w, theta = np.hstack([left[:, ::-1], saddle[:, None], right])
         slope_w, slope_theta = gate._gradient(w, theta)
-        middle = left.shape[1]
-        slope_w[middle], slope_theta[middle] = tangent
-        slope = slope_theta / slope_w
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = slope_theta / slope_w
+        slope[left.shape[1]] = tangent[1] / tangent[0]  # 0/0 at the saddle
         if self.a < 0:
             w, theta, slope = -w[::-1], theta[::-1], -slope[::-1]
         return CubicHermiteSpline(w, theta, slope, extrapolate=False)
@@ -191,7 +192,9 @@ class ScalarGate:
 
     def _gradient(self, w: Array, theta: Array) -> Pair:
         slope_w = self.lam * w - self.s * theta * (self.a - w)
-        return slope_w[()], (self.c - self.s * w * (self.a - w / 2) + 0 * theta)[()]
+        slope_theta = self.c - self.s * w * (self.a - w / 2)
+        slope_w, slope_theta = np.broadcast_arrays(slope_w, slope_theta)
+        return slope_w[()], slope_theta[()]
 
     def _couplings(self, w: ArrayLike, theta: ArrayLike) -> tuple[Array, Array]:
         """∂²J/∂w² = sθ+λ and −∂²J/∂w∂θ = s(a−w), of one shape."""
