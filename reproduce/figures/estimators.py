@@ -11,8 +11,8 @@ from theory.estimators import (
     ESTIMATORS,
     StraightThrough,
     gate_gradient,
+    polynomial,
     quadratic,
-    relu_network,
     straight_through_attractor,
 )
 from theory.gate_step import ReflectedGate
@@ -31,22 +31,23 @@ LINES = {
 }
 
 
-def moments(gates: int = 4, units: int = 8, seed: int = 2, points: int = 61) -> Figure:
-    """Exact bias and variance of all estimators over θ, on a small ReLU network (claims G1 to G4).
+def moments(gates: int = 4, terms: int = 16, seed: int = 2, points: int = 81) -> Figure:
+    """Exact bias and variance of all estimators over θ, for a random cubic cost (claims G1 to G4).
 
     All gates share θ; shown are the bias's root mean square and the mean variance over the gates.
-    The probes of `path` are integrated by quadrature, which its kinks make good to a percent.
     """
     rng = np.random.default_rng(seed)
-    network = relu_network(rng.normal(size=(units, gates)), rng.normal(size=units),
-                           rng.normal(size=units) / 2, target=1.0, panels=4)
+    # Half of the exponents are 0, so that a gate also matters when the others are closed.
+    exponents = rng.choice([0, 0, 0, 1, 2, 3], (terms, gates))
+    exponents[0] = 0
+    cost = polynomial(rng.normal(size=terms), exponents)
     theta = np.linspace(0.005, 0.995, points)
     everywhere = np.repeat(theta[:, None], gates, axis=1)
-    truth = gate_gradient(network, everywhere)
+    truth = gate_gradient(cost, everywhere)
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4))
     left.plot(theta, _size(truth), ":", color="black", label="the gradient itself")
     for name, estimator in ESTIMATORS.items():
-        mean, variance = estimator.moments(network, everywhere)
+        mean, variance = estimator.moments(cost, everywhere)
         bias = _size(mean - truth)
         if bias.max() > 1e-9:
             left.plot(theta, bias, label=name, **LINES.get(name, {}))
@@ -56,8 +57,8 @@ def moments(gates: int = 4, units: int = 8, seed: int = 2, points: int = 61) -> 
     left.set(xlabel=axis, ylabel="root mean square bias (cost units)", yscale="log",
              ylim=(1e-3, None), title="Bias (ρ = 0.1, floor 0.05); those not shown have none")
     right.set(xlabel=axis, ylabel="variance of one draw (cost units²)", yscale="log",
-              title=f"Variance: ReLU network, {gates} gates, {units} hidden units")
-    left.legend(fontsize=8, loc="lower left")
+              title=f"Variance, for a cubic cost of {gates} interacting gates")
+    left.legend(fontsize=8, loc="lower right", ncols=2)
     right.legend(fontsize=8, ncols=2, loc="upper center")
     return figure
 
