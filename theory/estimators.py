@@ -470,7 +470,7 @@ def straight_through_attractor(
     """
     delta, curvature = finite("delta", delta), finite("curvature", curvature)
     slope = delta + positive("price", price)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(np.abs(slope) < curvature / 2, 0.5 - slope / curvature, np.nan)[()]
 
 

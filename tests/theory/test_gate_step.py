@@ -17,11 +17,13 @@ def test_the_law_is_a_truncated_exponential(drift, noise, step, x):
     gate = ReflectedGate(drift=drift, noise=noise, step=step)
     rate = 2 * abs(drift) / (step * noise**2)
     assert gate.rate == pytest.approx(rate, rel=1e-14)
-    law = stats.truncexpon(b=rate, scale=1 / rate) if rate > 1e-6 else stats.uniform()
-    assert gate.pdf(x) == pytest.approx(law.pdf(x), rel=1e-6)
-    assert gate.cdf(x) == pytest.approx(law.cdf(x), rel=1e-6, abs=1e-12)
+    # SciPy's law loses digits where it is almost uniform, and there it is so up to the rate.
+    law = stats.truncexpon(b=rate, scale=1 / rate) if rate > 1e-4 else stats.uniform()
+    near = 1e-6 if rate > 1e-4 else 1e-12 + rate
+    assert gate.pdf(x) == pytest.approx(law.pdf(x), rel=near)
+    assert gate.cdf(x) == pytest.approx(law.cdf(x), rel=near, abs=1e-12)
     assert gate.cdf(gate.ppf(x)) == pytest.approx(x, abs=1e-9)
-    assert gate.mean() == pytest.approx(law.mean(), rel=1e-6)
+    assert gate.mean() == pytest.approx(law.mean(), rel=near)
     assert gate.mean() <= gate.mean_bound() * (1 + 1e-12)
 
 

@@ -44,9 +44,9 @@ _STEP = StepFormulas()
     "G5",
     "With drift d, noise σ and step η a projected gate's distance from its boundary is a reflected "
     "diffusion with stationary density ∝ exp(−2|d|x/(ησ²)) on [0,1]; its mean is at most "
-    "ησ²/(2|d|), as is that of the projected steps themselves, whatever their noise. To be "
-    "within ε takes η ≤ 2|d|ε/σ² and then at least (σ/d)²(1/ε−1+e^(−1/ε))/2 steps from the other "
-    "end: (σ/d)² sets the least number, whatever η. The step min(αc/σ², 1/(Kc)) keeps a worthless "
+    "ησ²/(2|d|), as is that of the projected steps themselves, whatever their noise. So "
+    "η ≤ 2|d|ε/σ² keeps it within ε; such a step takes (σ/d)²(1/ε−1+e^(−1/ε))/2 steps or more "
+    "from the other end: (σ/d)² sets the least number, whatever η. The step min(αc/σ², 1/(Kc)) keeps a worthless "
     "gate's mean within α/2 and takes K steps of drift to close it.",
     supports=("A3", "A5"),
     source=SOURCE,
