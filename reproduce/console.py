@@ -115,11 +115,14 @@ def ledger(verdicts: Sequence[Verdict]) -> None:
 def results(preset: Preset, store: Store) -> None:
     """The main results table, the measured rows only."""
     rows = tables.results(preset, store)
-    shown = {k: cell for k, cell in tables.COLUMNS.items() if k not in ("params %", "source")}
+    left_out = ("params", "params %", "MACs %", "source")
+    shown = {name: cell for name, cell in tables.COLUMNS.items() if name not in left_out}
     dataset = rows[0].dataset if rows else "no run finished"
     table = Table(title=f"LeNet-300-100 on {dataset}")
     for name in shown:
-        table.add_column(name, justify="left" if name in ("method", "architecture") else "right")
+        table.add_column(
+            name, justify="left" if name in ("method", "architecture") else "right", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(cell(row) for cell in shown.values()))
     OUT.print(table)

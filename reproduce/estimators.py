@@ -27,11 +27,11 @@ def path(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> tuple[Tens
     Returns:
         Gate values and weights, both of shape (batch, gates).
     """
-    probed = uniform < rho
-    # What is left of a uniform draw, given on which side of rho it fell, is uniform again.
-    rest = torch.where(probed, uniform / rho, (uniform - rho) / max(1 - rho, 1e-9))
-    gates = torch.where(probed, rest, (rest < theta).to(uniform.dtype))
-    return gates, probed.to(uniform.dtype) / rho
+    # Below rho the draw itself, stretched to (0, 1), is the probe; what is left of it above rho
+    # decides the gate. The clamp is 1 - u / rho exactly where the gate is probed.
+    gates = (uniform < rho + (1 - rho) * theta).to(uniform.dtype)
+    gates -= (1 - uniform / rho).clamp_min_(0)
+    return gates, (uniform < rho).to(uniform.dtype).div_(rho)
 
 
 def trapezoid(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> tuple[Tensor, Tensor]:

@@ -52,7 +52,7 @@ def _measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
     params, macs = (statistics.mean(end[key] for end in ends) for key in ("parameters", "macs"))
     pairs = [(run, dense[run.settings().seed]) for run in runs if run.settings().seed in dense]
     walls = [ratio for pair in pairs if (ratio := _wall_ratio(*pair)) is not None]
-    costs = [run.record()["train_macs"] / other.record()["train_macs"] for run, other in pairs]
+    costs = [record["train_macs"] / _dense_train_macs(record) for record in records]
     judged = {"test": "", "validation": " (validation error)"}[row.settings.judged_on]
     return Result(
         method=row.label + judged,
@@ -65,19 +65,26 @@ def _measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
         test_error_mean=statistics.mean(errors),
         test_error_std=statistics.stdev(errors) if len(errors) > 1 else None,
         n=len(errors),
-        train_mac_ratio=statistics.mean(costs) if costs else None,
+        train_mac_ratio=statistics.mean(costs),
         wall_ratio=statistics.median(walls) if walls else None,
         source="this project, last epoch",
     )
 
 
 def _architecture(widths: Sequence[Sequence[int]]) -> str:
-    """Mean kept units per site; the range is given where the runs differ."""
+    """Kept units per site, such as 131-103-53; mean [least, greatest] where the runs differ."""
     parts = []
     for site in zip(*widths):
         low, high = min(site), max(site)
         parts.append(str(low) if low == high else f"{statistics.mean(site):.0f} [{low}, {high}]")
-    return " - ".join(parts)
+    return (" - " if "[" in "".join(parts) else "-").join(parts)
+
+
+def _dense_train_macs(record: dict[str, Any]) -> int:
+    """What the whole network would have cost over the same steps."""
+    settings, samples = record["settings"], record["provenance"]["train_samples"]
+    size = settings["batch_size"]
+    return 3 * record["start"]["macs"] * (samples // size) * size * settings["epochs"]
 
 
 def _wall_ratio(run: Run, dense: Run) -> float | None:
@@ -101,7 +108,7 @@ def _published(row: Published, whole_macs: int, whole_params: int) -> Result:
     return Result(
         method=row.method,
         dataset="MNIST",
-        architecture=" - ".join(map(str, row.architecture)),
+        architecture="-".join(map(str, row.architecture)),
         params=params if structured else None,
         params_share=params / whole_params if structured else None,
         macs=macs,
