@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from reproduce import simulations
 from reproduce.errors import DataError, UserError
 
 EXAMPLES = {
@@ -28,6 +29,7 @@ EXAMPLES = {
   parsimony train lenet_300_100 --log-gamma 36 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation
   parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path""",
+    "simulate": simulations.EXAMPLES,
     "runs": """examples:
   parsimony runs
   parsimony runs --results elsewhere""",
@@ -107,6 +109,8 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     for field in _setting_fields(Settings):
         _add_setting(train, field)
     _add_run_options(train)
+    simulate = command("simulate", "simulate the gate dynamics, and draw them", simulations.run)
+    commands |= simulations.add_command(simulate)
     _add_results(command("runs", "list the runs in the results folder", _runs))
     for name, text in (("tables", "write the tables again"), ("figures", "draw the figures again")):
         again = _add_preset(command(name, f"{text} from stored runs, without training", _again))
@@ -224,7 +228,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     store = Store(place.runs)
     with console.training() as progress:
         trained = experiments.run_all(groups, data, store, progress)
-    files = report.write(preset, store, place)
+    files = report.write(preset, store, place, verdicts)
     console.summary(verdicts, preset, store, trained, files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
 

@@ -157,7 +157,7 @@ def descend(
     sizes = np.broadcast_to(positive("step", step), work.lanes)
     if noise is not None and len(noise.sizes) != work.rows:
         raise ValueError(f"sizes of the noise = {len(noise.sizes)} values, not {work.rows}")
-    seeds = np.random.SeedSequence(seed).spawn(work.blocks)
+    seeds = np.random.SeedSequence(_whole("seed", seed, 0)).spawn(work.blocks)
 
     def run(block: _Block) -> None:
         rng = np.random.default_rng(seeds[block.number])
@@ -253,10 +253,10 @@ class _Work:
             )
 
 
-def _whole(name: str, value: int) -> int:
-    if isinstance(value, bool) or value != int(value):
-        raise ValueError(f"{name} = {value!r} is not a whole number in [1, inf)")
-    return int(require(name, value, 1, np.inf, open_high=True))
+def _whole(name: str, value: int, low: int = 1) -> int:
+    if require(name, value, low, np.inf, open_high=True) % 1:
+        raise ValueError(f"{name} = {value!r} is not a whole number in [{low}, inf)")
+    return int(value)
 
 
 def _descend_block(

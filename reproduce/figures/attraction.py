@@ -1,5 +1,7 @@
 """The certified region, and what it certifies: basins, death times, escapes (claims P1 to P3)."""
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -39,6 +41,7 @@ def basin_of(kappa: float, lam: float, c: float, start: Array, outcome: Outcome,
     edge = np.linspace(0, min(1, region.threshold / region.m), 50)
     axes.plot((region.threshold - region.m * edge) / kappa, edge, color=COLOURS[0],
               label="V = V̄, the edge of A")
+    axes.annotate("A, certified", (0.05, 0.05), xycoords="axes fraction", color=COLOURS[0])
     saddle = region.saddle
     if region.tight:
         axes.plot(*saddle, "o", color=COLOURS[6], label="saddle")
@@ -69,15 +72,15 @@ def death_times(kappa: float = 1.0, lam: float = 0.5, c: float = 0.6, step: floa
     rng = np.random.default_rng(seed)
     theta = rng.random(trajectories)
     r = rng.random(trajectories) * np.maximum(region.threshold - region.m * theta, 0) / kappa
-    start = np.stack([r, theta])[:, region.contains(r, theta)]
+    start = np.stack([r, theta])[:, region.potential(r, theta) < 0.995 * region.threshold]
     share = region.potential(*start) / region.threshold
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), sharex=True)
-    longest = float(region.death_time(0.99 * region.threshold / kappa, 0))
-    smooth = flow(worst, start, time=2 * longest, steps=800)
+    longest = float(region.death_time(0.996 * region.threshold / kappa, 0))
+    smooth = flow(worst, start, time=longest, steps=600)
     size = step * region.safe_step
-    stepped = descend(worst, start, step=size, steps=int(2 * longest / size) + 1)
-    line = np.linspace(0, 0.999, 400)
-    at = line * region.threshold / kappa, np.zeros(400)
+    stepped = descend(worst, start, step=size, steps=int(longest / size) + 50)
+    line = np.linspace(0, 0.995, 1991)
+    at = line * region.threshold / kappa, np.zeros_like(line)
     for axes, outcome, bound, unit, name in (
         (left, smooth, region.death_time(*at), "time", "flow: t*"),
         (right, stepped, region.death_step(*at, size), "steps", "steps: the bound of claim P2"),
@@ -93,13 +96,16 @@ def death_times(kappa: float = 1.0, lam: float = 0.5, c: float = 0.6, step: floa
 
 
 def noise_scan(kappa: float, lam: float, c: float, step: float, start: float, sizes: Array,
-               steps: int, trajectories: int, seed: int) -> dict[str, Array]:
+               steps: int, trajectories: int, seed: int,
+               on_progress: Callable[[int, int], None] = lambda done, total: None,
+               ) -> dict[str, Array]:
     """Escape frequencies of the worst case under fair signs, and their bound, by noise size.
 
     Args:
         step: as a share of 1/m, the largest admitted step.
         start: V₀ as a share of V̄; half of it is the gate's, if θ ≤ 1 allows it.
         sizes: b_θ = b_r, of shape (k,).
+        on_progress: called as (sizes done, sizes).
 
     Returns:
         Columns of shape (k,): noise, bound, escaped before the first clip, escaped at all,
@@ -111,7 +117,8 @@ def noise_scan(kappa: float, lam: float, c: float, step: float, start: float, si
     r = (level - region.m * theta) / kappa
     begin = np.tile([[r], [theta]], trajectories)
     early, ever = [], []
-    for noise in sizes:
+    for done, noise in enumerate(sizes):
+        on_progress(done, len(sizes))
         outcome = descend(worst, begin, step=size, steps=steps, seed=seed, region=region,
                           noise=Noise("sign", (noise, noise)))
         early.append(np.mean(outcome.escape < outcome.clip))
@@ -129,7 +136,7 @@ def escape_against_bound(scan: dict[str, Array], trajectories: int, title: str) 
     """Draws the result of `noise_scan`."""
     figure, axes = plt.subplots(figsize=(7, 4.2))
     sizes, least = scan["noise"], 0.3 / trajectories
-    axes.plot(sizes, np.maximum(scan["bound"], least), color=COLOURS[1], label="bound of claim P3")
+    axes.plot(sizes, scan["bound"], color=COLOURS[1], label="bound of claim P3")
     for column, marker, colour, label in (
         ("escaped_before_clip", "o", COLOURS[0], "escaped before the first clip (simulated)"),
         ("escaped", "x", COLOURS[3], "escaped at all (simulated)"),
@@ -145,15 +152,20 @@ def escape_against_bound(scan: dict[str, Array], trajectories: int, title: str) 
     return figure
 
 
-def escape(kappa: float = 1.0, lam: float = 0.6, c: float = 0.9, step: float = 0.1,
-           start: float = 0.7, steps: int = 600, trajectories: int = 4000,
+def escape(kappa: float = 1.0, lam: float = 0.4, c: float = 0.4, step: float = 0.1,
+           start: float = 0.6, steps: int = 500, trajectories: int = 2500,
            seed: int = 0) -> Figure:
     """Escape frequencies under noise against their bound (claim P3)."""
-    sizes = np.linspace(0.02, 0.8, 27)
+    sizes = np.linspace(0.02, 0.5, 17)
     scan = noise_scan(kappa, lam, c, step, start, sizes, steps, trajectories, seed)
-    title = (f"Escapes within {steps} steps of size {step:g}/m from V₀ = {start:g} V̄\n"
-             f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}, {trajectories} trajectories each")
-    return escape_against_bound(scan, trajectories, title)
+    return escape_against_bound(scan, trajectories, escape_title(
+        kappa, lam, c, step, start, steps, trajectories))
+
+
+def escape_title(kappa: float, lam: float, c: float, step: float, start: float, steps: int,
+                 trajectories: int) -> str:
+    return (f"Escapes within {steps} steps of size {step:g}/m from V₀ = {start:g} V̄\n"
+            f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}, {trajectories} trajectories each")
 
 
 FIGURES = {"basin": basin, "death_times": death_times, "escape": escape}

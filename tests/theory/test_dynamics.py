@@ -327,6 +327,7 @@ GOOD = np.array([[0.5], [0.5]])
     (lambda s: flow(s, [[0.5], [1.5]], time=1, steps=5), r"^theta of start = 1.5 .*\[0, 1\]"),
     (lambda s: flow(s, [[-0.5], [0.5]], time=1, steps=5), r"^weights of start = -0.5 "),
     (lambda s: flow(s, [[np.nan], [0.5]], time=1, steps=5), "^start = nan "),
+    (lambda s: descend(s, GOOD, step=1, steps=5, seed=-1), r"^seed = -1.0 .*\[0, inf\)"),
     (lambda s: descend(s, GOOD, step=0, steps=5), r"^step = 0.0 "),
     (lambda s: descend(s, GOOD, step=1, steps=5, noise=Noise("sign", (1,))), "^sizes of the"),
     (lambda s: Noise("cauchy", (1, 1)), "^law = 'cauchy' is not one of"),
