@@ -4,12 +4,12 @@ import platform
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from reproduce.render import csv_table, markdown_table, tex
 from reproduce.store import write_atomic
-from reproduce.tables import _tex, dicts_as_csv
 from theory.ledger import Verdict
 
 # What the paper's abstract says, in this project's words.
@@ -39,14 +39,13 @@ _LATEX_WIDTHS = ("l", "p{90mm}", "l", "p{38mm}", "p{20mm}", "l", "r")
 
 
 def as_csv(verdicts: Sequence[Verdict]) -> str:
-    return dicts_as_csv([{name: cell(v) for name, cell in COLUMNS.items()} for v in verdicts])
+    return csv_table([{name: cell(v) for name, cell in COLUMNS.items()} for v in verdicts])
 
 
 def as_markdown(verdicts: Sequence[Verdict]) -> str:
-    lines = ["# The claims", "", _row(COLUMNS), "|" + " --- |" * len(COLUMNS)]
-    for verdict in verdicts:
-        lines.append(_row(_markdown(cell(verdict)) for cell in COLUMNS.values()))
-    return "\n".join([*lines, "", *(f"- {note}" for note in notes(verdicts)), ""])
+    cells = [[_markdown(cell(verdict)) for cell in COLUMNS.values()] for verdict in verdicts]
+    remarks = (f"- {note}" for note in notes(verdicts))
+    return "\n".join(["# The claims", "", markdown_table(list(COLUMNS), cells), "", *remarks, ""])
 
 
 def as_latex(verdicts: Sequence[Verdict]) -> str:
@@ -106,10 +105,6 @@ def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
     return paths
 
 
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
 def _markdown(text: str) -> str:
     r"""Escapes what Markdown would read as markup: c\* for c*."""
     return re.sub(r"([\\|*_<>`~$])", r"\\\1", text)
@@ -163,4 +158,4 @@ def _symbol(symbol: str, accent: str) -> str:
         return rf"\textsubscript{{{_symbol(*parts, '')}}}"
     if kind == "<fraction>":
         return rf"\ensuremath{{\frac{{{parts[0]}}}{{{parts[2]}}}}}"
-    return _TEXT.get(symbol) or _tex(symbol)
+    return _TEXT.get(symbol) or tex(symbol)

@@ -1,11 +1,13 @@
 """Where the tables and figures of a preset go, and their writing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reproduce import figures, tables
+from reproduce import claims, figures, tables
 from reproduce.experiments import Preset
 from reproduce.store import Store
+from theory.ledger import Verdict
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ def write_figures(preset: Preset, store: Store, place: Place) -> list[Path]:
     return figures.write(preset, store, place.figures)
 
 
-def write(preset: Preset, store: Store, place: Place) -> list[Path]:
-    """Writes everything that the finished runs allow; returns the files."""
-    return write_tables(preset, store, place) + write_figures(preset, store, place)
+def write(
+    preset: Preset, store: Store, place: Place, verdicts: Sequence[Verdict]
+) -> list[Path]:
+    """Writes the ledger, and everything that the finished runs allow; returns the files."""
+    ledger = claims.write(verdicts, place.tables)
+    return ledger + write_tables(preset, store, place) + write_figures(preset, store, place)

@@ -1,15 +1,14 @@
 """Results tables as CSV, Markdown and LaTeX, from run records; nothing is typed in, none trained."""
 
-import csv
-import io
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reproduce.experiments import Preset, Row
 from reproduce.published import LENET_300_100, Published
+from reproduce.render import csv_table, latex_table, markdown_table
 from reproduce.store import Run, Store, write_atomic
 
 CLASSES = 10
@@ -186,50 +185,47 @@ COLUMNS: dict[str, Cell] = {
 }
 
 
-def as_csv(rows: Sequence[Result]) -> str:
-    names = [field.name for field in fields(Result)]
-    return dicts_as_csv([{name: getattr(row, name) for name in names} for row in rows])
+def _details(preset: Preset, store: Store) -> str:
+    """How decided the gates were before the freeze, and where different starts end."""
+    decided = [
+        [row.label, *(f"{statistics.mean(column):.3f}" for column in zip(*values)), str(len(values))]
+        for row in preset.rows
+        if (values := [v for run in store.seeds(row.settings) if (v := _at_the_freeze(run))])
+    ]
+    starts = [
+        [row.label, _architecture([end["widths"]]), f"{end['macs'] / 1e3:.2f}", f"{error:.2f}"]
+        for row in preset.starts
+        for run in store.seeds(row.settings)[:1]
+        for end, error in [(run.record()["end"], run.record()["error"])]
+    ]
+    return f"""
+## Gates before the freeze
+
+Means over n runs, after the last epoch with gates. Decided: removed, or θ outside [0.01, 0.99].
+
+{markdown_table(["method", *DECIDED, "n"], decided)}
+
+## One price, different starts
+
+The compact price, seed 0.
+
+{markdown_table(["start", "end", "kMAC", "test error %"], starts)}
+"""
 
 
-def dicts_as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
-    )
-    return buffer.getvalue()
+DECIDED = {
+    "all gates decided %": lambda epoch: 100 * epoch["decided"],
+    "hidden gates decided %": lambda epoch: 100 * epoch["decided_hidden"],
+    "mean-gate error %": lambda epoch: epoch["mean_gate_error"],
+    "thresholded error %": lambda epoch: epoch["error"],
+    "mean-gate loss less thresholded": lambda epoch: epoch["mean_gate_loss"] - epoch["loss"],
+}
 
 
-def as_markdown(title: str, rows: Sequence[Result], notes: Sequence[str]) -> str:
-    lines = [f"# {title}", "", "| " + " | ".join(COLUMNS) + " |"]
-    lines.append("|" + " --- |" * len(COLUMNS))
-    lines += ["| " + " | ".join(cell(row) for cell in COLUMNS.values()) + " |" for row in rows]
-    return "\n".join([*lines, "", *(f"- {note}" for note in notes), ""])
-
-
-def as_latex(title: str, rows: Sequence[Result], notes: Sequence[str]) -> str:
-    head = " & ".join(_tex(name) for name in COLUMNS)
-    body = [" & ".join(_tex(cell(row)) for cell in COLUMNS.values()) + r" \\" for row in rows]
-    return "\n".join(
-        [
-            *(f"% {line}" for line in [title, *notes]),
-            r"\begin{tabular}{ll" + "r" * (len(COLUMNS) - 3) + "l}",
-            r"\hline",
-            head + r" \\",
-            r"\hline",
-            *body,
-            r"\hline",
-            r"\end{tabular}",
-            "",
-        ]
-    )
-
-
-def _tex(text: str) -> str:
-    for plain, latex in (("%", r"\%"), ("±", r"$\pm$"), ("²", r"$^2$"), ("_", r"\_")):
-        text = text.replace(plain, latex)
-    return text
+def _at_the_freeze(run: Run) -> list[float]:
+    """The columns of DECIDED for one run; empty for a run without gates."""
+    gated = [epoch for epoch in run.epochs() if "decided" in epoch]
+    return [value(gated[-1]) for value in DECIDED.values()] if gated else []
 
 
 def notes(preset: Preset, store: Store) -> list[str]:
@@ -238,15 +234,17 @@ def notes(preset: Preset, store: Store) -> list[str]:
     made = record["provenance"]
     return [
         f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
-        f" training and {made['held_out_samples']:,} test images, no augmentation;"
-        f" {record['settings']['epochs']} epochs.",
+        f" training and {made['held_out_samples']:,} test images;"
+        f" {record['settings']['epochs']} epochs, images as they are, unless the row says"
+        " otherwise.",
         "Test error of the final deterministic network after the last epoch, mean ± standard"
         " deviation over n seeds; every raw value is in the file ending in `_runs.csv`.",
         "Architecture: kept input pixels - hidden units - hidden units; where runs differ, their"
         " mean with the least and the greatest.",
         "MACs are counted from the architecture, biases left out; training MACs are 3 × forward of"
-        " the network physically there. Wall-clock: training only, both timed in one process in"
-        " turns; median over the seeds.",
+        " the network physically there, against dense training of as many epochs. Wall-clock:"
+        " training only, against a dense run of as many epochs that took turns with it in one"
+        " process; median over the seeds.",
         "Rows of others are published figures, not measured here; RigL's are unstructured, their"
         " MACs are half of the FLOPs listed. Best-epoch errors are lower than last-epoch ones.",
         f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
@@ -266,11 +264,14 @@ def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
     rows = ours + published(LENET_300_100, preset.rows[0].settings.widths)
     title = f"LeNet-300-100 on {ours[0].dataset}"
     remarks = notes(preset, store)
+    cells = [[cell(row) for cell in COLUMNS.values()] for row in rows]
+    bullets = "\n".join(f"- {remark}" for remark in remarks)
     content = {
-        ".csv": as_csv(rows),
-        ".md": as_markdown(title, rows, remarks),
-        ".tex": as_latex(title, rows, remarks),
-        "_runs.csv": dicts_as_csv(raw_values(preset, store)),
+        ".csv": csv_table([vars(row) for row in rows]),
+        ".md": f"# {title}\n\n{markdown_table(list(COLUMNS), cells)}\n\n{bullets}\n"
+        + _details(preset, store),
+        ".tex": latex_table(list(COLUMNS), cells, [title, *remarks]),
+        "_runs.csv": csv_table(raw_values(preset, store)),
     }
     paths = [folder / f"{network}{ending}" for ending in content]
     for path, text in zip(paths, content.values()):
