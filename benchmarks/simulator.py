@@ -30,8 +30,8 @@ GATE = {"s": 1.0, "a": 1.0, "lam": 0.3, "c": 0.35}
 UNIT = ScalarUnit(ScalarGate(**GATE))
 TIME, STEPS = 12.0, 300
 ROUNDS = 7
-# Of each side's trajectories: enough for half a second, so that a round is not noise.
-LANES, CALLS = 32_768, 40
+# Of each side's trajectories: enough for a second or more, so that a round is not noise.
+LANES, CALLS = 131_072, 80
 # The loosest tolerance at which SciPy too is within 1e-6.
 TOLERANCE = {"method": "RK45", "rtol": 1e-9, "atol": 1e-11}
 

@@ -8,7 +8,6 @@ its mode and takes the rest of the step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.hyperprior import Array
-from theory.systems import Lanes, System
+from theory.systems import System
 
 Indices = NDArray[np.intp]
 

@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +26,9 @@ from theory.attraction import Attraction
 from theory.hyperprior import Array
 from theory.systems import System, take_lanes
 
-BLOCK = 16_384  # lanes: few enough for the second-level cache, enough to hide the cost of a call
+# Lanes in a block: few enough for the cache, enough to hide the cost of a call; events cost a flow
+# more calls.
+BLOCK, FLOW_BLOCK = 16_384, 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +129,7 @@ def flow(
         ValueError: if a value is outside its range, or `start` is not of shape (rows, lanes).
     """
     length = float(positive("time", time))
-    work = _Work(system, start, steps, every, region, threads, on_progress)
+    work = _Work(FLOW_BLOCK, system, start, steps, every, region, threads, on_progress)
     return work.run(lambda block: _flow_block(block, length / work.steps), length)
 
 
@@ -153,7 +155,7 @@ def descend(
 
     The other arguments, and what is raised, are those of `flow`.
     """
-    work = _Work(system, start, steps, every, region, threads, on_progress)
+    work = _Work(BLOCK, system, start, steps, every, region, threads, on_progress)
     sizes = np.broadcast_to(positive("step", step), work.lanes)
     if noise is not None and len(noise.sizes) != work.rows:
         raise ValueError(f"sizes of the noise = {len(noise.sizes)} values, not {work.rows}")
@@ -197,6 +199,7 @@ class _Work:
 
     def __init__(
         self,
+        block: int,
         system: System,
         start: ArrayLike,
         steps: int,
@@ -217,16 +220,16 @@ class _Work:
         if system.nonnegative:
             require("weights of start", self._start[:-1], 0, np.inf)
         self.rows, self.lanes = self._start.shape
-        self.blocks = math.ceil(self.lanes / BLOCK)
+        self.blocks, self._block = math.ceil(self.lanes / block), block
         self._system, self._region, self._on_progress = system, region, on_progress
 
     def run(self, work: Callable[[_Block], None], horizon: float) -> Outcome:
         outcome = self._empty(horizon)
         done = 0
         with ThreadPoolExecutor(self.threads) as pool:
-            for lanes in pool.map(lambda block: (work(block), block)[1].lanes,
-                                  self._split(outcome)):
-                done += lanes.stop - lanes.start
+            blocks = list(self._split(outcome))
+            for block, _ in zip(blocks, pool.map(work, blocks)):
+                done += block.lanes.stop - block.lanes.start
                 if self._on_progress:
                     self._on_progress(done, self.lanes)
         alive = outcome.state[-1] > 0
@@ -243,7 +246,7 @@ class _Work:
 
     def _split(self, outcome: Outcome) -> Iterator[_Block]:
         for number in range(self.blocks):
-            part = slice(number * BLOCK, min((number + 1) * BLOCK, self.lanes))
+            part = slice(number * self._block, min((number + 1) * self._block, self.lanes))
             yield _Block(
                 number, part, self._system.lanes(part),
                 self._region and take_lanes(self._region, part), self.steps, self.every,

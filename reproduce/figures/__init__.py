@@ -8,11 +8,11 @@ from pathlib import Path
 from matplotlib import pyplot as plt
 
 from reproduce.experiments import Preset
-from reproduce.figures import estimators, hyperprior, phase, runs
+from reproduce.figures import attraction, estimators, hyperprior, phase, runs
 from reproduce.figures.style import STYLE, save
 from reproduce.store import Store
 
-THEORY = hyperprior.FIGURES | phase.FIGURES | estimators.FIGURES
+THEORY = hyperprior.FIGURES | phase.FIGURES | attraction.FIGURES | estimators.FIGURES
 
 
 def write(preset: Preset, store: Store, folder: Path) -> list[Path]:

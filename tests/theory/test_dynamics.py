@@ -197,7 +197,7 @@ def test_results_do_not_depend_on_the_blocks(monkeypatch):
     system = SYSTEMS["worst case, tight"]
     start = starts(system, 100)
     whole = flow(system, start, time=5, steps=100)
-    monkeypatch.setattr(dynamics, "BLOCK", 7)
+    monkeypatch.setattr(dynamics, "FLOW_BLOCK", 7)
     parts = flow(system, start, time=5, steps=100)
     for name in ("state", "death", "last_alive"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
@@ -205,6 +205,7 @@ def test_results_do_not_depend_on_the_blocks(monkeypatch):
 
 def test_parameters_that_differ_by_lane(monkeypatch):
     monkeypatch.setattr(dynamics, "BLOCK", 3)
+    monkeypatch.setattr(dynamics, "FLOW_BLOCK", 3)
     lam, c, step = np.linspace(0.1, 2, 8), np.linspace(0.3, 1, 8), np.linspace(0.05, 0.2, 8)
     systems = (lambda lam, c: WorstCase(kappa=1.0, lam=lam, c=c),
                lambda lam, c: ScalarUnit(ScalarGate(s=2.0, a=1.0, lam=lam, c=c)))

@@ -338,8 +338,8 @@ def _statistic(f: TestFormulas) -> Iterator[Evidence]:
     sample_variance = n * (q - x**2) / (n - 1)
     student = x * sp.sqrt(n) / sp.sqrt(sample_variance)
     large = [{n: 30, q: 2, x: sp.Rational(3, 7)}]
-    yield identity((parse(f.z, x, n, q) ** 2 * (n - 1) / n), student**2, "z is √(n/(n−1))·Student's",
-                   at=large)
+    yield identity(parse(f.z, x, n, q) ** 2 * (n - 1) / n, student**2,
+                   "z is √(n/(n−1))·Student's", at=large)
     gradient = parse(f.gradient, c, worth)
     yield decide([worth < c], gradient > 0, "the mean is positive for a unit not worth its price")
     yield decide([worth >= c], gradient <= 0, "it is not for a unit worth its price")

@@ -19,7 +19,7 @@ SOURCE = "own derivation; the abstract says only that there are pruning conditio
 
 @dataclass(frozen=True)
 class AttractionFormulas:
-    """What claim P1 states, in κ, λ, c, m, μ, r, θ, V, its start v and V̄ (here B); and the code."""
+    """What claim P1 states, in κ, λ, c, m, μ, r, θ, V, its start v, V̄ (here B); and the code."""
 
     growth_r: str = "κ*θ - λ*r"
     growth_theta: str = "κ*r - c"
@@ -75,7 +75,7 @@ def attraction(f: AttractionFormulas) -> Iterator[Evidence]:
     A state with θ = 0 and κr < c is absorbing: θ̇ ≤ κr − c < 0 keeps θ at 0, and ṙ ≤ −λr. Before a
     trajectory in A is absorbed, either θ > 0, or θ = 0 and κr ≥ c; in both cases the projected θ̇
     is at most κr − c, or is 0 ≤ κr − c, so V̇ ≤ μV − mc; the cap θ ≤ 1 only lowers θ̇. Hence
-    V̄ − V ≥ (V̄−V₀)e^(μt), and as V ≥ 0 absorption comes by t*. Before it θ may touch 0 and lift off.
+    V̄ − V ≥ (V̄−V₀)e^(μt), and as V ≥ 0, absorption comes by t*. Before it θ may be 0 and lift off.
 
     The worst case is linear but for the projection. Above V = V̄ its V rises until θ = 1, for at
     θ = 0 it lifts off (κr > c). If λc ≤ κ², then at the cap κr stays ≥ c: it never dies. On
@@ -325,7 +325,7 @@ def _one_step(f: StepFormulas) -> Iterator[Evidence]:
 def _deaths(f: StepFormulas) -> Iterator[Evidence]:
     import sympy as sp
 
-    kappa, lam, c, m, mu, a, bar, start = symbols("κ λ c m μ a B v")
+    kappa, c, m, mu, a, bar, start = symbols("κ c m μ a B v")
     r, theta = (sp.Symbol(name, nonnegative=True) for name in "rθ")
     decay = (m**2 - kappa**2) / m
     physical, small = m >= kappa, sp.cancel(a / parse(f.safe, m, kappa)) <= 1
@@ -345,7 +345,7 @@ def _deaths(f: StepFormulas) -> Iterator[Evidence]:
 
 
 def _steps_as_computed(f: StepFormulas) -> Iterator[Evidence]:
-    kappa, lam, c, m, mu, a, bar, start = symbols("κ λ c m μ a B v")
+    kappa, lam, m, mu, a, bar, start = symbols("κ λ m μ a B v")
     grid = _grid()
     ours = f.implementation(kappa=grid["κ"], lam=grid["λ"], c=grid["c"])
     known = {"κ": grid["κ"], "m": ours.m}
