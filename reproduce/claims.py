@@ -131,7 +131,13 @@ _MATHEMATICS = dict(
     "⌉": r"\rceil", "⌊": r"\lfloor", "⌋": r"\rfloor", "ℓ": r"\ell", "∇": r"\nabla",
     "∀": r"\forall", "∃": r"\exists", "∪": r"\cup", "∩": r"\cap", "⊂": r"\subset",
 }  # fmt: skip
-_ACCENTS = {"\u0338": r"\not", "\u0304": r"\bar", "\u0307": r"\dot", "\u0302": r"\hat", "\u0303": r"\tilde"}
+_ACCENTS = {
+    "\u0338": r"\not",
+    "\u0304": r"\bar",
+    "\u0307": r"\dot",
+    "\u0302": r"\hat",
+    "\u0303": r"\tilde",
+}
 
 
 def latex(text: str) -> str:

@@ -187,7 +187,11 @@ def runs(found: Sequence[tuple[str, Run]]) -> None:
         last = epochs[-1] if epochs else None
         done = "finished" if run.finished else f"epoch {len(epochs)} of {settings.epochs}"
         measured = (
-            ("-".join(map(str, last["widths"])), f"{last['macs'] / 1e3:.1f}", f"{last['error']:.2f}")
+            (
+                "-".join(map(str, last["widths"])),
+                f"{last['macs'] / 1e3:.1f}",
+                f"{last['error']:.2f}",
+            )
             if last
             else ("", "", "")
         )

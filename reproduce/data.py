@@ -178,7 +178,9 @@ def _download_mnist() -> None:
     # torchvision raises RuntimeError when it doesn't fit the torch beside it, or has no network.
     except (ImportError, OSError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(f"MNIST can't be downloaded ({reason}); name a folder with --data-dir") from error
+        raise DataError(
+            f"MNIST can't be downloaded ({reason}); name a folder with --data-dir"
+        ) from error
 
 
 def _embedded_sample() -> Dataset:
@@ -201,6 +203,4 @@ def _embedded_sample() -> Dataset:
 
 def _dataset(name: str, title: str, *parts: np.ndarray) -> Dataset:
     train_x, train_y, test_x, test_y = (torch.from_numpy(part.copy()) for part in parts)
-    return Dataset(
-        name, title, train_x[:, None], train_y.long(), test_x[:, None], test_y.long()
-    )
+    return Dataset(name, title, train_x[:, None], train_y.long(), test_x[:, None], test_y.long())

@@ -65,7 +65,10 @@ class Network:
 
 NETWORKS = {
     "lenet_300_100": Network(
-        lenet_300_100, (784, 300, 100), ("input pixels", "hidden layer 1", "hidden layer 2"), fixed=1
+        lenet_300_100,
+        widths=(784, 300, 100),
+        layers=("input pixels", "hidden layer 1", "hidden layer 2"),
+        fixed=1,
     ),
 }
 

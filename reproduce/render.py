@@ -22,9 +22,7 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def latex_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], comments: Sequence[str]
-) -> str:
+def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], comments: Sequence[str]) -> str:
     """A ``tabular``: text in the first two and the last column, numbers between."""
     lines = [" & ".join(map(tex, line)) + r" \\" for line in (head, *rows)]
     return "\n".join(

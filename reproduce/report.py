@@ -20,7 +20,7 @@ class Place:
 
 
 def place(results: Path, preset: str, dataset: str) -> Place:
-    """The committed folders for the full preset on all of MNIST, folders of their own for others."""
+    """The committed folders for the full preset on all of MNIST, other folders for others."""
     if preset == "full" and dataset == "mnist":
         return Place(results / "full", Path("paper_tables"), Path("figures"))
     root = results / (preset if preset == "quick" else f"{preset}-{dataset}")
@@ -35,9 +35,7 @@ def write_figures(preset: Preset, store: Store, place: Place) -> list[Path]:
     return figures.write(preset, store, place.figures)
 
 
-def write(
-    preset: Preset, store: Store, place: Place, verdicts: Sequence[Verdict]
-) -> list[Path]:
+def write(preset: Preset, store: Store, place: Place, verdicts: Sequence[Verdict]) -> list[Path]:
     """Writes the ledger, and everything that the finished runs allow; returns the files."""
     ledger = claims.write(verdicts, place.tables)
     return ledger + write_tables(preset, store, place) + write_figures(preset, store, place)

@@ -19,7 +19,9 @@ JUDGES = ("test", "validation")
 class Settings:
     """What is trained, on what, and how. Raises UserError for a value out of range."""
 
-    network: str = field(default="lenet_300_100", metadata={"positional": True, "help": "which network"})
+    network: str = field(
+        default="lenet_300_100", metadata={"positional": True, "help": "which network"}
+    )
     dataset: str = setting("mnist", "data set", DATASETS)
     method: str = setting("gates", "learn the gates, or train the whole network", METHODS)
     widths: tuple[int, ...] = setting((), "starting widths, such as 784-300-100")
@@ -31,7 +33,7 @@ class Settings:
     learning_rate: float = setting(0.2, "first step of SGD; falls to 0 by half a cosine")
     weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
     freeze_at: float = setting(0.9, "share of the epochs after which gates are frozen, in (0, 1]")
-    judged_on: str = setting("test", "held-out images: of the test set, or of the training set", JUDGES)
+    judged_on: str = setting("test", "held-out images: test set, or part of the training", JUDGES)
     gates: GateConfig = GateConfig()
 
     def __post_init__(self) -> None:

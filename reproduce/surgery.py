@@ -239,9 +239,7 @@ def _slice_outputs(
             setattr(module, attribute, len(keep))
 
 
-def _slice_inputs(
-    module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None
-) -> None:
+def _slice_inputs(module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
     _slice_parameter(module, "weight", module.weight, keep, 1, optimizer)
     setattr(module, "in_channels" if isinstance(module, nn.Conv2d) else "in_features", len(keep))
 

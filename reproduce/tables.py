@@ -1,4 +1,4 @@
-"""Results tables as CSV, Markdown and LaTeX, from run records; nothing is typed in, none trained."""
+"""Results tables as CSV, Markdown and LaTeX, written from run records; nothing trains here."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -188,7 +188,11 @@ COLUMNS: dict[str, Cell] = {
 def _details(preset: Preset, store: Store) -> str:
     """How decided the gates were before the freeze, and where different starts end."""
     decided = [
-        [row.label, *(f"{statistics.mean(column):.3f}" for column in zip(*values)), str(len(values))]
+        [
+            row.label,
+            *(f"{statistics.mean(column):.3f}" for column in zip(*values)),
+            str(len(values)),
+        ]
         for row in preset.rows
         if (values := [v for run in store.seeds(row.settings) if (v := _at_the_freeze(run))])
     ]

@@ -26,8 +26,9 @@ def verdicts():
         ("T3", [bad], [bad]),
     ):
         controls = {"a": False, "b": False}
-        enter = book.claim(id, STATEMENT, supports=("A3", "A5"), source="a test", formulas=True,
-                           controls=controls)
+        enter = book.claim(
+            id, STATEMENT, supports=("A3", "A5"), source="a test", formulas=True, controls=controls
+        )
         enter(lambda true, evidence=evidence, wrong=wrong: evidence if true else wrong)
     return book.verify()
 
@@ -38,8 +39,15 @@ def rows(text):
 
 def test_columns_and_cells(verdicts):
     first, second, third = rows(table.as_csv(verdicts))
-    assert list(first) == ["claim", "statement", "supports", "how established", "verdict",
-                           "controls rejected", "time (s)"]
+    assert list(first) == [
+        "claim",
+        "statement",
+        "supports",
+        "how established",
+        "verdict",
+        "controls rejected",
+        "time (s)",
+    ]
     assert first["claim"] == "T1" and first["statement"] == STATEMENT
     assert first["supports"] == "A3, A5"
     assert first["how established"] == "SymPy: 1 proved; NumPy: 12 cases"
@@ -74,22 +82,25 @@ def test_latex_has_the_columns_and_only_ascii(verdicts):
     assert text.count(r"\begin{longtable}") == text.count(r"\end{longtable}") == 1
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("θ", r"\ensuremath{\theta}"),
-    ("a < b", r"a \ensuremath{<} b"),
-    ("−1", r"\ensuremath{-}1"),
-    ("x₁²", r"x\textsubscript{1}\textsuperscript{2}"),
-    ("x⁻", r"x\textsuperscript{\ensuremath{-}}"),
-    ("½", r"\ensuremath{\frac{1}{2}}"),
-    ("V̄", r"\ensuremath{\bar{V}}"),
-    ("θ̇ ẇ", r"\ensuremath{\dot{\theta}} \ensuremath{\dot{w}}"),
-    ("a ≠ b", r"a \ensuremath{\not{=}} b"),
-    ("5% of a_b & c", r"5\% of a\_b \& c"),
-    ("{x}^n", r"\{x\}\textasciicircum{}n"),
-    ("a\\b", r"a\textbackslash{}b"),
-    ("a → ∞", r"a \ensuremath{\to} \ensuremath{\infty}"),
-    ("Poincaré", "Poincaré"),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("θ", r"\ensuremath{\theta}"),
+        ("a < b", r"a \ensuremath{<} b"),
+        ("−1", r"\ensuremath{-}1"),
+        ("x₁²", r"x\textsubscript{1}\textsuperscript{2}"),
+        ("x⁻", r"x\textsuperscript{\ensuremath{-}}"),
+        ("½", r"\ensuremath{\frac{1}{2}}"),
+        ("V̄", r"\ensuremath{\bar{V}}"),
+        ("θ̇ ẇ", r"\ensuremath{\dot{\theta}} \ensuremath{\dot{w}}"),
+        ("a ≠ b", r"a \ensuremath{\not{=}} b"),
+        ("5% of a_b & c", r"5\% of a\_b \& c"),
+        ("{x}^n", r"\{x\}\textasciicircum{}n"),
+        ("a\\b", r"a\textbackslash{}b"),
+        ("a → ∞", r"a \ensuremath{\to} \ensuremath{\infty}"),
+        ("Poincaré", "Poincaré"),
+    ],
+)
 def test_latex_of_symbols(text, expected):
     assert table.latex(text) == expected
 

@@ -42,8 +42,9 @@ def network():
     def cost(z):
         first = torch.relu(layers[0](x)) * z[:, :4]
         second = torch.relu(layers[1](first)) * z[:, 4:]
-        return F.cross_entropy(layers[2](second), torch.ones(len(z), dtype=torch.long),
-                               reduction="none")
+        return F.cross_entropy(
+            layers[2](second), torch.ones(len(z), dtype=torch.long), reduction="none"
+        )
 
     return cost
 
@@ -77,8 +78,9 @@ def exact_gradient(cost, theta):
 
 def drawn(name, cost, theta, rho=0.1):
     """Estimates of single draws, shape (SAMPLES, GATES)."""
-    uniform = torch.rand(SAMPLES, GATES, generator=torch.Generator().manual_seed(5),
-                         dtype=torch.double)
+    uniform = torch.rand(
+        SAMPLES, GATES, generator=torch.Generator().manual_seed(5), dtype=torch.double
+    )
     z, weight = ESTIMATORS[name](theta, uniform, rho, FLOOR)
     return weight * slope(cost, z)
 
@@ -138,10 +140,14 @@ def test_straight_through_is_wrong_where_the_cost_is_curved(network):
     assert (mean - exact_gradient(network, theta)).abs().max() > 0.05
 
 
-@pytest.mark.parametrize(("name", "twin"), [
-    ("path", Path(rho=0.3)), ("trapezoid", Trapezoid(floor=FLOOR)),
-    ("straight_through", StraightThrough()),
-])
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("path", Path(rho=0.3)),
+        ("trapezoid", Trapezoid(floor=FLOOR)),
+        ("straight_through", StraightThrough()),
+    ],
+)
 def test_they_are_the_estimators_of_the_theory(name, twin):
     """Same mean and variance as enumeration by `theory` gives on a network written twice."""
     rng = np.random.default_rng(7)
@@ -154,8 +160,7 @@ def test_they_are_the_estimators_of_the_theory(name, twin):
     def cost(z):
         return 0.5 * (torch.relu(weights[1] + z @ weights[0].T) @ weights[2] - 0.4) ** 2
 
-    uniform = torch.rand(SAMPLES, 3, generator=torch.Generator().manual_seed(8),
-                         dtype=torch.double)
+    uniform = torch.rand(SAMPLES, 3, generator=torch.Generator().manual_seed(8), dtype=torch.double)
     z, weight = ESTIMATORS[name](torch.tensor(theta), uniform, 0.3, FLOOR)
     samples = weight * slope(cost, z)
     assert torch.allclose(slope(cost, z[:50]), torch.tensor(objective.slope(z[:50].numpy())))

@@ -33,7 +33,8 @@ def test_settings_survive_json(seed, epochs, log_gamma, widths, method):
 def test_every_field_that_a_run_depends_on_changes_the_hash():
     changes = {
         "dataset": "mnist_sample", "method": "dense", "widths": (784, 30, 10), "init": "xavier",
-        "seed": 1, "epochs": 7, "batch_size": 32, "shift": 1, "learning_rate": 0.3, "weight_precision": 1.0,
+        "seed": 1, "epochs": 7, "batch_size": 32, "shift": 1, "learning_rate": 0.3,
+        "weight_precision": 1.0,
         "freeze_at": 0.5, "judged_on": "validation", "gates": GateConfig(log_gamma=1.0),
     }  # fmt: skip
     assert set(changes) | {"network"} == {field.name for field in dataclasses.fields(Settings)}
@@ -52,7 +53,8 @@ def test_unset_widths_and_the_paper_s_widths_are_the_same_run():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("network", "lenet"), ("dataset", "svhn"), ("method", "magic"), ("widths", (784, 300)), ("shift", 5),
+    [("network", "lenet"), ("dataset", "svhn"), ("method", "magic"), ("widths", (784, 300)),
+     ("shift", 5),
      ("widths", (700, 300, 100)), ("widths", (784, 0, 100)), ("init", "zeros"), ("seed", -1),
      ("epochs", 0), ("batch_size", 1), ("learning_rate", 0.0), ("learning_rate", float("nan")),
      ("weight_precision", -1.0), ("freeze_at", 0.0), ("freeze_at", 1.1), ("judged_on", "train")],

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from reproduce import report, tables
-from reproduce.experiments import Preset, Row, run_all
 from reproduce.data import load
+from reproduce.experiments import Preset, Row, run_all
 from reproduce.gates import GateConfig
 from reproduce.published import LENET_300_100
 from reproduce.settings import Settings
