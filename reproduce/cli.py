@@ -79,7 +79,8 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
 
     parser = _Parser(
         prog="parsimony",
-        description="Verifies and reproduces 'Robust Learning of Parsimonious Deep Neural Networks'.",
+        description="Verifies and reproduces 'Robust Learning of Parsimonious Deep Neural"
+        " Networks' (arXiv:2205.04650).",
         epilog=EXAMPLES[""],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from reproduce import cli, data
 from reproduce.errors import DataError
-from theory.ledger import Ledger, Evidence
+from theory.ledger import Evidence, Ledger
 
 SMALL = ["--widths", "784-16-8", "--epochs", "2", "--batch-size", "32", "--log-gamma", "0.5"]
 
