@@ -115,16 +115,15 @@ def _after_a_clip(f: NoiseFormulas) -> Iterator[Evidence]:
     import sympy as sp
 
     kappa, lam, c, m, mu, a, p, q, b, bar = symbols("κ λ c m μ a p q b B")
-    r, theta, e = (sp.Symbol(name, nonnegative=True) for name in "rθe")
-    x, y = sp.symbols("x y", real=True)
-    value, eta = sp.symbols("V η", real=True)
-    # With u = κr and z = κy as unknowns, κ enters through κ² = μm alone.
-    decay = m - mu
-    small = [a * m <= 1, m >= mu, x <= p, -x <= p, y <= q, -y <= q]
-    raw_r = kappa * r + a * (mu * m * theta - decay * kappa * r + kappa * y)
-    raw_theta = theta + a * (kappa * r - c + x)
-    gate = parse(f.after_gate, a, lam, c, p, kappa, q).subs(lam, decay)
-    weight = parse(f.after_weight, kappa, q, mu, m, a, e)
+    # Unknown are u = κr and z = κy, with |z| ≤ κq = w; then only κ² = μm is left of κ.
+    u, theta, e = (sp.Symbol(name, nonnegative=True) for name in "uθe")
+    x, z, value, eta = sp.symbols("x z V η", real=True)
+    w, decay = sp.Symbol("w", positive=True), m - mu
+    small = [a * m <= 1, m >= mu, x <= p, -x <= p, z <= w, -z <= w]
+    raw_r = u + a * (mu * m * theta - decay * u + z)
+    raw_theta = theta + a * (u - c + x)
+    gate = parse(f.after_gate, a, lam, c, p, kappa, q).subs({lam: decay, q: w / kappa})
+    weight = parse(f.after_weight, kappa, q, mu, m, a, e).subs(q, w / kappa)
     yield decide([*small, raw_theta <= 0], sp.And(raw_r <= gate, gate >= 0),
                  "where θ is clipped, V⁺ ≤ v_c")
     yield decide([*small, e >= p - c, raw_r <= 0, raw_theta >= 0], m * raw_theta <= weight,
