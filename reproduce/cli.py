@@ -16,7 +16,8 @@ EXAMPLES = {
     "": """examples:
   parsimony reproduce                          prove, train, prune and draw, in minutes
   parsimony verify H2                          the proof of one claim
-  parsimony train lenet_300_100 --log-gamma 36 one run
+  parsimony simulate flow                      the phase portrait of one gate and one weight
+  parsimony train lenet_300_100 --log-gamma 39 one run
   parsimony runs                               what has been trained""",
     "reproduce": """examples:
   parsimony reproduce
@@ -26,7 +27,7 @@ EXAMPLES = {
   parsimony verify
   parsimony verify H1 H2 --json""",
     "train": """examples:
-  parsimony train lenet_300_100 --log-gamma 36 --epochs 40
+  parsimony train lenet_300_100 --log-gamma 39 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation
   parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path""",
     "simulate": simulations.EXAMPLES,
