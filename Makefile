@@ -3,12 +3,15 @@ VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help reproduce test clean
+.PHONY: help reproduce test test-thorough mutants clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
 	@echo "                 ARGS='--preset full' runs the committed experiments (hours)"
 	@echo "make test        set up $(VENV) and run all tests"
+	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
+	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
+	@echo "                 ARGS='hyperprior priors' runs some modules; see docs/mutants.md"
 	@echo "make clean       remove $(VENV), quick results and caches; committed results stay"
 
 reproduce: $(READY)
@@ -17,8 +20,16 @@ reproduce: $(READY)
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(ARGS)
 
+test-thorough: $(READY)
+	HYPOTHESIS_PROFILE=thorough $(VENV)/bin/python -m pytest $(ARGS)
+
+mutants: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -e '.[mutants]'
+	$(VENV)/bin/python tests/mutants.py $(ARGS)
+
 clean:
-	rm -rf $(VENV) results/quick *.egg-info .pytest_cache .hypothesis
+	rm -rf $(VENV) build results/quick *.egg-info .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
