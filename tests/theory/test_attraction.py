@@ -172,6 +172,17 @@ def test_a_step_of_exactly_the_bound_is_admitted():
     assert np.isfinite(region.rho(region.safe_step, 1.0)).all()
 
 
+def test_a_step_just_above_the_bound_is_refused():
+    region = hand_worked()
+    assert np.isfinite(region.rho(0.25 * (1 + 1e-13), 1.0))
+    with pytest.raises(ValueError, match="^step = "):
+        region.rho(0.25 * (1 + 1e-9), 1.0)
+
+
+def test_a_decay_too_small_to_invert_sets_no_step_bound():
+    assert Attraction(kappa=2.0, lam=5e-324, c=3.0).largest_step == 0.5
+
+
 def test_frozen():
     with pytest.raises(AttributeError):
         hand_worked().c = 3.0
@@ -182,6 +193,12 @@ def test_z_by_hand():
     assert gate_z(3.0, 12.5, 4) == pytest.approx(2 * 3 / np.sqrt(3.5), rel=1e-15)
     certain = gate_z([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], 5)
     np.testing.assert_array_equal(certain, [-np.inf, 0, np.inf])
+
+
+def test_z_admits_a_spread_that_is_negative_by_rounding_only():
+    assert gate_z(3.0, 9.0 * (1 - 1e-13), 4) == np.inf
+    with pytest.raises(ValueError, match="^mean_square − mean² = "):
+        gate_z(3.0, 9.0 * (1 - 1e-9), 4)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -171,6 +171,11 @@ def test_a_price_of_hundreds_of_nats_does_not_overflow():
     assert prior.ppf(0.7) == pytest.approx(np.exp(-600), rel=1e-12)
 
 
+def test_a_density_that_overflows_is_infinite_without_a_warning():
+    with np.errstate(over="raise"):
+        assert FlatteningHyperprior(log_gamma=2000.0).pdf(0.0) == np.inf
+
+
 @given(UNIT, INSIDE)
 def test_kl_is_scipys_relative_entropy(theta, pi):
     expected = stats.entropy([theta, 1 - theta], [pi, 1 - pi])
