@@ -190,7 +190,7 @@ def _details(preset: Preset, store: Store) -> str:
     decided = [
         [
             row.label,
-            *(f"{statistics.mean(column):.3f}" for column in zip(*values)),
+            *(f"{statistics.mean(column):.3g}" for column in zip(*values)),
             str(len(values)),
         ]
         for row in preset.rows

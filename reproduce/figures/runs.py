@@ -104,7 +104,8 @@ def pixels(rows: Sequence[Row], store: Store) -> Figure | None:
             kept[run.record()["kept"][0]] += 100 / len(runs)
         image = ax.imshow(kept.reshape(28, 28), cmap="magma", vmin=0, vmax=100)
         ax.grid(False)
-        ax.set(title=row.label, xlabel="column (pixel)", ylabel="row (pixel)")
+        ax.set(xlabel="column (pixel)", ylabel="row (pixel)")
+        ax.set_title(row.label, fontsize=9)
     figure.colorbar(image, ax=axes, label="share of the seeds that keep the pixel (%)")
     _footnote(figure, [run for _, runs in shown for run in runs])
     return figure
