@@ -186,6 +186,20 @@ def test_the_separatrix_is_a_path_through_the_saddle(one):
     assert np.all(np.abs(w_dot * slope - theta_dot) <= 1e-4 * speed)
 
 
+@pytest.mark.parametrize("share", [1e-6, 0.3, 0.9, 1 - 1e-9])
+def test_the_separatrix_leaves_the_saddle_along_the_stable_direction(share):
+    """Also next to E0 and E1, where the saddle is close to an end of the strip."""
+    one = gate(s=2.0, a=1.5, lam=0.7, c=share * gate(s=2.0, a=1.5, lam=0.7).c_star)
+    edge, (w, theta) = one.separatrix(), one.saddle()
+    values, vectors = np.linalg.eigh(one.jacobian(w, theta))
+    middle = np.flatnonzero(edge.x == w)[0]
+    beside = edge.x[[middle - 1, middle + 1]]
+    expected = vectors[1, 0] / vectors[0, 0]
+    np.testing.assert_allclose((edge(beside) - theta) / (beside - w), expected, rtol=1e-3)
+    assert edge(w, 1) == pytest.approx(expected, rel=1e-9)
+    assert np.abs(edge(beside) - theta).max() <= 1.01e-4 * min(theta, 1 - theta)
+
+
 @given(gates(st.floats(0.1, 0.9)), st.floats(-3, 6), UNIT)
 def test_mirror_image(one, share, theta):
     mirror = gate(one.s, -one.a, one.lam, one.c)
