@@ -222,17 +222,22 @@ def _reproduce(options: argparse.Namespace) -> int:
     data = _load("mnist", options)
     preset = experiments.preset(options.preset, data.name)
     place = report.place(options.results, options.preset, data.name)
-    with console.verifying() as on_progress:
-        import theory
-
-        verdicts = theory.verify(on_progress=on_progress)
+    verdicts = [] if report.proved(place) else _proofs()
     groups = preset.runs(options.seeds or preset.seeds)
     store = Store(place.runs)
     with console.training() as progress:
         trained = experiments.run_all(groups, data, store, progress)
-    files = report.write(preset, store, place, verdicts)
+    files = report.write(preset, store, place, verdicts) if verdicts or trained else []
     console.summary(verdicts, preset, store, trained, files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
+
+
+def _proofs() -> list[Any]:
+    import theory
+    from reproduce import console
+
+    with console.verifying() as on_progress:
+        return theory.verify(on_progress=on_progress)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -150,13 +150,20 @@ def summary(
     place: Place,
 ) -> None:
     """The last screen of the main job: what was found, and where the files are."""
-    ledger(verdicts)
+    if verdicts:
+        ledger(verdicts)
     results(preset, store)
     starts(preset, store)
-    good = sum(verdict.ok for verdict in verdicts)
-    OUT.print(f"{good} of {len(verdicts)} claims hold, with every control of theirs rejected.")
+    if verdicts:
+        good = sum(verdict.ok for verdict in verdicts)
+        OUT.print(f"{good} of {len(verdicts)} claims hold, with every control of theirs rejected.")
+    else:
+        OUT.print(f"The claims were proved before: see {place.tables / 'claims.md'}.")
     OUT.print(f"{trained} runs trained now; all runs are in {place.runs}.")
-    files(paths)
+    if paths:
+        files(paths)
+    else:
+        OUT.print(f"Tables and figures are as they were: {place.tables}, {place.figures}.")
 
 
 def files(paths: Sequence[Path]) -> None:

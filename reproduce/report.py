@@ -27,6 +27,12 @@ def place(results: Path, preset: str, dataset: str) -> Place:
     return Place(root / "runs", root / "paper_tables", root / "figures")
 
 
+def proved(place: Place) -> bool:
+    """Whether the ledger was written there, without a failed claim in it."""
+    ledger = place.tables / "claims.csv"
+    return ledger.is_file() and "failed: " not in ledger.read_text()
+
+
 def write_tables(preset: Preset, store: Store, place: Place) -> list[Path]:
     return tables.write(preset, store, place.tables)
 
@@ -37,5 +43,5 @@ def write_figures(preset: Preset, store: Store, place: Place) -> list[Path]:
 
 def write(preset: Preset, store: Store, place: Place, verdicts: Sequence[Verdict]) -> list[Path]:
     """Writes the ledger, and everything that the finished runs allow; returns the files."""
-    ledger = claims.write(verdicts, place.tables)
+    ledger = claims.write(verdicts, place.tables) if verdicts else []
     return ledger + write_tables(preset, store, place) + write_figures(preset, store, place)
