@@ -26,6 +26,7 @@ from theory.proofs.scalar_gate import (
 from theory.proofs.tools import cases, compare, decide, exact, identity, parse
 from theory.scalar_gate import Array, ScalarGate
 
+
 @dataclass(frozen=True)
 class SaddleFormulas:
     """What claim F3 states, with t = c*; the determinant is that of the flow; and the code."""

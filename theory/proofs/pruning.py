@@ -11,7 +11,7 @@ from theory.attraction import Attraction
 from theory.dynamics import descend, flow
 from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
-from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
+from theory.proofs.tools import cases, compare, decide, evaluate, identity, parse, symbols
 from theory.systems import ProductUnit, WorstCase
 
 SOURCE = "own derivation; the abstract says only that there are pruning conditions"

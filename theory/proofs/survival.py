@@ -22,6 +22,7 @@ from theory.proofs.determinism import (
 )
 from theory.proofs.tools import cases, decide, identity, parse, symbols
 
+
 @dataclass(frozen=True)
 class SurvivalFormulas:
     """What claim D3 states, with C(ξ_i=0) = off, C(ξ_i=1) = on, and worth = their difference."""
@@ -189,7 +190,6 @@ _CONJUNCTION = ConjunctionFormulas()
 )
 def conjunction(f: ConjunctionFormulas) -> Iterator[Evidence]:
     """All gates are alike, so one flip at the vertex stands for every one."""
-    import sympy as sp
 
     c, k, n, scale = symbols("c k n Λ")
     cost = parse(f.cost, k, n, scale).subs({scale: parse(f.scale, c), n: f.gates})
