@@ -171,6 +171,16 @@ def test_a_price_of_hundreds_of_nats_does_not_overflow():
     assert prior.ppf(0.7) == pytest.approx(np.exp(-600), rel=1e-12)
 
 
+@pytest.mark.parametrize("length", [3e154, 1e200, 1.7e308])
+def test_prices_whose_square_overflows(length):
+    """The law is then log-uniform over all scales: mean 1/L, variance 1/(2L), entropy −L/2."""
+    for sign in (1, -1):
+        prior = FlatteningHyperprior(log_gamma=sign * length)
+        assert prior.mean() == pytest.approx(1 / length if sign > 0 else 1, rel=1e-14, abs=0)
+        assert prior.var() == pytest.approx(0.5 / length, rel=1e-14, abs=0)
+        assert prior.entropy() == -length / 2
+
+
 def test_a_density_that_overflows_is_infinite_without_a_warning():
     with np.errstate(over="raise"):
         assert FlatteningHyperprior(log_gamma=2000.0).pdf(0.0) == np.inf
