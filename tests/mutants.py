@@ -68,11 +68,12 @@ def main(modules: list[str]) -> int:
         sys.exit(f"not among {', '.join(MODULES)}: {', '.join(sorted(unknown))}")
     mutmut = [sys.executable, "-m", "mutmut"]
     children = os.environ.get("MUTANTS_AT_ONCE", str(os.cpu_count()))
+    environment = os.environ | {"HYPOTHESIS_PROFILE": "mutants"}
     total, complete = Counter(), True
     for module in modules or MODULES:
         work = prepare(module)
         done = subprocess.run([*mutmut, "run", "--max-children", children],
-                              cwd=work, check=False)
+                              cwd=work, env=environment, check=False)
         found = outcomes(work, module)
         count = Counter(found.values())
         total += count
