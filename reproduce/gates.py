@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from reproduce.errors import UserError
 from reproduce.estimators import ESTIMATORS
+from reproduce.models import Select
 from reproduce.surgery import Plan, trace
 
 PRICES = ("unit", "params", "macs")
@@ -27,6 +28,11 @@ PRICES = ("unit", "params", "macs")
 def setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
     """A field of a settings dataclass with its help text, from which the command line derives."""
     return field(default=default, metadata={"help": text, "choices": choices})
+
+
+def later(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
+    """A setting that older runs did not have: they had what is its default now."""
+    return field(default=default, metadata={"help": text, "choices": choices, "later": True})
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class GateConfig:
     alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")
     closing_steps: int = setting(500, "least number of steps in which a worthless gate may close")
     confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
+    windows: int = later(1, "how often in an epoch units are removed")
     samples: int | None = field(default=None, metadata={"runtime": True})
     steps: int | None = field(default=None, metadata={"runtime": True})
     seed: int = field(default=0, metadata={"runtime": True})
@@ -60,6 +67,7 @@ class GateConfig:
             "theta0": (0 < self.theta0 < 1, "in (0, 1)"),
             "alpha": (0 < self.alpha < math.inf, "above 0"),
             "closing_steps": (self.closing_steps >= 1, "at least 1"),
+            "windows": (self.windows >= 1, "at least 1"),
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
             "samples": (self.samples is None or self.samples > 0, "above 0"),
             "steps": (self.steps is None or self.steps > 0, "above 0"),
@@ -83,6 +91,7 @@ class _Multiply(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x, gates, weights, sink, anchor):  # noqa: ANN001, D102
+        gates = gates.to(x.dtype)
         ctx.save_for_backward(x, gates, weights)
         ctx.sink = sink
         return x * gates
@@ -121,6 +130,7 @@ class Gates:
         mean = sum(s * n for s, n in zip(saving, units)) / sum(units)
         self._price_of_saving = config.log_gamma / config.samples / mean
         self._second_moment = torch.zeros_like(self.theta)
+        self._worth = torch.zeros(len(units), device=device)
         self._reset_window()
         self._lay_out()
         self._hooks = [model.register_forward_pre_hook(self._sample)]
@@ -175,6 +185,7 @@ class Gates:
             For each site that shrank the original numbers of the units removed.
         """
         mean, deviation = self._window_statistics()
+        self._worth = self._per_site(self._price - mean)
         limit = norm.ppf(self.config.confidence)
         standard_error = deviation / max(self._window_steps, 1) ** 0.5
         doomed = (self.theta == 0) & (mean > 0) & (mean >= limit * standard_error)
@@ -224,6 +235,10 @@ class Gates:
         bias = 1 - 0.99 ** max(self._steps, 1)
         return (self._per_site(self._second_moment) / bias).sqrt().tolist()
 
+    def worth(self) -> list[float]:
+        """Mean worth C(0) - C(1) of a unit per site in the last window, mean-loss units."""
+        return self._worth.tolist()
+
     def prices(self) -> list[float]:
         """Price of one unit per site, mean-loss units."""
         return self._per_site(self._price).tolist()
@@ -235,6 +250,7 @@ class Gates:
             "theta": self.theta,
             "kept": self.kept,
             "second_moment": self._second_moment,
+            "worth": self._worth,
             "window": self._window,
             "window_steps": self._window_steps,
             "steps": self._steps,
@@ -251,6 +267,7 @@ class Gates:
             self._detach()
         self.theta.copy_(state["theta"])
         self._second_moment.copy_(state["second_moment"])
+        self._worth.copy_(state["worth"])
         self._window.copy_(state["window"])
         self._window_steps, self._steps = state["window_steps"], state["steps"]
         self._generator.set_state(state["generator"])
@@ -301,17 +318,31 @@ class Gates:
         }
 
     def _spare_one_per_site(self, doomed: Tensor) -> Tensor:
-        """Keeps the unit of highest theta, among equals the most valuable, where all are to go."""
-        doomed, (worth_less, _) = doomed.clone(), self._window_statistics()
-        start = 0
-        for units in self.plan.widths():
-            here = slice(start, start + units)
-            if doomed[here].all():
-                theta, value = self.theta[here], -worth_less[here]
-                best = torch.where(theta == theta.max(), value, -torch.inf).argmax()
-                doomed[start + best] = False
-            start += units
-        return doomed
+        """Keeps the unit of highest theta, among equals the most valuable, where all are to go.
+
+        Filters in front of a ``Select`` go with the last of their features, and one whose feature
+        is kept there stays.
+        """
+        gone = self.by_site(doomed.clone())
+        theta = self.by_site(self.theta)
+        worth_less = self.by_site(self._window_statistics()[0])
+        for number in reversed(range(len(gone))):
+            owners, candidates = self._owners(number), torch.ones_like(gone[number])
+            if owners is not None:
+                candidates.zero_()[owners[~gone[number + 1]]] = True
+                gone[number] |= ~candidates
+            if gone[number].all():
+                highest = theta[number] == theta[number][candidates].max()
+                value = torch.where(candidates & highest, -worth_less[number], -torch.inf)
+                gone[number][value.argmax()] = False
+        return torch.cat(gone)
+
+    def _owners(self, number: int) -> Tensor | None:
+        """Which filter each feature behind this site comes from, where there is a ``Select``."""
+        site = self.plan.sites[number]
+        if not isinstance(site.consumer, Select):
+            return None
+        return site.consumer.index.div(site.block, rounding_mode="floor")
 
     def _slice(self, site: int, keep: Tensor) -> None:
         """Drops the gates of one site that are not listed, and their statistics."""
@@ -349,7 +380,7 @@ class Gates:
             units = x.unflatten(1, (-1, block)) if block > 1 else x
             values = values.reshape(values.shape + (1,) * (units.dim() - 2))
             if not self._model.training:
-                return (units * values).reshape(x.shape)
+                return (units * values.to(x.dtype)).reshape(x.shape)
             sink, weights = self._sinks[number], self._weights[number]
             return _Multiply.apply(units, values, weights, sink, self._anchor).reshape(x.shape)
 

@@ -38,11 +38,13 @@ class Dense:
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
         """Called before the first step of an epoch, counted from 1."""
 
-    def after_step(self) -> None:
-        """Called after every step of the optimiser."""
+    def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
+        """Called after every step of the optimiser, counted from 1 in each epoch.
 
-    def after_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
-        """Called after the last step of an epoch, before it is evaluated."""
+        Returns:
+            Whether the network may have become smaller.
+        """
+        return False
 
     def metrics(self, evaluate: Evaluate) -> dict[str, Any]:
         """What this method adds to the epoch's metrics; ``evaluate`` gives error in % and loss."""
@@ -63,12 +65,15 @@ class Dense:
 
 
 class LearntGates(Dense):
-    """Gates on every unit: learnt, pruned at the end of each epoch, frozen before the last ones."""
+    """Gates on every unit: learnt, pruned at the end of each window, frozen before the last epochs.
+    """
 
     def __init__(
         self, model: nn.Module, example: Tensor, settings: Settings, samples: int, steps: int
     ):
         self._freeze_epoch = settings.freeze_epoch
+        windows = settings.gates.windows
+        self._window_ends = {round(steps * end / windows) for end in range(1, windows + 1)}
         self.gates = Gates.attach(
             model,
             example,
@@ -85,13 +90,13 @@ class LearntGates(Dense):
         if epoch == self._freeze_epoch + 1:
             self.gates.freeze(optimizer)
 
-    def after_step(self) -> None:
-        if not self.gates.frozen:
-            self.gates.step()
-
-    def after_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
-        if not self.gates.frozen:
-            self.gates.prune(optimizer)
+    def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
+        if self.gates.frozen:
+            return False
+        self.gates.step()
+        if step not in self._window_ends:
+            return False
+        return bool(self.gates.prune(optimizer))
 
     def metrics(self, evaluate: Evaluate) -> dict[str, Any]:
         gates = self.gates
@@ -107,6 +112,7 @@ class LearntGates(Dense):
             "decided": gates.share_decided(),
             "decided_hidden": gates.share_decided(hidden),
             "noise": gates.noise(),
+            "worth": gates.worth(),
             "price": gates.prices(),
             "theta_histogram": [
                 torch.histc(theta, BINS, 0, 1).int().tolist() for theta in gates.full_theta()

@@ -53,22 +53,80 @@ def lenet_300_100(widths: tuple[int, ...], classes: int) -> nn.Module:
     )
 
 
+def lenet_5(widths: tuple[int, ...], classes: int) -> nn.Module:
+    """The convolutional LeNet; ``widths``: two layers of filters, flattened features, units."""
+    first, second, features, hidden = widths
+    return nn.Sequential(
+        nn.Conv2d(1, first, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(first, second, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        Select(features),
+        nn.Linear(features, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, classes),
+    )
+
+
+def vgg16(widths: tuple[int, ...], classes: int) -> nn.Module:
+    """VGG16 for 32 x 32 images: 13 convolutions with batch norm, and one linear classifier."""
+    parts: list[nn.Module] = []
+    channels = 3
+    for number, width in enumerate(widths, start=1):
+        # Batch norm has a bias of its own, so the convolution needs none.
+        convolution = nn.Conv2d(channels, width, 3, padding=1, bias=False)
+        parts += [convolution, nn.BatchNorm2d(width), nn.ReLU()]
+        if number in (2, 4, 7, 10, 13):
+            parts.append(nn.MaxPool2d(2))
+        channels = width
+    return nn.Sequential(*parts, nn.Flatten(), nn.Linear(channels, classes))
+
+
 @dataclass(frozen=True)
 class Network:
-    """A registered network: how it is built, and how wide the paper has it."""
+    """A registered network: how it is built, on what, and how wide the paper has it.
 
+    ``fits`` says whether the data allow these widths; ``rule`` is what it asks for, in words.
+    """
+
+    title: str
     build: Callable[[tuple[int, ...], int], nn.Module]
     widths: tuple[int, ...]
     layers: tuple[str, ...]
-    fixed: int = 0  # how many of the leading widths are given by the data
+    datasets: tuple[str, ...]  # those it can take, the published one first
+    fits: Callable[[tuple[int, ...]], bool] = lambda widths: True
+    rule: str = ""
 
 
+MNIST = ("mnist", "mnist_sample")
 NETWORKS = {
     "lenet_300_100": Network(
+        "LeNet-300-100",
         lenet_300_100,
         widths=(784, 300, 100),
         layers=("input pixels", "hidden layer 1", "hidden layer 2"),
-        fixed=1,
+        datasets=MNIST,
+        fits=lambda widths: widths[0] == 784,
+        rule=", the first of them 784 pixels",
+    ),
+    "lenet_5": Network(
+        "LeNet-5",
+        lenet_5,
+        widths=(20, 50, 800, 500),
+        layers=("filters 1", "filters 2", "flattened features", "hidden layer"),
+        datasets=MNIST,
+        fits=lambda widths: widths[2] == 16 * widths[1],
+        rule=", the third of them 16 times the second",
+    ),
+    "vgg16": Network(
+        "VGG16",
+        vgg16,
+        widths=(64, 64, 128, 128, 256, 256, 256, *(512,) * 6),
+        layers=tuple(f"convolution {number}" for number in range(1, 14)),
+        datasets=("cifar10",),
     ),
 }
 
@@ -85,12 +143,13 @@ INITIALISATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
 def build(name: str, widths: tuple[int, ...], classes: int, init: str, seed: int) -> nn.Module:
     """Builds a registered network with the initialisation and the seed asked for (on the CPU).
 
-    Biases start at zero. Raises KeyError for a name that is not registered.
+    Biases start at zero; filters lie channels-last, which convolutions are quickest with. Raises KeyError for a name that is not registered.
     """
     model = NETWORKS[name].build(widths, classes)
     generator = torch.Generator().manual_seed(seed)
     for module in model.modules():
         if isinstance(module, (nn.Linear, nn.Conv2d)):
             INITIALISATIONS[init](module.weight, generator)
-            nn.init.zeros_(module.bias)
-    return model
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return model.to(memory_format=torch.channels_last)

@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from reproduce.errors import UserError
-from reproduce.gates import GateConfig, require, setting
+from reproduce.gates import GateConfig, later, require, setting
 from reproduce.models import INITIALISATIONS, NETWORKS
 
 SCHEMA = 1  # raised when a field changes its meaning, so that an old hash never stands for new code
-DATASETS = ("mnist", "mnist_sample")
+DATASETS = ("mnist", "mnist_sample", "cifar10")
 METHODS = ("gates", "dense")
 JUDGES = ("test", "validation")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,15 @@ class Settings:
     network: str = field(
         default="lenet_300_100", metadata={"positional": True, "help": "which network"}
     )
-    dataset: str = setting("mnist", "data set", DATASETS)
+    dataset: str = setting("", "data set", DATASETS)
     method: str = setting("gates", "learn the gates, or train the whole network", METHODS)
     widths: tuple[int, ...] = setting((), "starting widths, such as 784-300-100")
     init: str = setting("kaiming_normal", "initialisation of the weights", tuple(INITIALISATIONS))
     seed: int = setting(0, "seed of initial weights, batches and gates")
     epochs: int = setting(60, "epochs in all")
     batch_size: int = setting(128, "samples per step")
+    precision: str = later("float32", "of the layers' arithmetic in training", PRECISIONS)
+    flip: bool = later(False, "mirror every second training image")
     shift: int = setting(0, "training images move by up to so many pixels each way, 0 to 4")
     learning_rate: float = setting(0.2, "first step of SGD; falls to 0 by half a cosine")
     weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
@@ -41,22 +44,27 @@ class Settings:
             raise UserError(f"unknown network {self.network!r}; known are: {', '.join(NETWORKS)}")
         network = NETWORKS[self.network]
         widths = self.widths or network.widths
-        fixed = network.fixed
+        if not self.dataset:
+            object.__setattr__(self, "dataset", network.datasets[0])
         require(
             self,
             {
-                "dataset": (self.dataset in DATASETS, "one of " + ", ".join(DATASETS)),
+                "dataset": (
+                    self.dataset in network.datasets,
+                    f"one that {network.title} can take: " + ", ".join(network.datasets),
+                ),
                 "method": (self.method in METHODS, "one of " + ", ".join(METHODS)),
                 "widths": (
                     len(widths) == len(network.widths)
                     and min(widths) > 0
-                    and widths[:fixed] == network.widths[:fixed],
-                    f"{len(network.widths)} numbers above 0, beginning like "
+                    and network.fits(widths),
+                    f"{len(network.widths)} numbers above 0{network.rule}, such as "
                     + "-".join(map(str, network.widths)),
                 ),
                 "init": (self.init in INITIALISATIONS, "one of " + ", ".join(INITIALISATIONS)),
                 "seed": (0 <= self.seed < 2**31, "in [0, 2^31)"),
                 "epochs": (self.epochs >= 1, "at least 1"),
+                "precision": (self.precision in PRECISIONS, "one of " + ", ".join(PRECISIONS)),
                 "batch_size": (self.batch_size >= 2, "at least 2"),
                 "shift": (0 <= self.shift <= 4, "in 0 to 4"),
                 "learning_rate": (0 < self.learning_rate, "above 0"),
@@ -73,11 +81,13 @@ class Settings:
         return max(1, round(self.epochs * self.freeze_at))
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON has them; a dense run has no gates, so it has none of their fields."""
-        content = asdict(self) | {"widths": list(self.widths), "schema": SCHEMA}
-        runtime = {f.name for f in fields(GateConfig) if f.metadata.get("runtime")}
-        gates = {k: v for k, v in content.pop("gates").items() if k not in runtime}
-        return content | ({"gates": gates} if self.method == "gates" else {})
+        """All fields as JSON has them; a dense run has no gates, so it has none of their fields.
+
+        A field that came later is left out while it has its default: older hashes stand.
+        """
+        content = _kept_fields(self) | {"widths": list(self.widths), "schema": SCHEMA}
+        del content["gates"]
+        return content | ({"gates": _kept_fields(self.gates)} if self.method == "gates" else {})
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "Settings":
@@ -98,3 +108,12 @@ class Settings:
 
     def with_seed(self, seed: int) -> "Settings":
         return replace(self, seed=seed)
+
+
+def _kept_fields(settings: Any) -> dict[str, Any]:
+    values = {f: getattr(settings, f.name) for f in fields(settings)}
+    return {
+        f.name: value
+        for f, value in values.items()
+        if not f.metadata.get("runtime") and not (f.metadata.get("later") and value == f.default)
+    }

@@ -257,7 +257,7 @@ def _slice_parameter(
     A new object rather than a new ``.data``: a loss that the caller still holds keeps the old
     parameter's gradient accumulator alive, with the old shape.
     """
-    new = nn.Parameter(old.detach().index_select(dim, keep), requires_grad=old.requires_grad)
+    new = nn.Parameter(_take(old.detach(), dim, keep), requires_grad=old.requires_grad)
     setattr(module, name, new)
     if optimizer is None:
         return
@@ -265,8 +265,16 @@ def _slice_parameter(
         group["params"] = [new if p is old else p for p in group["params"]]
     if old in optimizer.state:
         optimizer.state[new] = {
-            key: value.index_select(dim, keep)
+            key: _take(value, dim, keep)
             if isinstance(value, Tensor) and value.shape == old.shape
             else value
             for key, value in optimizer.state.pop(old).items()
         }
+
+
+def _take(values: Tensor, dim: int, keep: Tensor) -> Tensor:
+    """The listed rows or columns, in the memory format of the whole."""
+    taken = values.index_select(dim, keep)
+    if values.dim() == 4 and values.is_contiguous(memory_format=torch.channels_last):
+        return taken.contiguous(memory_format=torch.channels_last)
+    return taken

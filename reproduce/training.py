@@ -1,4 +1,7 @@
-"""The one training loop: epoch by epoch, resumable after each, the method's part from outside."""
+"""The one training loop, resumable after each epoch and within long ones.
+
+What a method does around it comes from outside: see ``methods``.
+"""
 
 import math
 import platform
@@ -9,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reproduce.data import Dataset
@@ -20,7 +23,8 @@ from reproduce.settings import Settings
 from reproduce.store import Run
 
 PROCESS = uuid.uuid4().hex[:12]  # wall-clock times compare only within one process
-EVALUATION_BATCH = 5000
+EVALUATION_BATCH = 1000
+CHECKPOINT_SECONDS = 300.0  # within an epoch; each epoch's end is kept too
 MOMENTUM = 0.9
 
 
@@ -58,6 +62,7 @@ class Training:
         self.started_with = self._size()
         self.order = torch.Generator().manual_seed(settings.seed)
         self.history: list[dict[str, Any]] = []
+        self.part: dict[str, Any] | None = None
         self._resume_or_begin()
 
     def epochs(self, on_step: Callable[[], None] = lambda: None) -> Iterator[dict[str, Any]]:
@@ -78,37 +83,71 @@ class Training:
 
     def _epoch(self, epoch: int, on_step: Callable[[], None]) -> dict[str, Any]:
         start = self._clock()
-        self.method.before_epoch(epoch, self.optimizer)
-        macs = self.plan.macs()
-        self.model.train()
-        batches = self.data.batches(self.settings.batch_size, self.order, self.settings.shift)
-        total_loss = torch.zeros((), device=self.data.train_x.device)
-        for step, (x, y) in enumerate(batches, start=(epoch - 1) * self.steps):
-            self._set_learning_rate(step)
-            loss = F.cross_entropy(self.model(x), y)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-            self.method.after_step()
-            total_loss += loss.detach()
-            on_step()
-        self.method.after_epoch(epoch, self.optimizer)
-        seconds = self._clock() - start
-        if not torch.isfinite(total_loss):
+        if self.part is None:
+            self.part = self._new_part()
+            self.method.before_epoch(epoch, self.optimizer)
+        self._train(epoch, on_step)
+        part, self.part = self.part, None
+        seconds = part["seconds"] + self._clock() - start
+        train_loss = part["loss"].item() / self.steps
+        if not math.isfinite(train_loss):
             raise UserError(
                 f"the loss is not finite in epoch {epoch}: lower learning_rate"
                 f" ({self.settings.learning_rate}); the epochs before are kept"
             )
         return {
             "epoch": epoch,
-            "train_loss": total_loss.item() / self.steps,
+            "train_loss": train_loss,
             **self._evaluated(),
             **self.method.metrics(self._evaluate),
             **self._size(),
-            "train_macs": 3 * macs * self.steps * self.settings.batch_size,
+            "train_macs": part["macs"],
             "seconds": seconds,
-            "process": PROCESS,
+            "process": PROCESS if part["process"] == PROCESS else f"{part['process']}+{PROCESS}",
         }
+
+    def _new_part(self) -> dict[str, Any]:
+        """What is known of an epoch in work; all of it goes into a checkpoint within the epoch."""
+        return {
+            "step": 0,
+            "loss": torch.zeros((), device=self.data.train_x.device),
+            "macs": 0,
+            "seconds": 0.0,
+            "process": PROCESS,
+            "order": self.order.get_state(),
+        }
+
+    def _train(self, epoch: int, on_step: Callable[[], None]) -> None:
+        """The steps of one epoch that are left."""
+        settings, part = self.settings, self.part
+        self.model.train()
+        macs = 3 * self.plan.macs() * settings.batch_size
+        batches = self.data.batches(
+            settings.batch_size, self.order, settings.shift, settings.flip, skip=part["step"]
+        )
+        began = saved = time.monotonic()
+        for x, y in batches:
+            self._set_learning_rate((epoch - 1) * self.steps + part["step"])
+            loss = F.cross_entropy(self._logits(x), y)
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            part["loss"] += loss.detach()
+            part["macs"] += macs
+            part["step"] += 1
+            if self.method.after_step(part["step"], self.optimizer):
+                macs = 3 * self.plan.macs() * settings.batch_size
+            on_step()
+            if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                saved = time.monotonic()
+                part_now = part | {"seconds": part["seconds"] + saved - began}
+                self.run.save_checkpoint(self._state() | {"part": part_now}, self.history)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        """The network's output in float32, whatever its layers compute in."""
+        reduced = self.settings.precision == "bfloat16"
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=reduced):
+            return self.model(x).float()
 
     def _set_learning_rate(self, step: int) -> None:
         """Down to zero over the whole run, by half a cosine."""
@@ -124,7 +163,7 @@ class Training:
         for x, y in zip(
             self.data.test_x.split(EVALUATION_BATCH), self.data.test_y.split(EVALUATION_BATCH)
         ):
-            logits = self.model(self.data.normalise(x))
+            logits = self._logits(self.data.normalise(x))
             loss += F.cross_entropy(logits, y, reduction="sum").item()
             wrong += (logits.argmax(1) != y).sum().item()
         return 100 * wrong / len(self.data.test_y), loss / len(self.data.test_y)
@@ -153,6 +192,7 @@ class Training:
             "method": self.method.state_dict(),
             "order": self.order.get_state(),
             "fingerprint": self.fingerprint,
+            "part": None,
         }
 
     def _resume_or_begin(self) -> None:
@@ -168,8 +208,9 @@ class Training:
         self.method.load_state_dict(state["method"], self.optimizer)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.order.set_state(state["order"])
-        self.history = state["epochs"]
+        self.history, self.part = state["epochs"], state["part"]
+        # Within an epoch its batches are drawn again from its start, and those done are skipped.
+        self.order.set_state(self.part["order"] if self.part else state["order"])
 
     def _record(self) -> dict[str, Any]:
         last = self.history[-1]

@@ -34,12 +34,27 @@ def test_every_field_that_a_run_depends_on_changes_the_hash():
     changes = {
         "dataset": "mnist_sample", "method": "dense", "widths": (784, 30, 10), "init": "xavier",
         "seed": 1, "epochs": 7, "batch_size": 32, "shift": 1, "learning_rate": 0.3,
-        "weight_precision": 1.0,
+        "weight_precision": 1.0, "precision": "bfloat16", "flip": True,
         "freeze_at": 0.5, "judged_on": "validation", "gates": GateConfig(log_gamma=1.0),
     }  # fmt: skip
     assert set(changes) | {"network"} == {field.name for field in dataclasses.fields(Settings)}
     hashes = {dataclasses.replace(Settings(), **{k: v}).hash for k, v in changes.items()}
     assert len(hashes | {Settings().hash}) == len(changes) + 1
+
+
+def test_a_field_that_came_later_leaves_older_hashes_alone_and_survives_json():
+    assert "flip" not in Settings().to_dict() and "windows" not in Settings().to_dict()["gates"]
+    settings = Settings(flip=True, gates=GateConfig(windows=4))
+    assert Settings.from_dict(settings.to_dict()) == settings
+
+
+def test_each_network_has_its_own_data_and_widths():
+    assert Settings(network="vgg16").dataset == "cifar10"
+    with pytest.raises(UserError, match="dataset must be one that VGG16 can take: cifar10"):
+        Settings(network="vgg16", dataset="mnist")
+    with pytest.raises(UserError, match="the third of them 16 times the second"):
+        Settings(network="lenet_5", widths=(10, 25, 800, 500))
+    assert Settings(network="lenet_5", widths=(10, 25, 400, 250)).widths[2] == 400
 
 
 def test_gates_of_a_dense_run_do_not_matter_to_its_name():

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from reproduce.errors import NetworkError
-from reproduce.models import Select, lenet_300_100
+from reproduce.models import Select, lenet_5, lenet_300_100, vgg16
 from reproduce.surgery import trace
 
 
@@ -36,7 +36,22 @@ def flattened():
     return net, torch.randn(6, 1, 10, 10)
 
 
-NETWORKS = (mlp, convolutional, flattened)
+def lenet():
+    return lenet_5((4, 3, 48, 6), 4), torch.randn(6, 1, 28, 28)
+
+
+def vgg():
+    net = vgg16((3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 5), 4)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.uniform_(-1, 1)
+            module.running_var.uniform_(0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+    return net.to(memory_format=torch.channels_last), torch.randn(6, 3, 32, 32)
+
+
+NETWORKS = (mlp, convolutional, flattened, lenet, vgg)
 
 
 def masked(model, plan, site, keep, x):
