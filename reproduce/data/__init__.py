@@ -1,0 +1,31 @@
+"""Data sets by name: where they are looked for, and how they are read."""
+
+import os
+from pathlib import Path
+
+from reproduce.data import cifar10, mnist
+from reproduce.data.dataset import Dataset
+from reproduce.errors import DataError
+
+__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "load"]
+
+ENVIRONMENT = "PARSIMONY_DATA"
+DOWNLOADS = Path("data")
+DATASETS = {"mnist": mnist.load, "cifar10": cifar10.load}
+
+
+def load(name: str, data_dir: str | None = None) -> Dataset:
+    """Loads a data set by name: ``mnist``, its embedded sample ``mnist_sample``, or ``cifar10``.
+
+    It is looked for in ``data_dir``, else in the folder that the environment variable
+    PARSIMONY_DATA names, else in ``data/``, to where torchvision downloads it if need be.
+
+    Raises:
+        DataError: it is not where it should be, is damaged, or can't be downloaded.
+    """
+    if name == "mnist_sample":
+        return mnist.load_sample()
+    named = data_dir or os.environ.get(ENVIRONMENT)
+    if named and not Path(named).exists():
+        raise DataError(f"{named} does not exist: name the folder that holds the data")
+    return DATASETS[name](Path(named or DOWNLOADS), download=not named)
