@@ -158,9 +158,9 @@ class Attraction:
     def _safe(self, step: ArrayLike) -> Array:
         step = positive("step", step)
         # Rounding may put a step meant to be 1/m just above it.
-        if not np.all(step * self.m <= 1 + 1e-12):
+        above = step * self.m > 1 + 1e-12
+        if above.any():
             step, bound = np.broadcast_arrays(step, self.safe_step)
-            above = step > bound
             raise ValueError(
                 f"step = {float(step[above][0])!r} is outside the admissible range"
                 f" (0, 1/m], here (0, {float(bound[above][0]):.6g}]"

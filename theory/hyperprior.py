@@ -87,7 +87,7 @@ class FlatteningHyperprior:
     def cdf(self, pi: ArrayLike) -> Array | float:
         """ln(1+(γ−1)π) / ln γ, for π in [0, 1] (ValueError otherwise). Claim H1."""
         pi = probability("pi", pi)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(invalid="ignore"):
             ratio = self._log_tilt(pi) / self.log_gamma
         return np.where(np.abs(self.log_gamma) < _UNIFORM, pi, np.minimum(ratio, 1.0))[()]
 
@@ -95,9 +95,9 @@ class FlatteningHyperprior:
         """The quantile (γ^u − 1)/(γ − 1), for u in [0, 1] (ValueError otherwise). Claim H1."""
         u = probability("u", u)
         size = np.abs(self.log_gamma)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(invalid="ignore"):
             ratio = np.expm1(-u * size) / np.expm1(-size)
-        scale = np.where(self.log_gamma > 0, np.exp((u - 1) * size), 1.0)
+        scale = np.exp((u - 1) * np.maximum(self.log_gamma, 0))
         return np.where(size < _UNIFORM, u, scale * ratio)[()]
 
     def rvs(self, size: int | tuple[int, ...] | None, rng: np.random.Generator) -> Array | float:

@@ -123,8 +123,8 @@ class BetaHyperprior:
 
     def profile(self, theta: ArrayLike) -> Array | float:
         """min_π KL(θ‖π) − ln p(π) in nats, −∞ where the class says. Claim H4."""
-        on, off = self._exponents(theta)
         theta = probability("theta", theta)
+        on, off = self._exponents(theta)
         total = np.maximum(on + off, np.finfo(float).tiny)
         clipped_on, clipped_off = np.maximum(on, 0), np.maximum(off, 0)
         cross = -xlogy(clipped_on, clipped_on / total) - xlogy(clipped_off, clipped_off / total)
@@ -141,8 +141,8 @@ class BetaHyperprior:
 
     def profile_curvature(self, theta: ArrayLike) -> Array | float:
         """A/(θ(θ+A)) + B/((1−θ)(1−θ+B)): ≥ 0 for α, β ≥ 1, 0 only for the uniform. Claim H4."""
-        on, off = self._exponents(theta)
         theta = probability("theta", theta)
+        on, off = self._exponents(theta)
         with np.errstate(divide="ignore", invalid="ignore"):
             left = _zero_if_zero(self.alpha - 1, theta * on)
             right = _zero_if_zero(self.beta - 1, (1 - theta) * off)

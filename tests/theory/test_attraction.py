@@ -60,9 +60,26 @@ def test_for_ever_by_hand(b_theta, b_r, expected):
     assert hand_worked().holds_for_ever(0.2, b_theta, b_r) == expected
 
 
+def test_by_hand_where_mu_is_not_1():
+    """κ = 6, λ = 5, c = 4: m² = 5m + 36 gives m = 9, so μ = 4 and V̄ = 81·4/36 = 9."""
+    region = Attraction(kappa=6.0, lam=5.0, c=4.0)
+    assert (region.m, region.mu, region.threshold) == (9, 4, 9)
+    assert region.death_time(1.0, 0.0) == pytest.approx(np.log(3) / 4, rel=1e-15)
+    assert region.rho(0.1, 2.0) == pytest.approx(4 * 2.4 / 0.8, rel=1e-15)
+    # V₀ = 8.4, so the gap is 0.6.
+    assert region.escape_bound(1.4, 0.0, 0.1, 2.0) == pytest.approx(np.exp(-4.32), rel=1e-12)
+    # κb_r/μ = 6, against 0.5·5 + 0.1·24 and, with b_θ = 6, 0.9·(6−4) on top.
+    assert region.clip_level(0.1, 1.0, 4.0) == pytest.approx(6.0, rel=1e-15)
+    assert region.clip_level(0.1, 6.0, 4.0) == pytest.approx(7.8, rel=1e-15)
+    # v_c = 2.8 against 9 − 12/4; v_c = 4.5 against 9 − 18/4, just enough; and not any more.
+    assert region.holds_for_ever(0.1, 1.0, 0.5)
+    assert region.holds_for_ever(0.1, 0.0, 3.0)
+    assert not region.holds_for_ever(0.1, 0.0, 3.0 + 1e-12)
+
+
 def test_the_border_of_the_tight_case():
-    assert Attraction(kappa=1.0, lam=1.0, c=1.0).tight
-    assert not Attraction(kappa=1.0, lam=1.0, c=1.0 + 1e-12).tight
+    assert Attraction(kappa=2.0, lam=2.0, c=2.0).tight
+    assert not Attraction(kappa=2.0, lam=2.0, c=2.0 + 1e-12).tight
 
 
 def test_without_decay():
@@ -137,6 +154,12 @@ def test_shapes():
         assert isinstance(value, float)
 
 
+def test_parameters_may_be_lists():
+    region = Attraction(kappa=[2, 6], lam=[3, 5], c=[5, 4])
+    assert region.threshold.tolist() == [20, 9]
+    assert [value.shape for value in (region.kappa, region.lam, region.c)] == [(2,)] * 3
+
+
 @pytest.mark.parametrize(("changed", "message"), [
     ({"kappa": 0.0}, r"^kappa = 0.0 .*\(0, inf\)"),
     ({"kappa": [1.0, np.nan]}, "^kappa = nan "),
@@ -155,10 +178,12 @@ def test_bad_parameters(changed, message):
     (lambda region: region.contains(0, 1.5), r"^theta = 1.5 .*\[0, 1\]"),
     (lambda region: region.death_time(np.nan, 0), "^r = nan "),
     (lambda region: region.death_step(0, 0, 0.26), r"^step = 0.26 .*\(0, 1/m\], here \(0, 0.25\]"),
-    (lambda region: region.rho([0.1, 0.5], 1), r"^step = 0.5 .*\(0, 0.25\]"),
+    (lambda region: region.rho([0.25, 0.5], 1), r"^step = 0.5 .*\(0, 0.25\]"),
     (lambda region: region.rho(0.0, 1), r"^step = 0.0 .*\(0, inf\)"),
     (lambda region: region.rho(0.1, 0), r"^b = 0.0 "),
     (lambda region: region.clip_level(0.3, 1, 1), "^step = 0.3 "),
+    (lambda region: region.clip_level(0.1, -1, 1), "^b_theta = -1.0 "),
+    (lambda region: region.clip_level(0.1, 1, -1), "^b_r = -1.0 "),
     (lambda region: region.noise_bound(-1, 1), "^b_theta = -1.0 "),
     (lambda region: region.noise_bound(1, np.inf), "^b_r = inf "),
 ])
@@ -203,7 +228,8 @@ def test_z_admits_a_spread_that_is_negative_by_rounding_only():
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ((np.nan, 1, 5), "^mean = nan "),
-    ((1, 0.5, 5), r"^mean_square − mean² = -0.5 .*\[0, inf\)"),
+    ((1, np.inf, 5), "^mean_square = inf "),
+    ((1, 0.5, 5), r"^mean_square − mean² = -0.5 .* range \[0, inf\)$"),
     ((1, 2, 1), r"^count = 1.0 .*\[2, inf\)"),
 ])
 def test_bad_z(arguments, message):
@@ -217,3 +243,5 @@ def test_regret_by_hand():
     assert regret([], 1.0) == 0
     with pytest.raises(ValueError, match=r"^c = 0.0 "):
         regret([1.0], 0)
+    with pytest.raises(ValueError, match=r"^marginal = nan "):
+        regret([np.nan], 1)

@@ -113,6 +113,12 @@ def test_shapes():
         assert isinstance(value, float)
 
 
+def test_parameters_may_be_lists():
+    gate = ReflectedGate(drift=[-1, 3], noise=[1, 2], step=[2, 3])
+    assert gate.rate.tolist() == [1, 0.5]
+    assert [value.shape for value in (gate.drift, gate.noise, gate.step)] == [(2,)] * 3
+
+
 @pytest.mark.parametrize(("make", "message"), [
     (lambda: ReflectedGate(drift=np.nan, noise=1, step=1), r"^drift = nan "),
     (lambda: ReflectedGate(drift=1, noise=0, step=1), r"^noise = 0.0 .*\(0, inf\)"),

@@ -7,7 +7,7 @@ oracles, and the shapes.
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -49,6 +49,11 @@ def test_cdf_rises_from_0_to_1(length, first, second):
     assert (prior.ppf(0), prior.ppf(1)) == (0, pytest.approx(1, rel=1e-15))
 
 
+def test_cdf_does_not_round_to_above_1():
+    prior = FlatteningHyperprior(log_gamma=np.linspace(-50, 50, 2001))
+    assert prior.cdf(1).max() == 1
+
+
 @given(LENGTHS, st.integers(0, 64))
 def test_mirror_image(length, sixty_fourths):
     pi = sixty_fourths / 64
@@ -82,6 +87,7 @@ def test_accurate_to_twelve_digits(length):
 
 
 @given(st.floats(-600, 600), INSIDE)
+@example(-25.0, 1 - 2**-30)  # 1+(γ−1)π cancels
 def test_logpdf_and_cdf_in_many_digits(length, pi):
     prior = FlatteningHyperprior(log_gamma=length)
 
@@ -219,6 +225,11 @@ def test_shapes(method):
 def test_shapes_of_moments(method):
     assert isinstance(getattr(FlatteningHyperprior.from_gamma(3), method)(), float)
     assert getattr(FlatteningHyperprior(log_gamma=np.ones((2, 3))), method)().shape == (2, 3)
+
+
+def test_log_gamma_may_be_a_list():
+    assert FlatteningHyperprior(log_gamma=[-1, 2]).log_gamma.tolist() == [-1, 2]
+    assert FlatteningHyperprior.from_gamma([1, 1]).var().shape == (2,)
 
 
 def test_shapes_of_samples():

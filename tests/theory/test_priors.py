@@ -89,6 +89,12 @@ def test_parameters_broadcast():
         assert getattr(beta, method)(theta).shape == (2, 4)
 
 
+def test_parameters_may_be_lists():
+    np.testing.assert_array_equal(FixedPrior([0.2, 0.5]).logpdf(0.5), [-np.inf, 0])
+    assert FixedPrior([0.2, 0.5]).pi0.shape == (2,)
+    np.testing.assert_allclose(BetaHyperprior([2, 3], [2, 1]).logpdf(0.5), np.log([1.5, 0.75]))
+
+
 @given(INSIDE)
 def test_fixed_curvature_is_at_least_4(theta):
     assert FixedPrior(0.3).profile_curvature(theta) >= 4
@@ -163,6 +169,7 @@ def test_beta_where_every_pi_is_as_good():
     np.testing.assert_allclose(prior.profile(0.5), values, rtol=1e-14)
     assert np.isnan(prior.map_pi(0.5))
     np.testing.assert_array_equal(prior.profile([0.49, 0.51]), -np.inf)
+    np.testing.assert_array_equal(prior.map_pi([0.25, 0.75]), [0, 1])
 
 
 def test_beta_slope_at_the_ends():
