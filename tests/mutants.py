@@ -80,7 +80,7 @@ def main(modules: list[str]) -> int:
         complete &= done.returncode == 0 and bool(found) and not count["not run"]
         print(f"\n{module}: {len(found)} mutants, {dict(count)}")
         for mutant, outcome in found.items():
-            if outcome in ("survived", "untested"):
+            if outcome not in ("caught", "not run"):
                 shown = subprocess.run([*mutmut, "show", mutant], cwd=work, text=True,
                                        capture_output=True, check=False).stdout.splitlines()
                 print(f"  {mutant} {outcome}")
