@@ -92,7 +92,7 @@ class ScalarGate:
         At an equilibrium with θ = 0 or 1 it does not decide stability: the projection does.
         """
         pull, cross = self._couplings(w, theta)
-        return np.stack([np.stack([-pull, cross], -1), np.stack([cross, 0 * pull], -1)], -2)
+        return np.stack([np.stack([-pull, cross], -1), np.stack([cross, np.zeros_like(pull)], -1)], -2)
 
     def eigenvalues(self, w: ArrayLike, theta: ArrayLike) -> Pair:
         """The two real eigenvalues of `jacobian`, the lower first: their signs are −, +. Claim F3.
@@ -183,11 +183,11 @@ class ScalarGate:
             ValueError: also unless all parameters are scalars and c < c* (where c > c*, every
                 start ends in E0).
         """
-        w, theta = finite("w", w), probability("theta", theta)
-        boundary = self.separatrix()
-        end = boundary.x[-1] if self.a > 0 else boundary.x[0]
+        w, theta = np.sign(self.a) * finite("w", w), probability("theta", theta)
+        boundary = replace(self, a=np.abs(self.a)).separatrix()
+        end = boundary.x[-1]
         # Where the separatrix comes down to θ = 0, all that lies beyond it belongs to E1 too.
-        beyond = (boundary(end) < 0.5) & (np.sign(self.a) * (w - end) > 0)
+        beyond = (boundary(end) < 0.5) & (w > end)
         return ((theta > boundary(w)) | beyond)[()]
 
     def _gradient(self, w: Array, theta: Array) -> Pair:
@@ -215,4 +215,4 @@ def _back_to_the_edge(gate: ScalarGate, start: Array) -> Array:
     edge.terminal = True
     path = solve_ivp(lambda _time, point: gate._gradient(*point), (0, np.inf), start,
                      events=edge, rtol=1e-9, atol=1e-12)
-    return np.clip(path.y, [[-np.inf], [0]], [[np.inf], [1]])
+    return path.y

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import approx_fprime, fsolve, minimize_scalar
 
+from theory.attraction import Attraction
 from theory.scalar_gate import ScalarGate
 
 POSITIVE = st.floats(0.2, 5)
@@ -178,8 +179,9 @@ def test_the_separatrix_is_a_path_through_the_saddle(one):
     assert edge(one.saddle()[0]) == pytest.approx(one.saddle()[1], rel=1e-12)
     ends = edge(edge.x[[0, -1]])
     assert np.all(np.minimum(ends, 1 - ends) < 1e-9)
+    assert not one.attracted_on(*one.saddle())
     assert np.all(np.diff(edge.x) > 0)
-    w = np.linspace(edge.x[0], edge.x[-1], 52)[1:-1]
+    w = (edge.x[1:] + edge.x[:-1]) / 2
     w_dot, theta_dot = one.flow(w, np.clip(edge(w), 0, 1))
     slope = edge(w, 1)
     speed = np.hypot(w_dot, theta_dot) + 1e-3 * one.c
@@ -191,13 +193,21 @@ def test_the_separatrix_leaves_the_saddle_along_the_stable_direction(share):
     """Also next to E0 and E1, where the saddle is close to an end of the strip."""
     one = gate(s=2.0, a=1.5, lam=0.7, c=share * gate(s=2.0, a=1.5, lam=0.7).c_star)
     edge, (w, theta) = one.separatrix(), one.saddle()
-    values, vectors = np.linalg.eigh(one.jacobian(w, theta))
+    _, vectors = np.linalg.eigh(one.jacobian(w, theta))
     middle = np.flatnonzero(edge.x == w)[0]
     beside = edge.x[[middle - 1, middle + 1]]
     expected = vectors[1, 0] / vectors[0, 0]
     np.testing.assert_allclose((edge(beside) - theta) / (beside - w), expected, rtol=1e-3)
     assert edge(w, 1) == pytest.approx(expected, rel=1e-9)
     assert np.abs(edge(beside) - theta).max() <= 1.01e-4 * min(theta, 1 - theta)
+
+
+def test_the_separatrix_of_a_tiny_price_is_the_border_of_the_certified_region():
+    """Next to E0 the flow is claim P1's linear worst case with κ = s|a|, where V = V̄ is a line."""
+    one, region = gate(s=2.0, a=1.5, lam=0.7, c=1e-9), Attraction(kappa=3.0, lam=0.7, c=1e-9)
+    w = np.linspace(0, 0.999, 11) * region.threshold / region.kappa
+    line = (region.threshold - region.kappa * w) / region.m
+    np.testing.assert_allclose(one.separatrix()(w), line, rtol=0, atol=1e-9 * line[0])
 
 
 @given(gates(st.floats(0.1, 0.9)), st.floats(-3, 6), UNIT)
@@ -220,6 +230,7 @@ def test_far_out_the_basin_depends_on_where_the_separatrix_ends(sign):
     edge = cheap.separatrix()
     outer = edge.x[-1] if sign > 0 else edge.x[0]
     assert cheap.attracted_on(outer + sign * 1e-6, 0.0)
+    assert not cheap.attracted_on(outer, 0.0)
     assert not cheap.attracted_on(outer - sign * 1e-3, 0.0)
 
 
@@ -270,6 +281,8 @@ def test_bad_points(method):
         getattr(gate(), method)(0.5, 1.5)
     with pytest.raises(ValueError, match=r"^w = inf "):
         getattr(gate(), method)(np.inf, 0.5)
+    with pytest.raises(ValueError, match=r"^theta = 1.5 .*\[0, 1\]"):
+        gate().w_nullcline(1.5)
 
 
 def test_no_separatrix_without_a_saddle_or_for_many_gates():
