@@ -1,5 +1,6 @@
 """Decoded images, kept so that they are decoded once."""
 
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -9,21 +10,35 @@ import numpy as np
 from reproduce.errors import StoreError
 from reproduce.store import write_atomic
 
+CHECKSUM = "sha256"  # the entry that holds the checksum of all others
+DAMAGED = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile)
+
 
 def load(path: Path) -> dict[str, np.ndarray] | None:
     """The arrays of a cache file, or None where there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)  # reads all, which checks each array's CRC-32
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile):
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        intact = arrays.pop(CHECKSUM).tobytes() == _checksum(arrays)
+    except DAMAGED:
         return None
+    return arrays if intact else None
 
 
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Keeps the arrays, whole or not at all; without it they are only decoded again."""
+    """Keeps the arrays, whole or not at all; without them, images are only decoded again."""
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, **arrays, **{CHECKSUM: np.frombuffer(_checksum(arrays), np.uint8)})
     try:
         write_atomic(path, buffer.getbuffer())
     except StoreError:
         pass  # a folder that can't be written, or a full disk, is no reason to stop
+
+
+def _checksum(arrays: dict[str, np.ndarray]) -> bytes:
+    """SHA-256 of the names, shapes and contents of arrays."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.digest()

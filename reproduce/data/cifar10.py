@@ -72,6 +72,9 @@ def _from_images(source: Path) -> Dataset:
 
 def _dataset(title: str, *parts: np.ndarray) -> Dataset:
     """From images (samples, height, width, channels): in memory that is channels_last already."""
+    count = len(parts[0]) + len(parts[2])
+    if count != IMAGES:
+        title += f", {count:,} of {IMAGES:,} images"
     train_x, train_y, test_x, test_y = (torch.from_numpy(part) for part in parts)
     return Dataset(
         "cifar10",

@@ -13,7 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,8 +60,9 @@ def read(source: Path, classes: Sequence[str], side: int, most: int) -> dict[str
         jpeg |= kind == "JPEG"
         if len(images) > most:
             raise DataError(f"{source} holds more than the {most:,} images that were expected")
-    filled = {key[:2] for key in images}
-    empty = [f"{split}/{kind}" for split in SPLITS for kind in classes if (split, kind) not in filled]
+    filled = {f"{split}/{kind}" for split, kind, _ in images}
+    wanted = (f"{split}/{kind}" for split in SPLITS for kind in classes)
+    empty = [folder for folder in wanted if folder not in filled]
     if empty:
         raise DataError(
             f"{source} has no images ({', '.join(IMAGES)}) in {', '.join(empty)}: put them there"
@@ -147,11 +148,13 @@ def _from_zip(source: Path) -> Iterator[tuple[Key, bytes]]:
 
 def _key(name: str) -> Key | None:
     """Split, class and file name; None for what is no image of a data set, or is hidden."""
-    *top, split, kind, file = ("", "", "", *PurePosixPath(name).parts)
-    hidden = file.startswith(".") or kind.startswith(".")
-    if split not in SPLITS or hidden or len(top) > 4 or not file.lower().endswith(IMAGES):
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if len(parts) not in (3, 4):  # an archive may hold it all in one folder
         return None
-    return split, kind, file
+    split, kind, file = parts[-3:]
+    hidden = file.startswith(".") or kind.startswith(".")
+    known = split in SPLITS and file.lower().endswith(IMAGES)
+    return (split, kind, file) if known and not hidden else None
 
 
 def _check_size(source: Path, name: str, size: int) -> None:
