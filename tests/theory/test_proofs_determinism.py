@@ -1,6 +1,5 @@
-"""Claims D1 to D4 in the ledger, and as properties of random objectives of up to 8 gates."""
+"""Claims D1 to D4 as properties of random objectives of up to 8 gates."""
 
-import dataclasses
 from itertools import product
 
 import numpy as np
@@ -8,58 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from theory import claims, verify
 from theory.proofs.determinism import extend, neighbours, off_and_on, tables, vertices
-
-KINDS = {"D1": "checked", "D1x": "proved", "D2": "proved", "D2x": "proved", "D3": "decided",
-         "D4": "checked", "D4x": "decided"}
-CLAIMS = {claim.id: claim for claim in claims() if claim.id.startswith("D")}
-
-
-@pytest.fixture(scope="module")
-def verdicts():
-    return {verdict.claim.id: verdict for verdict in verify(list(CLAIMS))}
-
-
-def test_they_are_all_there():
-    assert list(CLAIMS) == list(KINDS)
-
-
-@pytest.mark.parametrize("id", KINDS)
-def test_established_with_every_control_rejected(verdicts, id):
-    verdict = verdicts[id]
-    assert verdict.problems == ()
-    assert verdict.ok and verdict.kind == KINDS[id]
-
-
-@pytest.mark.parametrize(("id", "control", "evidence"), [
-    ("D1", "a convex price", "affine in each of 1 gates"),
-    ("D1", "marginal value with the wrong sign",
-     "2 gates, c = 1: then c is a marginal value on that face"),
-    ("D1", "any price at all",
-     "2 gates, c = 1: if c is none, each local minimiser is a strict vertex"),
-    ("D1x", "θ₂(θ₁+¼)", "at (0, 0) the objective falls as θ₂ rises"),
-    ("D2", "a fixed prior's curvature", "curvature in a gate"),
-    ("D2", "the upper root", "the lower one"),
-    ("D2", "mixed derivative zero allowed", "it is negative"),
-    ("D2x", "partner with zero gradient", "nothing in the square is lower"),
-    ("D2x", "no mixed derivative", "mixed derivative not 0"),
-    ("D3", "half the price", "worth at least c: active is optimal"),
-    ("D4", "any point at all", "the size is bounded"),
-    ("D4", "marginal values need not diminish", "optimal vertices, diminishing marginal values"),
-    ("D4x", "an OR", "all on is coordinate-wise optimal"),
-])
-def test_controls_are_rejected_for_the_right_reason(verdicts, id, control, evidence):
-    (found,) = (item for item in verdicts[id].controls if item.name == control)
-    assert found.reason.startswith(f"{evidence}: ")
-
-
-@pytest.mark.parametrize("id", ["D1", "D2", "D3", "D4"])
-def test_every_formula_that_a_claim_states_is_under_control(id):
-    true = CLAIMS[id].formulas
-    for field in dataclasses.fields(true):
-        assert any(getattr(wrong, field.name) != getattr(true, field.name)
-                   for wrong in CLAIMS[id].controls.values())
 
 
 @st.composite

@@ -1,0 +1,153 @@
+"""The ledger's claims: all stand, every control is rejected, and by the evidence meant."""
+
+import dataclasses
+
+import pytest
+
+from theory import claims, verify
+
+KINDS = {
+    "H1": "proved", "H2": "proved", "H3": "proved", "H4": "proved",
+    "D1": "checked", "D1x": "proved", "D2": "proved", "D2x": "proved", "D3": "decided",
+    "D4": "checked", "D4x": "decided",
+    "F1": "proved", "F2": "proved", "F2x": "proved", "F3": "proved", "F4": "proved",
+    "F5": "checked",
+    "P1": "proved", "P2": "proved", "P3": "checked", "P3x": "proved", "P4": "checked",
+    "G1": "checked", "G1x": "proved", "G1y": "proved", "G2": "proved", "G2x": "proved",
+    "G3": "proved", "G3x": "proved", "G3b": "proved", "G3bx": "proved", "G3by": "proved",
+    "G4": "proved", "G4x": "proved", "G5": "proved", "G5x": "proved",
+}
+CLAIMS = {claim.id: claim for claim in claims()}
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    return {verdict.claim.id: verdict for verdict in verify()}
+
+
+def test_they_are_all_there():
+    assert list(CLAIMS) == list(KINDS)
+
+
+@pytest.mark.parametrize("id", KINDS)
+def test_established_with_every_control_rejected(verdicts, id):
+    verdict = verdicts[id]
+    assert verdict.problems == ()
+    assert verdict.ok and verdict.kind == KINDS[id]
+    assert len(verdict.controls) >= 2
+
+
+@pytest.mark.parametrize("id", ["H1", "H2", "H3", "H4"])
+def test_both_provers_and_an_oracle_were_used(verdicts, id):
+    kinds = {(item.kind, item.core) for item in verdicts[id].evidence}
+    assert kinds == {("proved", True), ("decided", True), ("checked", False)}
+
+
+@pytest.mark.parametrize("id", ["F1", "F2", "F2x", "F3", "F4", "F5"])
+def test_both_provers_and_numbers_were_used(verdicts, id):
+    assert {item.kind for item in verdicts[id].evidence} == {"proved", "decided", "checked"}
+
+
+@pytest.mark.parametrize(("id", "control", "evidence"), [
+    ("H1", "tilt with the wrong sign", "the CDF's derivative is the density"),
+    ("H1", "mean without its second term", "mean"),
+    ("H1", "variance twice its first term", "variance"),
+    ("H1", "entropy with γ for √γ", "entropy"),
+    ("H1", "variance that cancels near γ = 1", "variance as computed"),
+    ("H2", "convex in π itself", "the objective is strictly convex in π"),
+    ("H2", "slope −ln γ", "the minimum is the stated profile"),
+    ("H3", "density with the square of the tilt", "the density has that score"),
+    ("H3", "conjugate without the slope", "its maximum g"),
+    ("H4", "fixed curvature at least 8", "it is at least 4"),
+    ("H4", "condition α, β ≥ 1 dropped", "it is never negative"),
+    ("D1", "a convex price", "affine in each of 1 gates"),
+    ("D1", "marginal value with the wrong sign",
+     "2 gates, c = 1: then c is a marginal value on that face"),
+    ("D1", "any price at all",
+     "2 gates, c = 1: if c is none, each local minimiser is a strict vertex"),
+    ("D1x", "θ₂(θ₁+¼)", "at (0, 0) the objective falls as θ₂ rises"),
+    ("D2", "a fixed prior's curvature", "curvature in a gate"),
+    ("D2", "the upper root", "the lower one"),
+    ("D2", "mixed derivative zero allowed", "it is negative"),
+    ("D2x", "partner with zero gradient", "nothing in the square is lower"),
+    ("D2x", "no mixed derivative", "mixed derivative not 0"),
+    ("D3", "half the price", "worth at least c: active is optimal"),
+    ("D4", "any point at all", "the size is bounded"),
+    ("D4", "marginal values need not diminish", "optimal vertices, diminishing marginal values"),
+    ("D4x", "an OR", "all on is coordinate-wise optimal"),
+    ("F1", "a subsidy for a price", "at E0 the projection holds θ = 0"),
+    ("F1", "no weight decay", "and with θ held at 0"),
+    ("F1", "energy with too little weight on θ", "and falls while θ > 0"),
+    ("F2", "s+λ for s+2λ in c*", "θ is pushed up at E1 by c* − c"),
+    ("F2", "stable at c = c* too", "strictly, if stable"),
+    ("F2", "energy with too little weight on θ", "and falls while θ < 1"),
+    ("F2x", "a price just below c*", "at the start θ falls"),
+    ("F2x", "a price above c*, where E1 is no equilibrium", "E1 is an equilibrium"),
+    ("F3", "the other root", "w_s is the root nearer to 0"),
+    ("F3", "at c = c* too", "where it exists, 0 < θ_s < 1"),
+    ("F3", "only up to half of c*", "and only there"),
+    ("F4", "twice c_g", "J(E1) − J(E0) = c − c_g"),
+    ("F4", "c* at most 3 of c_g, not sharp", "sharp as λ → ∞"),
+    ("F5", "a straight w-nullcline", "w grows above its nullcline"),
+    ("F5", "basins bounded by a level line", "paths end where the basins say"),
+    ("P1", "μ = m", "μ = m − λ"),
+    ("P1", "V̄ twice as large", "V falls below V̄"),
+    ("P1", "t* half as long", "the bound on V is 0 at t*"),
+    ("P1", "exact in the capped case", "λc ≤ κ²: at the cap V ≥ V̄"),
+    ("P2", "bound at the clip twice as large", "V does not rise where θ is clipped at 0"),
+    ("P2", "bound at the clip half as large, not sharp",
+     "sharp: above m/κ² V rises from r = 0, θ ≤ ac in A"),
+    ("P2", "growth 1 + 2aμ", "V̄ − V grows by 1 + aμ per free step"),
+    ("P3", "noise of the weights without κ", "|η| ≤ b"),
+    ("P3", "squares summed half", "the squares sum to S"),
+    ("P3", "clip level without κ", "where θ is clipped, V⁺ ≤ v_c"),
+    ("P3", "margin half as wide", "below V̄ − b/μ no free step raises V"),
+    ("P3x", "the condition kept", "the condition v_c ≤ V̄ − b/μ fails"),
+    ("P4", "θ = 0 alone", "share pruned, n = 10, mean 0"),
+    ("P4", "whatever θ", "none while θ > 0, n = 10, mean 0"),
+    ("G1", "not divided by ρ", "any polynomial of degree 6"),
+    ("G1", "bound without the factor 2", "bias at most 2M(1−(1−ρ)^k)"),
+    ("G1", "bound that decreases with n", "the bound grows at most linearly in n"),
+    ("G1x", "no interaction, hence no bias", "biased at θ₂ = 9/10"),
+    ("G1y", "a kink in place of the jump", "not C(1)−C(0)"),
+    ("G2", "unbiased", "the mean for a quadratic C"),
+    ("G2", "rest point whenever |Δ+c| < h", "θ* is interior if |Δ+c| < h/2"),
+    ("G2x", "positive curvature", "where it repels, for a negative h"),
+    ("G3", "variance four times too large", "its variance"),
+    ("G3x", "a quadratic cost", "biased"),
+    ("G3b", "ratio without the 4", "their ratio at equal slopes"),
+    ("G3bx", "no bias", "the mean of gate 1's estimate"),
+    ("G3by", "condition that always holds", "smaller where the condition holds"),
+    ("G4", "variance that falls as 1/K", "leave-one-out, K = 3: variance"),
+    ("G4", "baseline at the mean cost", "score function: the baseline without variance"),
+    ("G4x", "worse only from twice p₁ on", "and only there"),
+    ("G5", "rate without the 2", "no flow through any x"),
+    ("G5", "law without its upper end", "the CDF's derivative is the density"),
+    ("G5", "closing twice too early", "its drift needs K steps to close it"),
+    ("G5x", "from half that drift on", "both moves from 0 are cut off"),
+])
+def test_controls_are_rejected_for_the_right_reason(verdicts, id, control, evidence):
+    (found,) = (item for item in verdicts[id].controls if item.name == control)
+    assert found.reason.startswith(f"{evidence}: ")
+
+
+def is_code(value):
+    """Whether it is the code that a claim checks: beside its family are mistakes for that."""
+    return (module := getattr(value, "__module__", "")).startswith("theory.") and (
+        not module.startswith("theory.proofs."))
+
+
+@pytest.mark.parametrize("id", KINDS)
+def test_every_formula_that_a_claim_states_is_under_control(id):
+    """A formula that no control changes might not be looked at."""
+    true = CLAIMS[id].formulas
+    unchanged = {
+        field.name
+        for field in dataclasses.fields(true)
+        if not is_code(getattr(true, field.name))
+        and all(getattr(wrong, field.name) == getattr(true, field.name)
+                for wrong in CLAIMS[id].controls.values())
+    }
+    # Of a counterexample not every part matters.
+    spared = {"D2x": {"gate"}, "D4x": {"gates"}, "P3x": {"kappa", "lam", "step"}}
+    assert unchanged <= spared.get(id, set())
