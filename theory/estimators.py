@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from theory._checks import finite, positive, probability, require
 
 Array = NDArray[np.float64]
+Pair = tuple[Array, Array]
 
 MAX_GATES = 12
 _BLOCK = 1 << 20  # numbers held at once while enumerating
@@ -164,11 +165,18 @@ class Estimator(ABC):
 
     exact_degree: float = np.inf
 
-    @abstractmethod
     def one_gate(
         self, delta: ArrayLike, curvature: ArrayLike, theta: ArrayLike, start: ArrayLike = 0.0
     ) -> Moments:
         """Closed form of the moments for `quadratic(delta, curvature, start)`, by broadcasting."""
+        mean, variance = self._one_gate(*np.broadcast_arrays(
+            finite("delta", delta), finite("curvature", curvature),
+            probability("theta", theta), finite("start", start)))
+        return Moments(np.array(mean)[()], np.array(variance)[()])
+
+    @abstractmethod
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        """Mean and variance for arguments that are checked and of one shape."""
 
     @abstractmethod
     def moments(self, objective: Objective, theta: ArrayLike) -> Moments:
@@ -188,10 +196,8 @@ class Estimator(ABC):
 class Exact(Estimator):
     """The gate gradient itself: no noise, at the price of 2ⁿ evaluations."""
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        flat = 0 * (finite("curvature", curvature) + probability("theta", theta)
-                    + finite("delta", delta) + finite("start", start))
-        return Moments((delta + flat)[()], flat[()])
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        return delta, np.zeros_like(delta)
 
     def moments(self, objective: Objective, theta: ArrayLike) -> Moments:
         mean = gate_gradient(objective, theta)
@@ -256,10 +262,8 @@ class Path(_Drawn):
     def __post_init__(self) -> None:
         require("rho", self.rho, 0, 1, open_low=True)
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        mean, flat = Exact().one_gate(delta, curvature, theta, start)
-        square = mean**2 + np.square(curvature) / 12
-        return Moments(mean, (square / self.rho - mean**2 + flat)[()])
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        return delta, (delta**2 + curvature**2 / 12) / self.rho - delta**2
 
     def law(self, theta: Array, objective: Objective) -> Law:
         nodes, weights = objective.rule()
@@ -286,11 +290,8 @@ class StraightThrough(_Drawn):
 
     exact_degree = 1
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        mean, _ = Exact().one_gate(delta, curvature, theta, start)
-        theta = np.asarray(theta)
-        bias = curvature * (theta - 0.5)
-        return Moments((mean + bias)[()], (0 * mean + curvature**2 * theta * (1 - theta))[()])
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        return delta + curvature * (theta - 0.5), curvature**2 * theta * (1 - theta)
 
     def law(self, theta: Array, objective: Objective) -> Law:
         chance = np.stack([1 - theta, theta], -1)
@@ -318,11 +319,10 @@ class Trapezoid(_Drawn):
     def __post_init__(self) -> None:
         require("floor", self.floor, 0, 0.5, open_high=True)
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
         q = self.marginal(theta)
-        mean, _ = Exact().one_gate(delta, curvature, theta, start)
-        spread = mean * (1 - 2 * q) + curvature / 2
-        return Moments(mean, (spread**2 / (4 * q * (1 - q)))[()])
+        spread = delta * (1 - 2 * q) + curvature / 2
+        return delta, spread**2 / (4 * q * (1 - q))
 
     def law(self, theta: Array, objective: Objective) -> Law:
         q = np.asarray(self.marginal(theta))
@@ -362,12 +362,10 @@ class Score(_FromCosts):
     def __post_init__(self) -> None:
         finite("baseline", self.baseline)
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        theta = _inside(theta)
-        mean, _ = Exact().one_gate(delta, curvature, theta, start)
-        low = start - self.baseline
-        spread = (low + mean) * (1 - theta) + low * theta
-        return Moments(mean, (spread**2 / (theta * (1 - theta)))[()])
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        low, theta = start - self.baseline, _inside(theta)
+        spread = (low + delta) * (1 - theta) + low * theta
+        return delta, spread**2 / (theta * (1 - theta))
 
     def law(self, theta: Array, objective: Objective) -> Law:
         chance = np.stack([1 - _inside(theta), theta], -1)
@@ -392,13 +390,11 @@ class LeaveOneOut(_FromCosts):
     def __post_init__(self) -> None:
         require("draws", self.draws, 2, np.inf, open_high=True)
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        theta = _inside(theta)
-        mean, _ = Exact().one_gate(delta, curvature, theta, start)
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
         # Δ/σ² times the sample variance of K Bernoulli draws, whose own variance is known.
-        square, draws = theta * (1 - theta), self.draws
+        square, draws = _inside(theta) * (1 - theta), self.draws
         relative = (1 / square - 3) / draws - (draws - 3) / (draws * (draws - 1))
-        return Moments(mean, (mean**2 * relative)[()])
+        return delta, delta**2 * relative
 
     def law(self, theta: Array, objective: Objective) -> Law:
         values = _combinations(2, self.draws).astype(float)
@@ -423,11 +419,9 @@ class Antithetic(_FromCosts):
     Known as DisARM or U2G, whose gradient in logit θ is this times θ(1−θ).
     """
 
-    def one_gate(self, delta, curvature, theta, start=0.0) -> Moments:  # noqa: ANN001
-        theta = _inside(theta)
-        mean, _ = Exact().one_gate(delta, curvature, theta, start)
-        differ = 2 * np.minimum(theta, 1 - theta)
-        return Moments(mean, (mean**2 * (1 - differ) / differ)[()])
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        differ = 2 * np.minimum(_inside(theta), 1 - theta)
+        return delta, delta**2 * (1 - differ) / differ
 
     def law(self, theta: Array, objective: Objective) -> Law:
         values = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -470,8 +464,8 @@ def straight_through_attractor(
     """
     delta, curvature = finite("delta", delta), finite("curvature", curvature)
     slope = delta + positive("price", price)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.where(np.abs(slope) < curvature / 2, 0.5 - slope / curvature, np.nan)[()]
+    inside = np.abs(slope) < curvature / 2
+    return np.where(inside, 0.5 - slope / np.where(inside, curvature, np.inf), np.nan)[()]
 
 
 def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> Array | float:

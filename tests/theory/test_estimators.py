@@ -28,16 +28,27 @@ from theory.estimators import (
 
 RNG = np.random.default_rng(11)
 OBJECTIVES = {
-    "one quadratic gate": quadratic(-0.3, 0.8, 0.6),
-    "multilinear": polynomial(RNG.normal(size=9), RNG.integers(0, 2, (9, 4))),
-    "cubic": polynomial(RNG.normal(size=8), RNG.integers(0, 4, (8, 3))),
-    "ReLU network": relu_network(RNG.normal(size=(4, 3)), RNG.normal(size=4), RNG.normal(size=4),
-                                 target=0.3, panels=24),
+    "one quadratic gate": (quadratic, -0.3, 0.8, 0.6),
+    "multilinear": (polynomial, RNG.normal(size=9), RNG.integers(0, 2, (9, 4))),
+    "cubic": (polynomial, RNG.normal(size=8), RNG.integers(0, 4, (8, 3))),
+    "ReLU network": (relu_network, RNG.normal(size=(4, 3)), RNG.normal(size=4), RNG.normal(size=4),
+                     0.3, 24),
 }
 INSIDE = st.floats(0.02, 0.98)
 REAL = st.floats(-3, 3)
 NEEDS_INSIDE = {"trapezoid", "score function", "score function, baseline", "leave-one-out",
                 "antithetic"}
+
+
+def made(name):
+    """The objective, made within the test that asks: a failure to make it is that test's."""
+    make, *arguments = OBJECTIVES[name]
+    return make(*arguments)
+
+
+@pytest.fixture(params=OBJECTIVES)
+def objective(request):
+    return made(request.param)
 
 
 def hinge(kink, breaks):
@@ -58,7 +69,6 @@ def brute_gradient(objective, theta):
     return gradient
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 def test_gradient_is_its_definition(objective):
     theta = np.random.default_rng(0).random((5, objective.gates))
     theta[0], theta[1] = 0, 1
@@ -66,7 +76,6 @@ def test_gradient_is_its_definition(objective):
     np.testing.assert_allclose(gate_gradient(objective, theta), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 def test_slope_is_the_derivative_of_the_value(objective):
     z = np.random.default_rng(1).uniform(0.1, 0.9, (20, 1, objective.gates))
     step = 1e-6 * np.eye(objective.gates)
@@ -81,10 +90,13 @@ def test_objectives_have_the_values_that_they_state():
     network = relu_network([[1.0, -2.0], [0.5, 1.0]], [0.1, -0.2], [2.0, 3.0], target=1.0)
     # Hidden units relu(1.1 − 1) and relu(0.3 + 0.5), output 0.2 + 2.4.
     assert network.value(np.array([1.0, 0.5])) == pytest.approx(0.5 * 1.6**2)
+    assert (network.degree, network.breaks) == (2, ())
+    assert relu_network([[1.0]], [0.0], [1.0], 0.0, panels=4).breaks == (0.25, 0.5, 0.75)
+    # At its kink a unit has slope 0, as in training.
+    assert relu_network([[1.0]], [0.0], [1.0], target=1.0).slope(np.array([0.0])) == 0
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 def test_moments_are_those_of_samples(name, objective):
     estimator, n = ESTIMATORS[name], 30_000
     theta = np.random.default_rng(2).uniform(0.1, 0.9, objective.gates)
@@ -133,7 +145,7 @@ def test_unbiased_up_to_the_degree_stated_and_no_further(name, degree):
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_shapes(name):
-    estimator, objective = ESTIMATORS[name], OBJECTIVES["multilinear"]
+    estimator, objective = ESTIMATORS[name], made("multilinear")
     theta = np.random.default_rng(4).uniform(0.1, 0.9, (2, 5, 4))
     mean, variance = estimator.moments(objective, theta)
     single = estimator.moments(objective, theta[1, 2])
@@ -142,6 +154,9 @@ def test_shapes(name):
     np.testing.assert_allclose(variance[1, 2], single.variance, atol=1e-12)
     closed = estimator.one_gate(np.zeros((3, 1)), 0.4, np.array([0.2, 0.7]))
     assert closed.mean.shape == closed.variance.shape == (3, 2)
+    closed = estimator.one_gate(0.3, 0.4, 0.2, np.zeros(3))
+    assert closed.mean.shape == closed.variance.shape == (3,)
+    assert estimator.one_gate(0.3, 0.4, 0.2) == tuple(value[0] for value in closed)
     marginal = estimator.marginal(theta)
     assert marginal.shape == theta.shape and isinstance(estimator.marginal(0.3), float)
 
@@ -149,7 +164,7 @@ def test_shapes(name):
 @pytest.mark.parametrize("name", ESTIMATORS)
 @pytest.mark.parametrize("value", [-0.1, 1.1, np.nan, 0.0, 1.0])
 def test_theta_out_of_range(name, value):
-    estimator, objective = ESTIMATORS[name], OBJECTIVES["one quadratic gate"]
+    estimator, objective = ESTIMATORS[name], made("one quadratic gate")
     calls = [
         lambda: estimator.moments(objective, [value]),
         lambda: estimator.estimates(objective, [value], np.random.default_rng(0)),
@@ -167,11 +182,11 @@ def test_theta_out_of_range(name, value):
 def test_theta_must_have_the_gates_of_the_objective(name):
     for theta in (0.3, [0.3, 0.4]):
         with pytest.raises(ValueError, match="last axis must be the 4 gates"):
-            ESTIMATORS[name].moments(OBJECTIVES["multilinear"], theta)
+            ESTIMATORS[name].moments(made("multilinear"), theta)
 
 
 def test_enumeration_in_blocks_changes_nothing(monkeypatch):
-    objective, theta = OBJECTIVES["cubic"], np.array([0.2, 0.5, 0.9])
+    objective, theta = made("cubic"), np.array([0.2, 0.5, 0.9])
     whole = {name: e.moments(objective, theta) for name, e in ESTIMATORS.items()}
     monkeypatch.setattr(estimators, "_BLOCK", 21)
     for name, estimator in ESTIMATORS.items():
@@ -271,7 +286,9 @@ def test_attractor_of_straight_through(delta, curvature, price):
 
 
 def test_attractor_shapes_and_flat_cost():
-    assert np.isnan(straight_through_attractor(0.1, 0.0, 0.1))
+    for delta, curvature in ((0.1, 0.0), (-0.1, 0.0), (0.1, 1e-310), (0.4, 1.0), (-0.6, 1.0)):
+        assert np.isnan(straight_through_attractor(delta, curvature, 0.1))
+    assert straight_through_attractor(0.3, 1.0, 0.1) == pytest.approx(0.1)
     assert straight_through_attractor(-0.1, 2.0, 0.4) == pytest.approx(0.35)
     assert straight_through_attractor(np.zeros((3, 1)), np.ones(2), 0.1).shape == (3, 2)
 
