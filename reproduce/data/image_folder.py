@@ -103,8 +103,9 @@ def _contents(source: Path) -> Iterator[tuple[Key, bytes]]:
     try:
         yield from reader(source)
     except UNREADABLE as error:
+        reason = str(error) or type(error).__name__
         raise DataError(
-            f"{source} is damaged, or not what its name says ({error}): fetch it again"
+            f"{source} is damaged, or not what its name says ({reason}): fetch it again"
         ) from error
 
 

@@ -1,13 +1,25 @@
 """Data: the real formats, the fingerprint, batches and splits, and damaged files."""
 
 import gzip
+import hashlib
 import shutil
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reproduce.data import ENVIRONMENT, load
+from reproduce.data import ENVIRONMENT, Dataset, load
 from reproduce.errors import DataError
+
+
+def made_up(samples=60, channels=3, side=8, seed=0, **normalisation):
+    """Noise whose labels are the images' numbers, so that each can be followed."""
+    generator = torch.Generator().manual_seed(seed)
+    shape = (samples, channels, side, side)
+    x = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
+    y = torch.arange(samples)
+    return Dataset("made_up", "made-up", x, y, x[:10], y[:10], **normalisation)
 
 
 @pytest.fixture
@@ -100,6 +112,12 @@ def test_a_folder_without_mnist_is_named_with_what_is_expected(tmp_path):
         load("mnist", str(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_a_folder_that_does_not_exist_is_named(name, tmp_path):
+    with pytest.raises(DataError, match="nowhere does not exist"):
+        load(name, str(tmp_path / "nowhere"))
+
+
 def test_embedded_sample_is_stratified_and_fixed():
     sample = load("mnist_sample")
     assert sample.train_y.bincount().tolist() == [400] * 10
@@ -140,3 +158,86 @@ def test_shifted_images_are_moved_whole_and_filled_with_background(mnist_folder)
     row, column = x[:, 0].flatten(1).argmax(1) // 28, x[:, 0].flatten(1).argmax(1) % 28
     assert x.shape == (320, 1, 28, 28) and (x.sum((1, 2, 3)) == 1).all()
     assert set(row.tolist()) == set(range(8, 13)) and set(column.tolist()) == set(range(18, 23))
+
+
+@pytest.mark.parametrize(("shift", "digest"), [(0, "deb3eae1f9c0e3d4"), (1, "104d46426fdcb956")])
+def test_batches_of_one_channel_are_to_the_bit_those_of_the_committed_runs(shift, digest):
+    """The digests were computed before there were means, mirroring and skipping."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 256, (100, 1, 28, 28), generator=generator, dtype=torch.uint8)
+    y = torch.randint(0, 10, (100,), generator=torch.Generator().manual_seed(1))
+    data, order, seen = Dataset("a", "A", x, y, x, y), torch.Generator().manual_seed(7), []
+    for _ in range(2):
+        for images, labels in data.batches(32, order, shift=shift):
+            seen += [images.numpy().tobytes(), labels.numpy().tobytes()]
+    assert hashlib.sha256(b"".join(seen)).hexdigest()[:16] == digest
+
+
+def test_normalisation_is_by_channel_and_leaves_several_in_channels_last():
+    data = made_up(mean=(0.5, 0.25, 0.0), std=(0.5, 0.2, 1.0))
+    wanted = (data.test_x / 255 - torch.tensor(data.mean)[:, None, None]) / torch.tensor(data.std)[
+        :, None, None
+    ]
+    for images in (data.test_x, data.test_x.contiguous(memory_format=torch.channels_last)):
+        found = data.normalise(images)
+        assert torch.allclose(found, wanted, atol=1e-6) and found.dtype == torch.float32
+        assert found.is_contiguous(memory_format=torch.channels_last)
+    assert data.normalise(data.test_x[:0]).shape == (0, 3, 8, 8)
+    single = made_up(channels=1)
+    assert single.normalise(single.test_x).stride() == (64, 64, 8, 1)
+
+
+@given(
+    seed=st.integers(0, 2**31),
+    size=st.integers(2, 30),
+    shift=st.integers(0, 4),
+    flip=st.booleans(),
+    channels=st.sampled_from([1, 3]),
+    skip=st.integers(0, 31),
+)
+def test_every_image_comes_once_with_its_label_moved_mirrored_or_not(
+    seed, size, shift, flip, channels, skip
+):
+    data = made_up(channels=channels)
+    batches = list(data.batches(size, torch.Generator().manual_seed(seed), shift, flip))
+    labels = torch.cat([y for _, y in batches]).tolist()
+    assert len(batches) == 60 // size and len(set(labels)) == len(labels) == 60 // size * size
+    padded = torch.nn.functional.pad(data.train_x, (shift,) * 4)
+    for x, y in batches:
+        for image, label in zip((x * 255).round().byte(), y):
+            sides = (image, image.flip(2)) if flip else (image,)
+            windows = padded[label].unfold(1, 8, 1).unfold(2, 8, 1)
+            fits = [(windows == side[:, None, None]).all(4).all(3).all(0).sum() for side in sides]
+            assert sum(fits) == 1
+    generator = torch.Generator().manual_seed(seed)
+    rest = list(data.batches(size, generator, shift, flip, skip=skip))
+    assert len(rest) == max(0, len(batches) - skip)
+    for (x, y), (wanted_x, wanted_y) in zip(rest, batches[skip:]):
+        assert torch.equal(x, wanted_x) and torch.equal(y, wanted_y)
+    whole = torch.Generator().manual_seed(seed)
+    list(data.batches(size, whole, shift, flip))
+    assert torch.equal(generator.get_state(), whole.get_state())
+
+
+def test_half_of_the_images_are_mirrored_and_all_offsets_are_as_frequent():
+    data = made_up(samples=4000, side=4)
+    data.train_x.zero_()
+    data.train_x[:, :, 1, 0] = 255
+    x, _ = next(data.batches(4000, torch.Generator().manual_seed(0), flip=True))
+    assert x[:, :, 1, 0].sum() + x[:, :, 1, 3].sum() == 3 * 4000
+    assert abs(x[:, 0, 1, 3].mean() - 0.5) < 0.03
+    data.train_x.zero_()
+    data.train_x[:, :, 1:3, 1:3] = 255
+    x, _ = next(data.batches(4000, torch.Generator().manual_seed(0), shift=1))
+    corners = torch.stack([x[:, 0, 0, 0], x[:, 0, 0, 3], x[:, 0, 3, 0], x[:, 0, 3, 3]])
+    assert (abs(corners.mean(1) - 1 / 9) < 0.02).all()
+
+
+def test_mirroring_leaves_order_and_shifts_alone_in_the_first_batch():
+    data = made_up()
+    plain, mirrored = (
+        next(data.batches(20, torch.Generator().manual_seed(3), flip=flip)) for flip in (0, 1)
+    )
+    same = (plain[0] == mirrored[0]).flatten(1).all(1)
+    assert torch.equal(plain[1], mirrored[1]) and same.any() and not same.all()
+    assert torch.equal(mirrored[0][~same], plain[0][~same].flip(3))
