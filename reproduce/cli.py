@@ -21,6 +21,8 @@ EXAMPLES = {
   parsimony runs                               what has been trained""",
     "reproduce": """examples:
   parsimony reproduce
+  parsimony reproduce lenet_5
+  parsimony reproduce vgg16 --preset paper --device cuda
   parsimony reproduce --preset full --data-dir ~/datasets
   parsimony reproduce --preset full --seeds 10""",
     "verify": """examples:
@@ -29,15 +31,18 @@ EXAMPLES = {
     "train": """examples:
   parsimony train lenet_300_100 --log-gamma 39 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation
-  parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path""",
+  parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path
+  parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip""",
     "simulate": simulations.EXAMPLES,
     "runs": """examples:
   parsimony runs
   parsimony runs --results elsewhere""",
     "tables": """examples:
-  parsimony tables --preset full""",
+  parsimony tables
+  parsimony tables lenet_300_100 --preset quick""",
     "figures": """examples:
-  parsimony figures --preset full""",
+  parsimony figures
+  parsimony figures vgg16""",
 }
 
 
@@ -100,7 +105,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         commands[name].set_defaults(run=run)
         return commands[name]
 
-    _add_run_options(_add_preset(command("reproduce", "run the main job", _reproduce)))
+    _add_run_options(_add_preset(command("reproduce", "run the main job, or one network's", _reproduce)))
     commands["reproduce"].add_argument(
         "--seeds", type=int, metavar="N", help="runs per table row (the preset's number)"
     )
@@ -115,9 +120,9 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     commands |= simulations.add_command(simulate)
     _add_results(command("runs", "list the runs in the results folder", _runs))
     for name, text in (("tables", "write the tables again"), ("figures", "draw the figures again")):
-        again = _add_preset(command(name, f"{text} from stored runs, without training", _again))
+        again = command(name, f"{text} from stored runs, without training", _again)
+        _add_results(_add_preset(again, default="all whose runs are committed"))
         again.add_argument("--sample", action="store_true", help="of runs on the embedded sample")
-        _add_results(again)
     return parser, commands
 
 
@@ -130,18 +135,25 @@ def _add_results(parser: _Parser) -> _Parser:
 
 def _add_run_options(parser: _Parser) -> _Parser:
     parser.add_argument(
-        "--data-dir", metavar="DIR", help="folder with MNIST/raw (or set PARSIMONY_DATA)"
+        "--data-dir", metavar="DIR", help="folder with MNIST/raw or CIFAR-10 (or set PARSIMONY_DATA)"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     return _add_results(parser)
 
 
-def _add_preset(parser: _Parser) -> _Parser:
+def _add_preset(parser: _Parser, default: str = "lenet_300_100") -> _Parser:
+    parser.add_argument(
+        "network",
+        nargs="?",
+        metavar="NETWORK",
+        help=f"lenet_300_100, lenet_5 or vgg16 ({default})",
+    )
     parser.add_argument(
         "--preset",
-        choices=("quick", "full"),
-        default="quick",
-        help="quick: minutes, kept in results/quick; full: hours, the committed results (quick)",
+        metavar="NAME",
+        help="lenet_300_100: quick (minutes) or full (hours); lenet_5 and vgg16: short (two cores,"
+        " hours) or paper (an accelerator); all but quick keep their results as the committed ones"
+        " (the first named)",
     )
     return parser
 
@@ -158,15 +170,24 @@ def _add_setting(parser: _Parser, field: Field) -> None:
         parser.add_argument(field.name, metavar=field.name.upper(), help=field.metadata["help"])
         return
     assert field.default is not MISSING
+    if isinstance(field.default, bool):
+        parser.add_argument(_flag(field), action="store_true", help=field.metadata["help"])
+        return
     kind = _widths if isinstance(field.default, tuple) else type(field.default)
     parser.add_argument(
-        "--" + field.name.replace("_", "-"),
+        _flag(field),
         type=kind,
         default=field.default,
         choices=field.metadata["choices"] or None,
         metavar=None if field.metadata["choices"] else kind.__name__.strip("_").upper(),
-        help=f"{field.metadata['help']} ({'as published' if kind is _widths else field.default})",
+        help=f"{field.metadata['help']} ({field.default or 'as published'})"
+        if kind in (_widths, str)
+        else f"{field.metadata['help']} ({field.default})",
     )
+
+
+def _flag(field: Field) -> str:
+    return "--" + field.name.replace("_", "-")
 
 
 def _widths(text: str) -> tuple[int, ...]:
@@ -198,7 +219,7 @@ def _load(name: str, options: argparse.Namespace) -> Any:
     try:
         return data.load(name, options.data_dir).to(device)
     except DataError as error:
-        if options.data_dir or os.environ.get(data.ENVIRONMENT):
+        if name != "mnist" or options.data_dir or os.environ.get(data.ENVIRONMENT):
             raise
         say(f"[yellow]{error}[/]")
         say("[yellow]Going on with the embedded sample: 4,000 training and 1,000 test images.[/]")
@@ -214,15 +235,18 @@ def _device(name: str) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments, report
+    from reproduce import console, experiments, presets, report
     from reproduce.store import Store
 
     if options.seeds is not None and options.seeds < 1:
         raise UserError(f"--seeds must be at least 1; got {options.seeds}")
-    data = _load("mnist", options)
-    preset = experiments.preset(options.preset, data.name)
-    place = report.place(options.results, options.preset, data.name)
-    verdicts = [] if report.proved(place) else _proofs()
+    network = options.network or "lenet_300_100"
+    wanted = presets.preset(network, options.preset)
+    data = _load(wanted.rows[0].settings.dataset, options)
+    preset = presets.preset(network, options.preset, data.name)
+    place = report.place(options.results, preset)
+    # The ledger belongs to the main job; a network of its own needs no proof again.
+    verdicts = [] if options.network or report.proved(place) else _proofs()
     groups = preset.runs(options.seeds or preset.seeds)
     store = Store(place.runs)
     with console.training() as progress:
@@ -283,19 +307,31 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments, report
+    from reproduce import console, figures, presets, report, tables
+    from reproduce.figures import runs
     from reproduce.store import Store
 
-    dataset = "mnist_sample" if options.sample else "mnist"
-    preset = experiments.preset(options.preset, dataset)
-    place = report.place(options.results, options.preset, dataset)
-    writer = report.write_tables if options.command == "tables" else report.write_figures
-    files = writer(preset, Store(place.runs), place)
+    dataset = "mnist_sample" if options.sample else None
+    if options.network or options.preset or options.sample:
+        network = options.network or "lenet_300_100"
+        wanted = [presets.preset(network, options.preset, dataset)]
+    else:
+        wanted = presets.committed()
+    files: list[Path] = []
+    for preset in wanted:
+        place = report.place(options.results, preset)
+        store = Store(place.runs)
+        if options.command == "tables":
+            files += tables.write(preset, store, place.tables)
+        else:
+            files += figures.write(runs.figures(preset, store), place.figures)
     if not files:
         raise UserError(
-            f"no finished runs in {place.runs}: train them with"
-            f" 'parsimony reproduce --preset {options.preset}'"
+            f"no finished runs in {report.place(options.results, wanted[0]).runs}: train them with"
+            f" 'parsimony reproduce {wanted[0].network} --preset {wanted[0].name}'"
         )
+    if options.command == "figures" and len(wanted) > 1:
+        files += figures.write(figures.THEORY, Path("figures"))
     console.files(files)
     return 0
 

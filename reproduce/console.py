@@ -11,6 +11,7 @@ from rich.table import Table
 
 from reproduce import tables
 from reproduce.experiments import Preset
+from reproduce.models import NETWORKS
 from reproduce.report import Place
 from reproduce.settings import Settings
 from reproduce.store import Run, Store
@@ -118,7 +119,7 @@ def results(preset: Preset, store: Store) -> None:
     left_out = ("params", "params %", "MACs %", "source")
     shown = {name: cell for name, cell in tables.COLUMNS.items() if name not in left_out}
     dataset = rows[0].dataset if rows else "no run finished"
-    table = Table(title=f"LeNet-300-100 on {dataset}")
+    table = Table(title=f"{NETWORKS[preset.network].title} on {dataset}")
     for name in shown:
         table.add_column(
             name, justify="left" if name in ("method", "architecture") else "right", overflow="fold"
@@ -153,7 +154,8 @@ def summary(
     if verdicts:
         ledger(verdicts)
     results(preset, store)
-    starts(preset, store)
+    if preset.starts:
+        starts(preset, store)
     if verdicts:
         good = sum(verdict.ok for verdict in verdicts)
         OUT.print(f"{good} of {len(verdicts)} claims hold, with every control of theirs rejected.")

@@ -52,6 +52,7 @@ class GateConfig:
     alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")
     closing_steps: int = setting(500, "least number of steps in which a worthless gate may close")
     confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
+    waiting_steps: int = later(0, "steps before the gates begin to move, so that weights go ahead")
     windows: int = later(1, "how often in an epoch units are removed")
     samples: int | None = field(default=None, metadata={"runtime": True})
     steps: int | None = field(default=None, metadata={"runtime": True})
@@ -67,6 +68,7 @@ class GateConfig:
             "theta0": (0 < self.theta0 < 1, "in (0, 1)"),
             "alpha": (0 < self.alpha < math.inf, "above 0"),
             "closing_steps": (self.closing_steps >= 1, "at least 1"),
+            "waiting_steps": (self.waiting_steps >= 0, "at least 0"),
             "windows": (self.windows >= 1, "at least 1"),
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
             "samples": (self.samples is None or self.samples > 0, "above 0"),
@@ -273,6 +275,8 @@ class Gates:
         self._generator.set_state(state["generator"])
 
     def _annealing(self) -> float:
+        if self._steps <= self.config.waiting_steps:
+            return 0.0
         return max(1 - self._steps / self.config.steps, 0.0)
 
     def _lay_out(self) -> None:

@@ -93,6 +93,7 @@ class Network:
     """
 
     title: str
+    original: str  # name of the published data
     build: Callable[[tuple[int, ...], int], nn.Module]
     widths: tuple[int, ...]
     layers: tuple[str, ...]
@@ -105,6 +106,7 @@ MNIST = ("mnist", "mnist_sample")
 NETWORKS = {
     "lenet_300_100": Network(
         "LeNet-300-100",
+        "MNIST",
         lenet_300_100,
         widths=(784, 300, 100),
         layers=("input pixels", "hidden layer 1", "hidden layer 2"),
@@ -114,6 +116,7 @@ NETWORKS = {
     ),
     "lenet_5": Network(
         "LeNet-5",
+        "MNIST",
         lenet_5,
         widths=(20, 50, 800, 500),
         layers=("filters 1", "filters 2", "flattened features", "hidden layer"),
@@ -123,6 +126,7 @@ NETWORKS = {
     ),
     "vgg16": Network(
         "VGG16",
+        "CIFAR-10",
         vgg16,
         widths=(64, 64, 128, 128, 256, 256, 256, *(512,) * 6),
         layers=tuple(f"convolution {number}" for number in range(1, 14)),

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from reproduce import claims, figures, tables
 from reproduce.experiments import Preset
+from reproduce.figures import runs
+from reproduce.models import NETWORKS
+from reproduce.presets import COMMITTED
 from reproduce.store import Store
 from theory.ledger import Verdict
 
@@ -19,11 +22,13 @@ class Place:
     figures: Path
 
 
-def place(results: Path, preset: str, dataset: str) -> Place:
-    """The committed folders for the full preset on all of MNIST, other folders for others."""
-    if preset == "full" and dataset == "mnist":
-        return Place(results / "full", Path("paper_tables"), Path("figures"))
-    root = results / (preset if preset == "quick" else f"{preset}-{dataset}")
+def place(results: Path, preset: Preset) -> Place:
+    """The committed folders for the presets that are kept, folders of their own for others."""
+    settings = preset.rows[0].settings
+    published = settings.dataset == NETWORKS[preset.network].datasets[0]
+    if preset.name in COMMITTED and published:
+        return Place(results / preset.name, Path("paper_tables"), Path("figures"))
+    root = results / (preset.name if preset.name == "quick" else f"{preset.name}-sample")
     return Place(root / "runs", root / "paper_tables", root / "figures")
 
 
@@ -33,15 +38,9 @@ def proved(place: Place) -> bool:
     return ledger.is_file() and "failed: " not in ledger.read_text()
 
 
-def write_tables(preset: Preset, store: Store, place: Place) -> list[Path]:
-    return tables.write(preset, store, place.tables)
-
-
-def write_figures(preset: Preset, store: Store, place: Place) -> list[Path]:
-    return figures.write(preset, store, place.figures)
-
-
 def write(preset: Preset, store: Store, place: Place, verdicts: Sequence[Verdict]) -> list[Path]:
     """Writes the ledger, and everything that the finished runs allow; returns the files."""
     ledger = claims.write(verdicts, place.tables) if verdicts else []
-    return ledger + write_tables(preset, store, place) + write_figures(preset, store, place)
+    tables_ = tables.write(preset, store, place.tables)
+    theory = figures.write(figures.THEORY, place.figures) if verdicts else []
+    return ledger + tables_ + theory + figures.write(runs.figures(preset, store), place.figures)

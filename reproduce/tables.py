@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from reproduce.experiments import Preset, Row
-from reproduce.published import LENET_300_100, Published
+from reproduce.models import NETWORKS
+from reproduce.published import PUBLISHED, Published
 from reproduce.render import csv_table, latex_table, markdown_table
 from reproduce.store import Run, Store, write_atomic
-
-CLASSES = 10
 
 
 @dataclass(frozen=True)
@@ -94,24 +93,23 @@ def _wall_ratio(run: Run, dense: Run) -> float | None:
     return sum(e["seconds"] for e in ours) / sum(e["seconds"] for e in theirs)
 
 
-def published(rows: Sequence[Published], start: Sequence[int]) -> list[Result]:
-    """Published rows of a fully connected network, sizes counted from the architecture."""
-    _, whole_macs = _count(start)
-    return [_published(row, whole_macs, _count(start)[0]) for row in rows]
+def published(rows: Sequence[Published], dataset: str, start: dict[str, Any]) -> list[Result]:
+    """Published rows; shares are against the network that ours started with, if it is theirs."""
+    return [_published(row, dataset, start) for row in rows]
 
 
-def _published(row: Published, whole_macs: int, whole_params: int) -> Result:
-    params, macs = _count(row.architecture)
-    structured = row.macs is None
-    macs = macs if structured else row.macs
+def _published(row: Published, dataset: str, start: dict[str, Any]) -> Result:
+    def share(size: float | None, whole: int) -> float | None:
+        return None if size is None or row.of else size / whole
+
     return Result(
         method=row.method,
-        dataset="MNIST",
-        architecture="-".join(map(str, row.architecture)),
-        params=params if structured else None,
-        params_share=params / whole_params if structured else None,
-        macs=macs,
-        macs_share=macs / whole_macs,
+        dataset=dataset,
+        architecture="-".join(map(str, row.architecture)) or row.of,
+        params=row.params,
+        params_share=share(row.params, start["parameters"]),
+        macs=row.macs,
+        macs_share=share(row.macs, start["macs"]),
         test_error_mean=row.test_error,
         test_error_std=None,
         n=None,
@@ -119,13 +117,6 @@ def _published(row: Published, whole_macs: int, whole_params: int) -> Result:
         wall_ratio=None,
         source=row.source,
     )
-
-
-def _count(widths: Sequence[int]) -> tuple[int, int]:
-    """Parameters and MACs of a fully connected network with CLASSES outputs."""
-    pairs = list(zip(widths, [*widths[1:], CLASSES]))
-    macs = sum(a * b for a, b in pairs)
-    return macs + sum(b for _, b in pairs), macs
 
 
 def raw_values(preset: Preset, store: Store) -> list[dict[str, Any]]:
@@ -187,28 +178,32 @@ COLUMNS: dict[str, Cell] = {
 
 def _details(preset: Preset, store: Store) -> str:
     """How decided the gates were before the freeze, and where different starts end."""
-    decided = [
+    gated = [
         [
             row.label,
             *(f"{statistics.mean(column):.3g}" for column in zip(*values)),
             str(len(values)),
         ]
         for row in preset.rows
-        if (values := [v for run in store.seeds(row.settings) if (v := _at_the_freeze(run))])
+        if (values := [v for run in store.seeds(row.settings) if (v := _of_the_gates(run))])
     ]
+    text = f"""
+## Gates before the freeze, and how early they save
+
+Means over n runs. Decided: removed, or θ outside [0.01, 0.99], after the last epoch with gates.
+Half saved: the share of the epochs after which half of the final saving of MACs was there.
+
+{markdown_table(["method", *GATED, "n"], gated)}
+"""
     starts = [
         [row.label, _architecture([end["widths"]]), f"{end['macs'] / 1e3:.2f}", f"{error:.2f}"]
         for row in preset.starts
         for run in store.seeds(row.settings)[:1]
         for end, error in [(run.record()["end"], run.record()["error"])]
     ]
-    return f"""
-## Gates before the freeze
-
-Means over n runs, after the last epoch with gates. Decided: removed, or θ outside [0.01, 0.99].
-
-{markdown_table(["method", *DECIDED, "n"], decided)}
-
+    if not starts:
+        return text
+    return f"""{text}
 ## One price, different starts
 
 The compact price, seed 0.
@@ -217,19 +212,30 @@ The compact price, seed 0.
 """
 
 
-DECIDED = {
-    "all gates decided %": lambda epoch: 100 * epoch["decided"],
-    "hidden gates decided %": lambda epoch: 100 * epoch["decided_hidden"],
-    "mean-gate error %": lambda epoch: epoch["mean_gate_error"],
-    "thresholded error %": lambda epoch: epoch["error"],
-    "mean-gate loss less thresholded": lambda epoch: epoch["mean_gate_loss"] - epoch["loss"],
+GATED = {
+    "all gates decided %": lambda last: 100 * last["decided"],
+    "hidden gates decided %": lambda last: 100 * last["decided_hidden"],
+    "mean-gate error %": lambda last: last["mean_gate_error"],
+    "thresholded error %": lambda last: last["error"],
+    "mean-gate loss less thresholded": lambda last: last["mean_gate_loss"] - last["loss"],
+    "half saved after %": lambda last: 100 * last["half_saved"],
 }
 
 
-def _at_the_freeze(run: Run) -> list[float]:
-    """The columns of DECIDED for one run; empty for a run without gates."""
-    gated = [epoch for epoch in run.epochs() if "decided" in epoch]
-    return [value(gated[-1]) for value in DECIDED.values()] if gated else []
+def _of_the_gates(run: Run) -> list[float]:
+    """The columns of GATED for one run; empty for a run without gates."""
+    epochs = run.epochs()
+    gated = [epoch for epoch in epochs if "decided" in epoch]
+    if not gated:
+        return []
+    last = gated[-1] | {"half_saved": half_saved(run.record()["start"]["macs"], epochs)}
+    return [value(last) for value in GATED.values()]
+
+
+def half_saved(start: int, epochs: Sequence[dict[str, Any]]) -> float:
+    """Share of the epochs after which half of the final saving of MACs was there (claim A1)."""
+    half = (start + epochs[-1]["macs"]) / 2
+    return next(e["epoch"] for e in epochs if e["macs"] <= half) / len(epochs)
 
 
 def notes(preset: Preset, store: Store) -> list[str]:
@@ -239,21 +245,39 @@ def notes(preset: Preset, store: Store) -> list[str]:
     return [
         f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
         f" training and {made['held_out_samples']:,} test images;"
-        f" {record['settings']['epochs']} epochs, images as they are, unless the row says"
-        " otherwise.",
+        f" {record['settings']['epochs']} epochs of batches of {record['settings']['batch_size']},"
+        f" {_augmentation(record['settings'])}, {record['settings'].get('precision', 'float32')},"
+        " unless the row says otherwise.",
         "Test error of the final deterministic network after the last epoch, mean ± standard"
         " deviation over n seeds; every raw value is in the file ending in `_runs.csv`.",
-        "Architecture: kept input pixels - hidden units - hidden units; where runs differ, their"
+        f"Architecture: kept {' - '.join(NETWORKS[preset.network].layers)}; where runs differ, their"
         " mean with the least and the greatest.",
         "MACs are counted from the architecture, biases left out; training MACs are 3 × forward of"
         " the network physically there, against dense training of as many epochs. Wall-clock:"
         " training only, against a dense run of as many epochs that took turns with it in one"
         " process; median over the seeds.",
-        "Rows of others are published figures, not measured here; RigL's are unstructured, their"
-        " MACs are half of the FLOPs listed. Best-epoch errors are lower than last-epoch ones.",
+        PUBLISHED_NOTES[preset.network],
         f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
         f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}.",
     ]
+
+
+PUBLISHED_NOTES = {
+    "lenet_300_100": "Rows of others are published figures, not measured here; RigL's are"
+    " unstructured, their MACs are half of the FLOPs listed. Best-epoch errors are lower than"
+    " last-epoch ones.",
+    "lenet_5": "Rows of others are published figures, not measured here; their sizes are counted"
+    " from the architecture as ours are. Whether their error is that of the last epoch is not"
+    " known.",
+    "vgg16": "Rows of others are published figures, not measured here, on the original CIFAR-10; an"
+    " empty cell is not known, and a share is given only where the whole network is ours.",
+}
+
+
+def _augmentation(settings: dict[str, Any]) -> str:
+    moved = f"images shifted by up to ±{settings['shift']} pixels" if settings["shift"] else ""
+    flipped = "mirrored at random" if settings.get("flip") else ""
+    return " and ".join(filter(None, (moved, flipped))) or "images as they are"
 
 
 def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
@@ -264,9 +288,10 @@ def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
     ours = results(preset, store)
     if not ours or not store.seeds(preset.rows[0].settings):
         return []
-    network = preset.rows[0].settings.network
-    rows = ours + published(LENET_300_100, preset.rows[0].settings.widths)
-    title = f"LeNet-300-100 on {ours[0].dataset}"
+    record = store.seeds(preset.rows[0].settings)[0].record()
+    original = NETWORKS[preset.network].original
+    rows = ours + published(PUBLISHED[preset.network], original, record["start"])
+    title = f"{NETWORKS[preset.network].title} on {ours[0].dataset}"
     remarks = notes(preset, store)
     cells = [[cell(row) for cell in COLUMNS.values()] for row in rows]
     bullets = "\n".join(f"- {remark}" for remark in remarks)
@@ -277,7 +302,7 @@ def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
         ".tex": latex_table(list(COLUMNS), cells, [title, *remarks]),
         "_runs.csv": csv_table(raw_values(preset, store)),
     }
-    paths = [folder / f"{network}{ending}" for ending in content]
+    paths = [folder / f"{preset.file}{ending}" for ending in content]
     for path, text in zip(paths, content.values()):
         write_atomic(path, text)
     return paths

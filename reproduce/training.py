@@ -8,6 +8,7 @@ import platform
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -51,9 +52,10 @@ class Training:
                 f"batch_size must be at most the {len(self.data.train_x)} training images;"
                 f" got {settings.batch_size}"
             )
-        self.model = build(
-            settings.network, settings.widths, data.classes, settings.init, settings.seed
-        ).to(device)
+        with _enough_memory(settings):
+            self.model = build(
+                settings.network, settings.widths, data.classes, settings.init, settings.seed
+            ).to(device)
         self.optimizer = _optimizer(self.model, settings, len(self.data.train_x))
         example = self.data.normalise(self.data.train_x[:2])
         method = METHODS[settings.method]
@@ -71,7 +73,8 @@ class Training:
         ``on_step`` is called after every step, for a progress bar.
         """
         for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
-            metrics = self._epoch(epoch, on_step)
+            with _enough_memory(self.settings):
+                metrics = self._epoch(epoch, on_step)
             self.history.append(metrics)
             if epoch == self.settings.epochs:
                 self.method.finish(self.optimizer)
@@ -243,6 +246,22 @@ def _optimizer(model: nn.Module, settings: Settings, samples: int) -> torch.opti
     return torch.optim.SGD(
         groups, lr=settings.learning_rate, momentum=MOMENTUM, nesterov=True, fused=True
     )
+
+
+@contextmanager
+def _enough_memory(settings: Settings) -> Iterator[None]:
+    """Turns the ways in which Python and torch run out of memory into one line."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, (MemoryError, torch.OutOfMemoryError)) and not any(
+            words in str(error) for words in ("not enough memory", "can't allocate memory")
+        ):
+            raise
+        raise UserError(
+            f"not enough memory for {settings.network} {'-'.join(map(str, settings.widths))} with"
+            f" batch_size {settings.batch_size}: lower one of them; finished epochs are kept"
+        ) from error
 
 
 def _environment(device: torch.device) -> dict[str, Any]:

@@ -7,19 +7,17 @@ from pathlib import Path
 
 from matplotlib import pyplot as plt
 
-from reproduce.experiments import Preset
-from reproduce.figures import attraction, estimators, hyperprior, phase, runs
-from reproduce.figures.style import STYLE, save
-from reproduce.store import Store
+from reproduce.figures import attraction, estimators, hyperprior, phase
+from reproduce.figures.style import STYLE, Drawing, save
 
 THEORY = hyperprior.FIGURES | phase.FIGURES | attraction.FIGURES | estimators.FIGURES
 
 
-def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
-    """Draws the theory, and all that the finished runs allow; returns the files written."""
+def write(drawings: dict[str, Drawing], folder: Path) -> list[Path]:
+    """Draws each picture that has something to show; returns the files written."""
     written = []
     with plt.rc_context(STYLE):
-        for name, draw in (THEORY | runs.figures(preset, store)).items():
+        for name, draw in drawings.items():
             figure = draw()
             if figure is not None:
                 written += save(figure, folder / name)

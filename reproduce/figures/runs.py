@@ -1,47 +1,61 @@
-"""Pictures from run records; nothing here trains."""
+"""Pictures of runs by epoch, from their records, and the list of all pictures of runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reproduce.experiments import Preset, Row
-from reproduce.figures.style import COLOURS
+from reproduce.figures import sizes
+from reproduce.figures.style import COLOURS, Drawing, footnote, panels
 from reproduce.models import NETWORKS
-from reproduce.store import Run, Store
+from reproduce.store import Store
 
-Drawing = Callable[[], Figure | None]
+MOST_COLUMNS = 5
 
 
 def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     """What can be drawn of a preset's runs, by file name; a drawing without runs gives None."""
-    dense, *gated = preset.rows
+    _, *gated = preset.rows
     ours = [row for row in gated if row.settings.gates.estimator != "straight_through"]
-    network = dense.settings.network
-    unshifted = [row for row in preset.rows if not row.settings.shift]
-    return {
-        f"{network}_separation": lambda: separation(gated[1:2] + gated[-1:], store),
-        f"{network}_training": lambda: training(unshifted, store),
-        f"{network}_pixels": lambda: pixels(ours[:3], store),
-        f"{network}_starts": lambda: starts(preset.starts, store),
+    shifts = {row.settings.shift for row in preset.rows}
+    alike = [row for row in preset.rows if row.settings.shift == min(shifts)]
+    first_and_last = gated[:1] if len(gated) == 1 else [ours[min(1, len(ours) - 1)], gated[-1]]
+    drawings: dict[str, Drawing] = {
+        "separation": lambda: separation(first_and_last, store),
+        "training": lambda: training(alike, store),
+        "noise": lambda: noise(ours, store),
+        "trade_off": lambda: sizes.trade_off(preset, store),
     }
+    if preset.network == "lenet_300_100":
+        drawings["pixels"] = lambda: sizes.pixels(ours[:3], store)
+    else:
+        drawings["kept"] = lambda: sizes.kept(ours, store)
+    if preset.starts:
+        drawings["starts"] = lambda: starts(preset.starts, store)
+    return {f"{preset.file}_{name}": draw for name, draw in drawings.items()}
 
 
 def separation(rows: Sequence[Row], store: Store) -> Figure | None:
-    """How gate probabilities separate to 0 and 1: their histogram by epoch, layer by layer."""
+    """How gate probabilities separate to 0 and 1: their histogram by epoch, layer by layer.
+
+    Of a deep network some layers are shown, evenly chosen.
+    """
     shown = [(row, runs[0]) for row in rows if (runs := store.seeds(row.settings))]
     if not shown:
         return None
     layers = NETWORKS[rows[0].settings.network].layers
+    some = sorted(set(np.linspace(0, len(layers) - 1, min(len(layers), MOST_COLUMNS)).astype(int)))
     figure, axes = plt.subplots(
-        len(shown), len(layers), figsize=(4 * len(layers), 2.9 * len(shown)), squeeze=False
+        len(shown), len(some), figsize=(4 * len(some), 2.9 * len(shown)), squeeze=False
     )
     for line, (row, run) in zip(axes, shown):
         epochs = [e["theta_histogram"] for e in run.epochs() if "theta_histogram" in e]
-        for number, (ax, layer) in enumerate(zip(line, layers)):
+        for ax, number in zip(line, some):
             share = np.array([epoch[number] for epoch in epochs], dtype=float).T
             share /= share.sum(0)
             image = ax.imshow(
@@ -54,13 +68,13 @@ def separation(rows: Sequence[Row], store: Store) -> Figure | None:
             )
             ax.grid(False)
             ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-            ax.set(xlabel="epoch", ylabel="gate probability θ", title=layer)
+            ax.set(xlabel="epoch", ylabel="gate probability θ", title=layers[number])
         line[0].annotate(
             row.label, (-0.22, 0.5), xycoords="axes fraction", rotation=90, va="center", ha="right",
             weight="bold",
         )  # fmt: skip
         figure.colorbar(image, ax=line, label="share of the layer's gates")
-    _footnote(figure, [run for _, run in shown])
+    footnote(figure, [run for _, run in shown])
     return figure
 
 
@@ -70,7 +84,7 @@ def training(rows: Sequence[Row], store: Store) -> Figure | None:
     if not families:
         return None
     layers = NETWORKS[rows[0].settings.network].layers
-    figure, axes = plt.subplots(1, len(layers) + 2, figsize=(3.4 * (len(layers) + 2), 4.2))
+    figure, axes = panels(len(layers) + 2, MOST_COLUMNS)
     for colour, (label, runs) in zip(COLOURS, families.items()):
         for run in runs:
             epochs, style = run.epochs(), {"color": colour, "alpha": 0.7}
@@ -83,31 +97,11 @@ def training(rows: Sequence[Row], store: Store) -> Figure | None:
             axes[-2].plot(at, macs, label=name, **style)
             undecided = [100 * (1 - e["decided"]) for e in epochs if "decided" in e]
             axes[-1].plot(at[1 : len(undecided) + 1], undecided, **style)
-    for ax, layer in zip(axes, layers):
-        ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")
+    _name_panels(axes, layers)
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
     figure.legend(loc="outside upper center", ncols=3)
     axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="share in [0.01, 0.99] (%)")
-    _footnote(figure, [run for runs in families.values() for run in runs])
-    return figure
-
-
-def pixels(rows: Sequence[Row], store: Store) -> Figure | None:
-    """The input pixels that are kept, as the share of the seeds that kept them."""
-    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
-    if not shown:
-        return None
-    figure, axes = plt.subplots(1, len(shown), figsize=(3.6 * len(shown), 3.8), squeeze=False)
-    for ax, (row, runs) in zip(axes[0], shown):
-        kept = np.zeros(28 * 28)
-        for run in runs:
-            kept[run.record()["kept"][0]] += 100 / len(runs)
-        image = ax.imshow(kept.reshape(28, 28), cmap="magma", vmin=0, vmax=100)
-        ax.grid(False)
-        ax.set(xlabel="column (pixel)", ylabel="row (pixel)")
-        ax.set_title(row.label, fontsize=9)
-    figure.colorbar(image, ax=axes, label="share of the seeds that keep the pixel (%)")
-    _footnote(figure, [run for _, runs in shown for run in runs])
+    footnote(figure, [run for runs in families.values() for run in runs])
     return figure
 
 
@@ -117,27 +111,51 @@ def starts(rows: Sequence[Row], store: Store) -> Figure | None:
     if not shown:
         return None
     layers = NETWORKS[rows[0].settings.network].layers
-    figure, axes = plt.subplots(1, len(layers), figsize=(4.6 * len(layers), 4))
+    figure, axes = panels(len(layers), MOST_COLUMNS, (4.6, 4.0))
     for row, run in shown:
         epochs, start = run.epochs(), run.record()["start"]["widths"]
         for number, ax in enumerate(axes):
             widths = [start[number]] + [epoch["widths"][number] for epoch in epochs]
             ax.plot(widths, label=f"{row.label}: ends at {widths[-1]}")
-    for ax, layer in zip(axes, layers):
-        ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")
+    _name_panels(axes, layers)
+    for ax in axes:
         ax.legend(fontsize=8)
-    _footnote(figure, [run for _, run in shown])
+    footnote(figure, [run for _, run in shown])
     return figure
 
 
-def _footnote(figure: Figure, runs: Sequence[Run]) -> None:
-    records = [run.record() for run in runs]
-    made = records[0]["provenance"]
-    held_out = {"test": "test images", "validation": "validation split"}
-    judge = held_out[records[0]["settings"]["judged_on"]]
-    figure.text(
-        1, -0.02,
-        f"{made['data']} (fingerprint {made['fingerprint']}), judged on its {judge},"
-        f" {len(records)} runs, torch {made['torch']}",
-        ha="right", va="top", fontsize=8, color="0.4",
-    )  # fmt: skip
+def noise(rows: Sequence[Row], store: Store) -> Figure | None:
+    """What decides a gate's step, layer by layer: worth, price and noise by epoch (claim G5)."""
+    shown = [
+        (row, [e for e in runs[0].epochs() if "worth" in e], runs[0])
+        for row in rows
+        if (runs := store.seeds(row.settings))
+    ]
+    shown = [(row, epochs, run) for row, epochs, run in shown if epochs][:1]
+    if not shown:
+        return None
+    ((row, epochs, run),) = shown
+    layers = NETWORKS[row.settings.network].layers
+    figure, axes = panels(len(layers), MOST_COLUMNS)
+    at = [epoch["epoch"] for epoch in epochs]
+    for number, ax in enumerate(axes):
+        for quantity, label in SIGNALS.items():
+            ax.plot(at, [abs(epoch[quantity][number]) for epoch in epochs], label=label)
+        ax.set(title=layers[number], xlabel="epoch", ylabel="nats per sample", yscale="log")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.suptitle(row.label, x=0.01, ha="left", fontsize=10)
+    footnote(figure, [run])
+    return figure
+
+
+SIGNALS = {
+    "worth": "|worth C(0) − C(1)|, mean over the layer's units in the last window",
+    "price": "price",
+    "noise": "noise of one step (root mean square)",
+}
+
+
+def _name_panels(axes: Sequence[Axes], layers: Sequence[str]) -> None:
+    for ax, layer in zip(axes, layers):
+        ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")

@@ -1,5 +1,6 @@
-"""One look for all pictures, and how they are saved."""
+"""One look for all pictures, what they have in common, and how they are saved."""
 
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import matplotlib
 matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.store import write_atomic
+from reproduce.store import Run, write_atomic
 
+Drawing = Callable[[], Figure | None]
 # Okabe and Ito's palette: told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLE = {
@@ -45,3 +48,31 @@ def save(figure: Figure, path: Path) -> list[Path]:
         write_atomic(paths[-1], buffer.getvalue())
     plt.close(figure)
     return paths
+
+
+def panels(
+    count: int, columns: int, size: tuple[float, float] = (3.4, 3.6)
+) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels, row by row, each of this size in inches."""
+    columns = min(count, columns)
+    rows = -(-count // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(columns * size[0], rows * size[1]), squeeze=False
+    )
+    for empty in axes.flat[count:]:
+        empty.set_visible(False)
+    return figure, list(axes.flat[:count])
+
+
+def footnote(figure: Figure, runs: Sequence[Run]) -> None:
+    """What the runs in a picture were trained and judged on."""
+    records = [run.record() for run in runs]
+    made = records[0]["provenance"]
+    held_out = {"test": "test images", "validation": "validation split"}
+    judge = held_out[records[0]["settings"]["judged_on"]]
+    figure.text(
+        1, -0.02,
+        f"{made['data']} (fingerprint {made['fingerprint']}), judged on its {judge},"
+        f" {len(records)} runs, torch {made['torch']}",
+        ha="right", va="top", fontsize=8, color="0.4",
+    )  # fmt: skip

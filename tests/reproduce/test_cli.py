@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from reproduce import cli, data
+from reproduce.data import torchvision_sets
 from reproduce.errors import DataError
 from theory.ledger import Evidence, Ledger
 
@@ -51,6 +52,9 @@ MISTAKES = {
     "unknown claim": ["verify", "Z9"],
     "no seeds": ["reproduce", "--seeds", "0"],
     "no runs to tabulate": ["tables", "--preset", "full"],
+    "an unknown network": ["reproduce", "alexnet"],
+    "a preset of another network": ["reproduce", "vgg16", "--preset", "quick"],
+    "data that the network cannot take": ["train", "vgg16", "--dataset", "mnist"],
     "data folder without MNIST": ["train", "lenet_300_100", "--data-dir", "."],
     "data folder that is not there": ["reproduce", "--data-dir", "nowhere"],
 }
@@ -112,11 +116,25 @@ def test_verify_prints_json_and_fails_with_a_claim(run, monkeypatch):
     assert status == 1 and "control not rejected" in out
 
 
-def test_without_folder_and_network_the_sample_is_used_and_named(run, monkeypatch):
-    def offline():
-        raise DataError("MNIST can't be downloaded (no network); name a folder with --data-dir")
+def test_memory_that_does_not_suffice_is_said_in_one_line(run, mnist_folder):
+    """A first layer of 784 million units: 2.5 TB of weights."""
+    widths = ["--widths", "784-784000000-8", "--data-dir", mnist_folder]
+    status, out, err = run("train", "lenet_300_100", *widths)
+    assert status == 2 and len(err.splitlines()) == 1
+    assert "memory" in err and "batch_size" in err
 
-    monkeypatch.setattr(data, "_download_mnist", offline)
+
+def test_a_device_that_is_not_there_is_named(run, mnist_folder, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    status, _, err = run("reproduce", "--device", "cuda", "--data-dir", mnist_folder)
+    assert status == 2 and "no CUDA device" in err and "--device cpu" in err
+
+
+def test_without_folder_and_network_the_sample_is_used_and_named(run, monkeypatch):
+    def offline(name, root, download):
+        raise DataError(f"{name} can't be downloaded (no network); name a folder with --data-dir")
+
+    monkeypatch.setattr(torchvision_sets, "splits", offline)
     status, out, err = run("train", "lenet_300_100", *SMALL, "--epochs", "1")
     assert status == 0 and "embedded sample" in err
     assert "MNIST sample of 5,000 images" in out

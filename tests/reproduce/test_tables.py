@@ -5,14 +5,19 @@ import io
 from dataclasses import replace
 
 import pytest
+import torch
 
-from reproduce import report, tables
+from reproduce import figures, report, tables
 from reproduce.data import load
 from reproduce.experiments import Preset, Row, run_all
+from reproduce.figures import THEORY, runs
 from reproduce.gates import GateConfig
-from reproduce.published import LENET_300_100
+from reproduce.models import build
+from reproduce.presets import preset as preset_of
+from reproduce.published import PUBLISHED
 from reproduce.settings import Settings
 from reproduce.store import Store
+from reproduce.surgery import trace
 
 COLUMNS = (
     "method,dataset,architecture,params,params_share,macs,macs_share,test_error_mean,"
@@ -39,28 +44,66 @@ def preset():
     rows = (
         Row("dense", replace(base, method="dense")),
         Row("ours", ours),
-        Row("straight-through", replace(ours, gates=replace(gates, estimator="straight_through"))),
         Row("never run", replace(ours, epochs=9)),
+        Row("straight-through", replace(ours, gates=replace(gates, estimator="straight_through"))),
     )
-    return Preset("test", rows, (Row("a start", ours),), seeds=2)
+    return Preset("test", rows, seeds=2, starts=(Row("a start", ours),))
 
 
 @pytest.fixture(scope="module")
 def store(preset, mnist_folder, tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("runs"))
-    groups = [[row.settings.with_seed(seed) for row in preset.rows[:3]] for seed in (0, 1)]
+    rows = [row for row in preset.rows if row.label != "never run"]
+    groups = [[row.settings.with_seed(seed) for row in rows] for seed in (0, 1)]
     data = load("mnist", str(mnist_folder))
     assert run_all(groups, data, store, Silent()) == 6
     assert run_all(groups, data, store, Silent()) == 0
     return store
 
 
-def test_published_sizes_follow_from_the_architectures():
+def test_published_sizes_of_fully_connected_networks_follow_from_the_architectures():
     """RigL's table lists FLOPs as multiplications and additions: 97.1, 53.3 and 19.1 thousand."""
-    rows = {row.method: row for row in tables.published(LENET_300_100, (784, 300, 100))}
+    rows = {row.method: row for row in PUBLISHED["lenet_300_100"]}
     for method, kiloflops in (("SBP", 97.1), ("L0", 53.3), ("VIB", 19.1)):
         assert 2 * rows[method].macs / 1e3 == pytest.approx(kiloflops, abs=0.05)
     assert rows["VIB"].macs == 9560
+
+
+def test_published_sizes_of_lenet_5_are_those_of_our_count():
+    """The count of SPEC section 9, and that of our own tracing where the features are whole."""
+    rows = {row.method: row for row in PUBLISHED["lenet_5"]}
+    for method, kilomacs in (("GD", 249.9), ("SBP", 212.8), ("BC-GHS", 153.4), ("L0", 1113.4)):
+        assert rows[method].macs / 1e3 == pytest.approx(kilomacs, abs=0.05)
+    plan = trace(build("lenet_5", (7, 13, 208, 16), 10, "pytorch", 0), torch.zeros(2, 1, 28, 28))
+    assert (plan.parameters(), plan.macs()) == (rows["GD"].params, rows["GD"].macs)
+
+
+def test_a_share_is_given_only_against_the_same_network():
+    start = {"parameters": 14_719_818, "macs": 313_201_664}
+    rows = {r.method: r for r in tables.published(PUBLISHED["vgg16"], "CIFAR-10", start)}
+    assert rows["HRank"].params_share == pytest.approx(1 - 0.821, abs=0.001)
+    assert rows["HRank"].macs_share == pytest.approx(1 - 0.653, abs=0.001)
+    slimmed = next(row for name, row in rows.items() if "slimming" in name)
+    assert slimmed.params == 2.25e6 and slimmed.params_share is None
+
+
+def test_half_of_the_saving_is_dated():
+    epochs = [{"epoch": e, "macs": m} for e, m in enumerate((90, 60, 50, 20), start=1)]
+    assert tables.half_saved(100, epochs) == 0.5
+    assert tables.half_saved(100, epochs[:1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [("lenet_300_100", "full"), ("lenet_5", "short"), ("lenet_5", "paper"), ("vgg16", "short"),
+     ("vgg16", "paper")],
+)  # fmt: skip
+def test_a_preset_begins_with_dense_training_and_shares_its_schedule(network, name):
+    dense, *others = preset_of(network, name).rows
+    assert dense.settings.method == "dense" and {row.settings.network for row in others} == {network}
+    assert len({row.label for row in others}) == len(others)
+    if network != "lenet_300_100":
+        assert len({(row.settings.epochs, row.settings.batch_size) for row in others}) == 1
 
 
 def test_a_row_is_the_mean_over_seeds_with_cost_against_dense(preset, store):
@@ -90,7 +133,7 @@ def test_times_of_different_processes_are_not_compared(preset, store, monkeypatc
 
 def test_files_hold_the_columns_every_raw_value_and_what_the_data_were(preset, store, tmp_path):
     place = report.Place(store.root, tmp_path / "paper_tables", tmp_path / "figures")
-    paths = {path.name: path for path in report.write_tables(preset, store, place)}
+    paths = {path.name: path for path in tables.write(preset, store, place.tables)}
     table = paths["lenet_300_100.csv"].read_text()
     assert table.splitlines()[0] == COLUMNS
     methods = [row["method"] for row in csv.DictReader(io.StringIO(table))]
@@ -106,13 +149,14 @@ def test_figures_are_written_from_records_twice_the_same(preset, store, tmp_path
     files = []
     for folder in ("once", "twice"):
         place = report.Place(store.root, tmp_path / folder, tmp_path / folder)
-        files.append(report.write_figures(preset, store, place))
-    assert {"hyperprior.png", "lenet_300_100_pixels.svg", "lenet_300_100_starts.png"} <= {
-        path.name for path in files[0]
-    }
+        drawings = {"hyperprior": THEORY["hyperprior"], **runs.figures(preset, store)}
+        files.append(figures.write(drawings, place.figures))
+    drawn = {path.name for path in files[0] if path.suffix == ".png"}
+    kinds = ("separation", "training", "noise", "trade_off", "pixels", "starts")
+    assert drawn == {"hyperprior.png", *(f"lenet_300_100_{kind}.png" for kind in kinds)}
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(*files))
 
 
 def test_nothing_is_written_without_runs(preset, tmp_path):
     place = report.Place(tmp_path, tmp_path, tmp_path)
-    assert report.write_tables(preset, Store(tmp_path), place) == []
+    assert report.write(preset, Store(tmp_path), place, []) == []

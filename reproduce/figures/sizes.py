@@ -1,0 +1,85 @@
+"""Pictures of what is left after training, from run records: sizes, and what they cost in error."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from reproduce.experiments import Preset, Row
+from reproduce.figures.style import COLOURS, footnote
+from reproduce.models import NETWORKS
+from reproduce.published import PUBLISHED
+from reproduce.store import Store
+
+
+def trade_off(preset: Preset, store: Store) -> Figure | None:
+    """Error against MACs: every run as a point, published figures as crosses."""
+    shown = [(row, runs) for row in preset.rows if (runs := store.seeds(row.settings))]
+    if not shown:
+        return None
+    figure, ax = plt.subplots(figsize=(8, 5.4))
+    for colour, marker, (row, runs) in zip(COLOURS * 2, "os^vDPs" * 2, shown):
+        records = [run.record() for run in runs]
+        macs = [record["end"]["macs"] for record in records]
+        errors = [record["error"] for record in records]
+        style = {"color": colour, "marker": marker}
+        ax.scatter(macs, errors, alpha=0.45, s=26, linewidths=0, **style)
+        ax.plot(np.mean(macs), np.mean(errors), ms=9, ls="", label=row.label, **style)
+    network = NETWORKS[preset.network]
+    for other in PUBLISHED[preset.network]:
+        if other.macs is not None:
+            ax.plot(other.macs, other.test_error, "x", color="0.35", ms=7)
+            ax.annotate(
+                other.method, (other.macs, other.test_error), xytext=(6, 4),
+                textcoords="offset points", fontsize=8, color="0.35",
+            )  # fmt: skip
+    ax.plot([], [], "x", color="0.35", label=f"published, on {network.original}")
+    ax.set(
+        xscale="log", xlabel="MACs of one inference", ylabel="test error (%)", title=network.title
+    )
+    ax.legend(fontsize=8)
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
+
+
+def kept(rows: Sequence[Row], store: Store) -> Figure | None:
+    """Units kept in each layer against the start; bars are means, points the seeds."""
+    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
+    if not shown:
+        return None
+    layers = NETWORKS[rows[0].settings.network].layers
+    start = shown[0][1][0].record()["start"]["widths"]
+    at, width = np.arange(len(layers)), 0.8 / len(shown)
+    figure, ax = plt.subplots(figsize=(max(7, 0.9 * len(layers)), 4.6))
+    ax.bar(at, start, 0.86, color="0.9", label="at the start")
+    for number, (colour, (row, runs)) in enumerate(zip(COLOURS, shown)):
+        left = np.array([run.record()["end"]["widths"] for run in runs])
+        x = at - 0.4 + width * (number + 0.5)
+        ax.bar(x, left.mean(0), width * 0.92, color=colour, label=row.label)
+        if len(left) > 1:
+            ax.plot(np.tile(x, len(left)), left.ravel(), ".", color="black", ms=4)
+    ax.set(yscale="log", ylabel="units kept (log scale)", ylim=(1, 1.6 * max(start)))
+    ax.set_xticks(at, layers, rotation=30, ha="right")
+    figure.legend(loc="outside upper center", ncols=2, fontsize=8)
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
+
+
+def pixels(rows: Sequence[Row], store: Store) -> Figure | None:
+    """The input pixels that are kept, as the share of the seeds that kept them."""
+    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
+    if not shown:
+        return None
+    figure, axes = plt.subplots(1, len(shown), figsize=(3.6 * len(shown), 3.8), squeeze=False)
+    for ax, (row, runs) in zip(axes[0], shown):
+        kept = np.zeros(28 * 28)
+        for run in runs:
+            kept[run.record()["kept"][0]] += 100 / len(runs)
+        image = ax.imshow(kept.reshape(28, 28), cmap="magma", vmin=0, vmax=100)
+        ax.grid(False)
+        ax.set(xlabel="column (pixel)", ylabel="row (pixel)")
+        ax.set_title(row.label, fontsize=9)
+    figure.colorbar(image, ax=axes, label="share of the seeds that keep the pixel (%)")
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
