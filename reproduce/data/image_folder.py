@@ -56,7 +56,7 @@ def read(source: Path, classes: Sequence[str], side: int, most: int) -> dict[str
             raise DataError(
                 f"{source}: {name} is in none of the {len(classes)} classes: {', '.join(classes)}"
             )
-        images[key], kind = _decode(f"{source}: {name}", content, side)
+        images[key], kind = decode(f"{source}: {name}", content, side)
         jpeg |= kind == "JPEG"
         if len(images) > most:
             raise DataError(f"{source} holds more than the {most:,} images that were expected")
@@ -93,6 +93,27 @@ def digest(source: Path) -> str:
     except OSError as error:
         raise DataError(f"{source} can't be read: {error}") from error
     return hashlib.sha256("\n".join(listed).encode()).hexdigest()
+
+
+def decode(name: str, content: bytes, side: int) -> tuple[bytes, str]:
+    """The pixels of one image, (side, side, 3) uint8, and its format, JPEG or PNG.
+
+    Raises:
+        DataError: it is broken, or of another size or colour; ``name`` says which it is.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+            if image.size != (side, side) or image.mode != "RGB":
+                colours = "grey-scale" if image.mode == "L" else image.mode
+                raise DataError(
+                    f"{name} is {image.width}x{image.height} {colours}; {side}x{side} RGB expected"
+                )
+            return image.tobytes(), image.format
+    except DataError:
+        raise
+    except Exception as error:  # Pillow raises errors of many kinds for broken files
+        reason = "no JPEG or PNG" if isinstance(error, Image.UnidentifiedImageError) else error
+        raise DataError(f"{name} is a broken image ({reason}): replace it") from error
 
 
 def _contents(source: Path) -> Iterator[tuple[Key, bytes]]:
@@ -161,23 +182,6 @@ def _key(name: str) -> Key | None:
 def _check_size(source: Path, name: str, size: int) -> None:
     if size > MOST_BYTES:
         raise DataError(f"{source}: {name} has {size:,} bytes, too many for a small image")
-
-
-def _decode(name: str, content: bytes, side: int) -> tuple[bytes, str]:
-    """The pixels of one image, (side, side, 3) uint8, and its format, JPEG or PNG."""
-    try:
-        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
-            if image.size != (side, side) or image.mode != "RGB":
-                colours = "grey-scale" if image.mode == "L" else image.mode
-                raise DataError(
-                    f"{name} is {image.width}x{image.height} {colours}; {side}x{side} RGB expected"
-                )
-            return image.tobytes(), image.format
-    except DataError:
-        raise
-    except Exception as error:  # Pillow raises errors of many kinds for broken files
-        reason = "no JPEG or PNG" if isinstance(error, Image.UnidentifiedImageError) else error
-        raise DataError(f"{name} is a broken image ({reason}): replace it") from error
 
 
 def _with_bar(contents: Iterable[Any], total: int) -> Iterable[Any]:
