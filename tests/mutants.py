@@ -1,6 +1,8 @@
 """Mutation run over the closed forms of theory/: `make mutants`, or with the modules to run.
 
-    python tests/mutants.py [hyperprior priors scalar_gate attraction gate_step estimators]
+    python tests/mutants.py [--again] [hyperprior priors scalar_gate ...]
+
+With --again what the last run caught, in functions that did not change since, stays caught.
 
 Each module is changed in a copy of the tree of its own, in build/mutants, against its own tests.
 mutmut mutates the bodies of functions, but not of properties; so in that copy each `@property`
@@ -39,10 +41,13 @@ def without_property_decorators(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def prepare(module: str) -> Path:
+def prepare(module: str, again: bool) -> Path:
     """A copy of the tree in which mutmut is set to change this module, and to run its tests."""
     work = WORK / module
-    shutil.rmtree(work / "mutants", ignore_errors=True)
+    if again:
+        forget_uncaught(work / "mutants", module)
+    else:
+        shutil.rmtree(work / "mutants", ignore_errors=True)
     skip = shutil.ignore_patterns("__pycache__", "reproduce")
     for folder in ("theory", "tests"):
         shutil.copytree(ROOT / folder, work / folder, ignore=skip, dirs_exist_ok=True)
@@ -56,6 +61,19 @@ def prepare(module: str) -> Path:
     return work
 
 
+def forget_uncaught(results: Path, module: str) -> None:
+    """Leave of the last run only what it caught: tests may have changed, and so their times."""
+    (results / "mutmut-stats.json").unlink(missing_ok=True)
+    record = results / "theory" / f"{module}.py.meta"
+    if record.exists():
+        content = json.loads(record.read_text())
+        codes = content["exit_code_by_key"]
+        content["exit_code_by_key"] = {
+            mutant: code if OUTCOMES.get(code) == "caught" else None
+            for mutant, code in codes.items()}
+        record.write_text(json.dumps(content))
+
+
 def outcomes(work: Path, module: str) -> dict[str, str]:
     """What became of each mutant; any other end of the tests' process is a timeout or a crash."""
     record = work / "mutants" / "theory" / f"{module}.py.meta"
@@ -64,6 +82,8 @@ def outcomes(work: Path, module: str) -> dict[str, str]:
 
 
 def main(modules: list[str]) -> int:
+    again = "--again" in modules
+    modules = [module for module in modules if module != "--again"]
     if unknown := set(modules) - set(MODULES):
         sys.exit(f"not among {', '.join(MODULES)}: {', '.join(sorted(unknown))}")
     mutmut = [sys.executable, "-m", "mutmut"]
@@ -71,7 +91,7 @@ def main(modules: list[str]) -> int:
     environment = os.environ | {"HYPOTHESIS_PROFILE": "mutants"}
     total, complete = Counter(), True
     for module in modules or MODULES:
-        work = prepare(module)
+        work = prepare(module, again)
         done = subprocess.run([*mutmut, "run", "--max-children", children],
                               cwd=work, env=environment, check=False)
         found = outcomes(work, module)
