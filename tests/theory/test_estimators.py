@@ -234,6 +234,14 @@ def test_antithetic_pairs_and_independent_pairs_written_out():
         np.testing.assert_allclose(variance, second - first**2, atol=1e-12)
 
 
+@given(INSIDE, REAL, st.integers(3, 5))
+def test_closed_form_for_more_draws_is_enumeration(theta, delta, draws):
+    estimator = LeaveOneOut(draws=draws)
+    _, variance = estimator.moments(quadratic(delta, 0.0), [theta])
+    closed = estimator.one_gate(delta, 0.0, theta).variance
+    assert closed == pytest.approx(variance[0], rel=1e-9, abs=1e-9)
+
+
 @given(INSIDE, REAL, st.integers(2, 6))
 def test_more_draws_leave_less_variance(theta, delta, draws):
     fewer, more = (LeaveOneOut(draws=k).one_gate(delta, 0.0, theta).variance
