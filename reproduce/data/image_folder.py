@@ -125,6 +125,8 @@ def _contents(source: Path) -> Iterator[tuple[Key, bytes]]:
         yield from reader(source)
     except UNREADABLE as error:
         reason = str(error) or type(error).__name__
+        if source.is_dir():
+            raise DataError(f"{source} can't be read: {reason}") from error
         raise DataError(
             f"{source} is damaged, or not what its name says ({reason}): fetch it again"
         ) from error
@@ -165,7 +167,9 @@ def _from_zip(source: Path) -> Iterator[tuple[Key, bytes]]:
             key = _key(member.filename)
             if key and stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG):
                 _check_size(source, member.filename, member.file_size)
-                yield key, archive.read(member)
+                with archive.open(member) as file:
+                    # Asked for no number, zipfile would unpack all before it sees a false size.
+                    yield key, file.read(member.file_size)
 
 
 def _key(name: str) -> Key | None:

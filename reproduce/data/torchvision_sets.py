@@ -1,6 +1,7 @@
 """The official files, as torchvision reads and fetches them."""
 
 import socket
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def splits(name: str, root: Path, download: bool) -> tuple[Any, Any]:
     try:
         kind = getattr(datasets, name)
         return tuple(kind(str(root), train=train, download=download) for train in (True, False))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, HTTPException) as error:
         if download:
             problem = f"{name} can't be downloaded ({_line(error)}); name a folder with --data-dir"
         else:

@@ -6,6 +6,7 @@ import shutil
 import struct
 import sys
 import tarfile
+import tracemalloc
 import types
 import zipfile
 import zlib
@@ -240,6 +241,33 @@ def test_more_images_than_cifar10_has_are_refused(files, monkeypatch):
     monkeypatch.setattr("reproduce.data.cifar10.IMAGES", 49)
     with pytest.raises(DataError, match="more than the 49 images"):
         load_archive(files)
+
+
+def test_a_zip_that_lies_about_a_size_is_not_unpacked():
+    name, size = "train/cat/7.png", 20_000_000
+    with zipfile.ZipFile("cifar10.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, bytes(size))
+    content = Path("cifar10.zip").read_bytes()
+    small = content.replace(struct.pack("<I", size), struct.pack("<I", 1000))
+    assert content.count(struct.pack("<I", size)) == 2
+    Path("cifar10.zip").write_bytes(small)
+    tracemalloc.start()
+    with pytest.raises(DataError, match="CRC"):
+        load("cifar10", "cifar10.zip")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
+
+
+def test_a_file_that_cannot_be_read_is_named(files, monkeypatch):
+    write_folder(Path("folder"), files)
+
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(DataError, match="folder can't be read: .*test/airplane/0000.png"):
+        load("cifar10", "folder")
 
 
 @pytest.mark.parametrize("suffix", image_folder.ARCHIVES)
