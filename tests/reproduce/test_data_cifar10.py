@@ -180,15 +180,15 @@ def test_links_devices_and_paths_out_of_the_archive_write_and_read_nothing(files
     assert all(path.is_relative_to(tmp_path / "data") for path in new)
 
 
-def _sized(width, height, mode="RGB"):
+def _sized(width=32, height=32, mode="RGB", kind="PNG"):
     buffer = io.BytesIO()
-    Image.new(mode, (width, height)).save(buffer, "PNG")
+    Image.new(mode, (width, height)).save(buffer, kind)
     return buffer.getvalue()
 
 
 def _bomb():
     """A small file whose header says that it holds 81 million pixels."""
-    content = bytearray(_sized(32, 32))
+    content = bytearray(_sized())
     content[16:24] = struct.pack(">II", 9000, 9000)
     content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
     return bytes(content)
@@ -211,14 +211,17 @@ def _truncated(files):
         (lambda f: _without(f, "test/ship"), "no images .* in test/ship"),
         (lambda f: _without(f, "test"), "no images .* in test/airplane, test/automobile"),
         (_truncated, "train/deer/0002.png is a broken image"),
-        (lambda f: f.update({"train/frog/7.jpg": b"GIF89a"}), "frog/7.jpg .*no JPEG or PNG"),
-        (lambda f: f.update({"train/frog/7.jpg": b""}), "frog/7.jpg .*no JPEG or PNG"),
-        (lambda f: f.update({"test/cat/7.png": _sized(28, 32)}), "cat/7.png is 28x32 RGB; 32x32"),
         (
-            lambda f: f.update({"test/cat/7.png": _sized(32, 32, "L")}),
+            lambda f: f.update({"train/frog/7.jpg": _sized(kind="BMP")}),
+            "frog/7.jpg .*no JPEG or PNG",
+        ),
+        (lambda f: f.update({"train/frog/7.jpg": b""}), "frog/7.jpg .*no JPEG or PNG"),
+        (lambda f: f.update({"test/cat/7.png": _sized(width=28)}), "cat/7.png is 28x32 RGB; 32x32"),
+        (
+            lambda f: f.update({"test/cat/7.png": _sized(mode="L")}),
             "32x32 grey-scale; 32x32 RGB",
         ),
-        (lambda f: f.update({"test/cat/7.png": _sized(32, 32, "RGBA")}), "RGBA; 32x32 RGB"),
+        (lambda f: f.update({"test/cat/7.png": _sized(mode="RGBA")}), "RGBA; 32x32 RGB"),
         (lambda f: f.update({"test/cat/7.png": _bomb()}), "cat/7.png is 9000x9000"),
         (lambda f: f.update({"test/cat/7.png": bytes(1_000_001)}), "cat/7.png has 1,000,001 bytes"),
         (lambda f: f.update({"train/zebra/1.png": b""}), "train/zebra/1.png is in none of the 10"),
