@@ -34,6 +34,7 @@ class Settings:
     flip: bool = later(False, "mirror every second training image")
     shift: int = setting(0, "training images move by up to so many pixels each way, 0 to 4")
     learning_rate: float = setting(0.2, "first step of SGD; falls to 0 by half a cosine")
+    warm_up: int = later(0, "steps over which the learning rate rises to its first value")
     weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
     freeze_at: float = setting(0.9, "share of the epochs after which gates are frozen, in (0, 1]")
     judged_on: str = setting("test", "held-out images: test set, or part of the training", JUDGES)
@@ -68,6 +69,7 @@ class Settings:
                 "batch_size": (self.batch_size >= 2, "at least 2"),
                 "shift": (0 <= self.shift <= 4, "in 0 to 4"),
                 "learning_rate": (0 < self.learning_rate, "above 0"),
+                "warm_up": (self.warm_up >= 0, "at least 0"),
                 "weight_precision": (self.weight_precision >= 0, "at least 0"),
                 "freeze_at": (0 < self.freeze_at <= 1, "in (0, 1]"),
                 "judged_on": (self.judged_on in JUDGES, "one of " + ", ".join(JUDGES)),

@@ -153,10 +153,14 @@ class Training:
             return self.model(x).float()
 
     def _set_learning_rate(self, step: int) -> None:
-        """Down to zero over the whole run, by half a cosine."""
-        progress = step / (self.settings.epochs * self.steps)
+        """Down to zero over the whole run, by half a cosine; at first up, in a straight line."""
+        settings = self.settings
+        progress = step / (settings.epochs * self.steps)
+        rate = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
+        if step < settings.warm_up:
+            rate *= (step + 1) / settings.warm_up
         for group in self.optimizer.param_groups:
-            group["lr"] = self.settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
+            group["lr"] = rate
 
     @torch.no_grad()
     def _evaluate(self) -> tuple[float, float]:
