@@ -112,6 +112,7 @@ class Gates:
     Attributes:
         theta: gate probabilities of all units that are left, site after site, shape (gates,).
         plan: the chain of layers, and the sites between them.
+        spared: names of the sites that kept a unit not worth its price, since all were to go.
         evaluate_with: ``"threshold"`` (theta > 1/2) or ``"mean"`` (theta), used in eval mode.
     """
 
@@ -133,6 +134,7 @@ class Gates:
         self._price_of_saving = config.log_gamma / config.samples / mean
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
+        self.spared: set[str] = set()
         self._reset_window()
         self._lay_out()
         self._hooks = [model.register_forward_pre_hook(self._sample)]
@@ -253,6 +255,7 @@ class Gates:
             "kept": self.kept,
             "second_moment": self._second_moment,
             "worth": self._worth,
+            "spared": sorted(self.spared),
             "window": self._window,
             "window_steps": self._window_steps,
             "steps": self._steps,
@@ -265,6 +268,7 @@ class Gates:
             [torch.isin(mine, kept, invert=True) for mine, kept in zip(self.kept, state["kept"])]
         )
         self._remove(doomed, optimizer)
+        self.spared = set(state["spared"])
         if state["frozen"]:
             self._detach()
         self.theta.copy_(state["theta"])
@@ -324,6 +328,8 @@ class Gates:
     def _spare_one_per_site(self, doomed: Tensor) -> Tensor:
         """Keeps the unit of highest theta, among equals the most valuable, where all are to go.
 
+        A layer never vanishes: it would cut the network in two. ``spared`` names it instead.
+
         Filters in front of a ``Select`` go with the last of their features, and one whose feature
         is kept there stays.
         """
@@ -336,6 +342,7 @@ class Gates:
                 candidates.zero_()[owners[~gone[number + 1]]] = True
                 gone[number] |= ~candidates
             if gone[number].all():
+                self.spared.add(self.plan.sites[number].name)
                 highest = theta[number] == theta[number][candidates].max()
                 value = torch.where(candidates & highest, -worth_less[number], -torch.inf)
                 gone[number][value.argmax()] = False

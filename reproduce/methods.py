@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.gates import Gates
+from reproduce.models import NETWORKS
 from reproduce.settings import Settings
 from reproduce.surgery import trace
 
@@ -57,6 +58,10 @@ class Dense:
         """The original numbers of the units left, site by site."""
         return [list(range(width)) for width in self.plan.widths()]
 
+    def spared(self) -> list[str]:
+        """Layers by name that would have lost their last unit, and were not let."""
+        return []
+
     def state_dict(self) -> dict[str, Any]:
         return {}
 
@@ -72,6 +77,7 @@ class LearntGates(Dense):
         self, model: nn.Module, example: Tensor, settings: Settings, samples: int, steps: int
     ):
         self._freeze_epoch = settings.freeze_epoch
+        self._layers = NETWORKS[settings.network].layers
         windows = settings.gates.windows
         self._window_ends = {round(steps * end / windows) for end in range(1, windows + 1)}
         self.gates = Gates.attach(
@@ -125,6 +131,10 @@ class LearntGates(Dense):
 
     def kept(self) -> list[list[int]]:
         return [kept.tolist() for kept in self.gates.kept]
+
+    def spared(self) -> list[str]:
+        layers = dict(zip((site.name for site in self.plan.sites), self._layers))
+        return [layers[name] for name in layers if name in self.gates.spared]
 
     def state_dict(self) -> dict[str, Any]:
         return self.gates.state_dict()

@@ -256,6 +256,7 @@ def notes(preset: Preset, store: Store) -> list[str]:
         " the network physically there, against dense training of as many epochs. Wall-clock:"
         " training only, against a dense run of as many epochs that took turns with it in one"
         " process; median over the seeds.",
+        *_spared(preset, store),
         PUBLISHED_NOTES[preset.network],
         f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
         f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}.",
@@ -272,6 +273,16 @@ PUBLISHED_NOTES = {
     "vgg16": "Rows of others are published figures, not measured here, on the original CIFAR-10; an"
     " empty cell is not known, and a share is given only where the whole network is ours.",
 }
+
+
+def _spared(preset: Preset, store: Store) -> list[str]:
+    return [
+        f"{row.label}, seed {record['settings']['seed']}: no unit of {', '.join(record['spared'])}"
+        " was worth its price; the best was kept all the same."
+        for row in preset.rows
+        for record in (run.record() for run in store.seeds(row.settings))
+        if record.get("spared")
+    ]
 
 
 def _augmentation(settings: dict[str, Any]) -> str:

@@ -238,6 +238,7 @@ class Training:
             "train_macs": sum(epoch["train_macs"] for epoch in self.history),
             "seconds": sum(epoch["seconds"] for epoch in self.history),
             "kept": self.method.kept(),
+            "spared": self.method.spared(),
         }
 
 

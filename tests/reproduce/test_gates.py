@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from reproduce.errors import UserError
 from reproduce.gates import GateConfig, Gates
-from reproduce.models import lenet_300_100
+from reproduce.models import build, lenet_300_100
 
 CONFIG = GateConfig(log_gamma=2.0, samples=1000, steps=100)
 
@@ -144,8 +144,73 @@ def test_a_site_never_vanishes():
     gates.theta[18] = 0.3
     gates.freeze(None)
     assert gates.plan.widths() == (1, 1, 1)
+    assert gates.spared == {"2", "4", "6"}
     assert gates.kept[1].tolist() == [2]
     assert model(batch()[0]).shape == (64, 3)
+
+
+@given(
+    filters=st.lists(st.booleans(), min_size=3, max_size=3),
+    features=st.lists(st.booleans(), min_size=48, max_size=48),
+)
+def test_filters_go_with_their_last_feature_and_features_with_their_filter(filters, features):
+    """Whatever is switched off: what is left is connected, and gives the output it gave."""
+    torch.manual_seed(0)
+    model = build("lenet_5", (2, 3, 48, 4), 3, "pytorch", 0)
+    x = torch.rand(3, 1, 28, 28)
+    gates = Gates.attach(model, x, CONFIG)
+    gates.theta = torch.tensor([1.0, 1.0, *map(float, filters + features), 1.0, 1.0, 1.0, 1.0])
+    model.eval()
+    before = model(x)
+    gates.freeze(None)
+    _, kept_filters, kept_features, _ = gates.kept
+    owners = set((kept_features // 16).tolist())
+    assert owners == set(kept_filters.tolist())
+    if not gates.spared:
+        assert torch.allclose(before, model(x), atol=1e-6)
+
+
+@pytest.mark.parametrize(("network", "shape"), [("lenet_5", (1, 28, 28)), ("vgg16", (3, 32, 32))])
+def test_in_bfloat16_the_gates_leave_the_layers_arithmetic_alone(network, shape):
+    widths = {"lenet_5": (4, 3, 48, 6), "vgg16": (4,) * 13}[network]
+    model = build(network, widths, 3, "kaiming_normal", 0)
+    x = torch.rand(8, *shape)
+    gates = Gates.attach(model, x[:2], CONFIG)
+    seen = []
+    for site in gates.plan.sites:
+        site.consumer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].dtype))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(x)
+    F.cross_entropy(logits.float(), torch.arange(8) % 3).backward()
+    assert set(seen) == {torch.bfloat16}
+    assert gates._gradient.dtype == torch.float32 and (gates._gradient != 0).any()
+    gates.step()
+
+
+def test_gates_wait_for_the_weights():
+    config = GateConfig(log_gamma=2.0, samples=1000, steps=100, waiting_steps=2)
+    model, gates = attached(config)
+    x, y = batch()
+    moved = []
+    for _ in range(3):
+        before = gates.theta.clone()
+        F.cross_entropy(model(x), y).backward()
+        gates.step()
+        moved.append(bool((gates.theta != before).any()))
+    assert moved == [False, False, True]
+
+
+def test_worth_is_the_mean_of_what_the_units_of_a_site_are_worth_over_the_window():
+    model, gates = attached()
+    x, y = batch()
+    gradients = []
+    for _ in range(3):
+        F.cross_entropy(model(x), y).backward()
+        gradients.append(gates._gradient.clone())
+        gates.step()
+    gates.prune(None)
+    expected = [-part.mean().item() for part in gates.by_site(sum(gradients) / 3)]
+    assert gates.worth() == pytest.approx(expected, abs=1e-6)
 
 
 @given(st.lists(st.booleans(), min_size=27, max_size=27), st.sampled_from(["unit", "macs"]))

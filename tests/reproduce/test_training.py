@@ -91,6 +91,35 @@ def test_a_killed_run_resumes_bit_for_bit(last_step, undisturbed, data, mnist_fo
     assert same(outcome(train(SETTINGS, data, tmp_path)), undisturbed)
 
 
+@pytest.mark.parametrize("stop", [3, 25, 47])
+def test_a_run_stopped_within_an_epoch_goes_on_within_it(stop, data, tmp_path, monkeypatch):
+    """Shifts, mirroring, several windows in an epoch: all go on where the last checkpoint was."""
+    gates = replace(GATES, windows=3, waiting_steps=5)
+    settings = replace(SETTINGS, shift=1, flip=True, gates=gates)
+    whole = outcome(train(settings, data, tmp_path / "whole"))
+    monkeypatch.setattr("reproduce.training.CHECKPOINT_SECONDS", 0.0)
+    run, steps = Store(tmp_path / "stopped").run(settings), []
+
+    def on_step():
+        steps.append(0)
+        if len(steps) == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Training(settings, data, run).epochs(on_step))
+    resumed = []
+    for _ in Training(settings, data, run).epochs(lambda: resumed.append(0)):
+        pass
+    assert len(resumed) == 60 - stop + 1  # the step that was cut off had not been kept
+    assert same(outcome(run), whole)
+
+
+def test_bfloat16_and_warm_up_train_too(data, tmp_path):
+    settings = replace(SETTINGS, precision="bfloat16", warm_up=15, epochs=3)
+    record = train(settings, data, tmp_path).record()
+    assert record["error"] < 70 and record["settings"]["precision"] == "bfloat16"
+
+
 def test_the_run_prunes_and_learns(undisturbed):
     epochs, record, weights = undisturbed
     start, end = record["start"], record["end"]
