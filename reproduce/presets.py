@@ -85,8 +85,8 @@ def lenet_5(name: str, dataset: str) -> Preset:
         name,
         rows=(
             Row("dense", replace(base, method="dense")),
-            Row("ours, accuracy point", _ours(base, 10.0 * nats)),
-            Row("ours, compact point", _ours(base, 32.0 * nats)),
+            Row("ours, accuracy point", _ours(base, 5.0 * nats)),
+            Row("ours, compact point", _ours(base, 26.0 * nats)),
         ),
         seeds=3,
     )
