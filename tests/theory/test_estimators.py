@@ -87,6 +87,7 @@ def test_objectives_have_the_values_that_they_state():
     cost = quadratic(-0.3, 0.8, 0.6)
     assert cost.value(np.array([[0.0], [1.0]])) == pytest.approx([0.6, 0.3])
     assert cost.slope(np.array([[0.0], [1.0]])).ravel() == pytest.approx([-0.7, 0.1])
+    assert quadratic(1.0, 0.0).value(np.array([0.0])) == 0
     network = relu_network([[1.0, -2.0], [0.5, 1.0]], [0.1, -0.2], [2.0, 3.0], target=1.0)
     # Hidden units relu(1.1 − 1) and relu(0.3 + 0.5), output 0.2 + 2.4.
     assert network.value(np.array([1.0, 0.5])) == pytest.approx(0.5 * 1.6**2)
@@ -329,6 +330,11 @@ def test_coupling_bound():
     (lambda: coupling_bound(1.2, 3, 1), r"^share = 1.2 .*\[0, 1\]"),
     (lambda: coupling_bound(0.2, 0, 1), r"^gates = 0.0 .*\[1, inf\)"),
     (lambda: coupling_bound(0.2, 3, -1), r"^largest = -1.0 .*\[0, inf\)"),
+    (lambda: Path().one_gate(np.nan, 1, 0.5), r"^delta = nan "),
+    (lambda: Path().one_gate(1, np.nan, 0.5), r"^curvature = nan "),
+    (lambda: Path().one_gate(1, 1, 0.5, np.nan), r"^start = nan "),
+    (lambda: StraightThrough().marginal(1.5), r"^theta = 1.5 "),
+    (lambda: Trapezoid(floor=0.1).marginal(1.5), r"^theta = 1.5 "),
     (lambda: gate_gradient(quadratic(0, 1), [1.5]), r"^theta = 1.5 .*\[0, 1\]"),
 ])
 def test_bad_values(make, message):
