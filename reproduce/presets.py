@@ -52,9 +52,7 @@ def lenet_300_100(name: str, dataset: str) -> Preset:
                 "ours, images shifted by ±1 pixel, thrice the epochs",
                 replace(ours(79.0, rho=0.2), **shifted),
             ),
-            Row(
-                "straight-through at the compact price", ours(39.0, estimator="straight_through")
-            ),
+            Row("straight-through at the compact price", ours(39.0, estimator="straight_through")),
         ),
         seeds=seeds,
         starts=(

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reproduce.experiments import Preset, Row
 from reproduce.figures import sizes
-from reproduce.figures.style import COLOURS, Drawing, footnote, panels
+from reproduce.figures.style import COLOURS, Drawing, footnote, log_counts, panels
 from reproduce.models import NETWORKS
 from reproduce.store import Store
 
@@ -24,9 +24,10 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     ours = [row for row in gated if row.settings.gates.estimator != "straight_through"]
     shifts = {row.settings.shift for row in preset.rows}
     alike = [row for row in preset.rows if row.settings.shift == min(shifts)]
-    first_and_last = gated[:1] if len(gated) == 1 else [ours[min(1, len(ours) - 1)], gated[-1]]
+    biased = [row for row in gated if row not in ours]
+    contrast = ours[1:2] + biased if biased else ours[:2]
     drawings: dict[str, Drawing] = {
-        "separation": lambda: separation(first_and_last, store),
+        "separation": lambda: separation(contrast, store),
         "training": lambda: training(alike, store),
         "noise": lambda: noise(ours, store),
         "trade_off": lambda: sizes.trade_off(preset, store),
@@ -159,3 +160,4 @@ SIGNALS = {
 def _name_panels(axes: Sequence[Axes], layers: Sequence[str]) -> None:
     for ax, layer in zip(axes, layers):
         ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")
+        log_counts(ax.yaxis)

@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from reproduce.experiments import Preset, Row
-from reproduce.figures.style import COLOURS, footnote
+from reproduce.figures.style import COLOURS, footnote, log_counts
 from reproduce.models import NETWORKS
 from reproduce.published import PUBLISHED
 from reproduce.store import Store
@@ -21,7 +21,7 @@ def trade_off(preset: Preset, store: Store) -> Figure | None:
     figure, ax = plt.subplots(figsize=(8, 5.4))
     for colour, marker, (row, runs) in zip(COLOURS * 2, "os^vDPs" * 2, shown):
         records = [run.record() for run in runs]
-        macs = [record["end"]["macs"] for record in records]
+        macs = [record["end"]["macs"] / 1e3 for record in records]
         errors = [record["error"] for record in records]
         style = {"color": colour, "marker": marker}
         ax.scatter(macs, errors, alpha=0.45, s=26, linewidths=0, **style)
@@ -29,38 +29,42 @@ def trade_off(preset: Preset, store: Store) -> Figure | None:
     network = NETWORKS[preset.network]
     for other in PUBLISHED[preset.network]:
         if other.macs is not None:
-            ax.plot(other.macs, other.test_error, "x", color="0.35", ms=7)
+            ax.plot(other.macs / 1e3, other.test_error, "x", color="0.35", ms=7)
             ax.annotate(
-                other.method, (other.macs, other.test_error), xytext=(6, 4),
+                other.method, (other.macs / 1e3, other.test_error), xytext=(6, 4),
                 textcoords="offset points", fontsize=8, color="0.35",
             )  # fmt: skip
     ax.plot([], [], "x", color="0.35", label=f"published, on {network.original}")
     ax.set(
-        xscale="log", xlabel="MACs of one inference", ylabel="test error (%)", title=network.title
+        xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)", title=network.title
     )
+    log_counts(ax.xaxis)
     ax.legend(fontsize=8)
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
 
 def kept(rows: Sequence[Row], store: Store) -> Figure | None:
-    """Units kept in each layer against the start; bars are means, points the seeds."""
+    """Units kept in each layer against the start: bars and numbers are means, points the seeds."""
     shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
     if not shown:
         return None
     layers = NETWORKS[rows[0].settings.network].layers
-    start = shown[0][1][0].record()["start"]["widths"]
+    start = np.array(shown[0][1][0].record()["start"]["widths"])
     at, width = np.arange(len(layers)), 0.8 / len(shown)
     figure, ax = plt.subplots(figsize=(max(7, 0.9 * len(layers)), 4.6))
-    ax.bar(at, start, 0.86, color="0.9", label="at the start")
     for number, (colour, (row, runs)) in enumerate(zip(COLOURS, shown)):
         left = np.array([run.record()["end"]["widths"] for run in runs])
-        x = at - 0.4 + width * (number + 0.5)
-        ax.bar(x, left.mean(0), width * 0.92, color=colour, label=row.label)
+        share, x = 100 * left / start, at - 0.4 + width * (number + 0.5)
+        bars = ax.bar(x, share.mean(0), width * 0.92, color=colour, label=row.label)
+        ax.bar_label(bars, [f"{units:.0f}" for units in left.mean(0)], padding=3, fontsize=7)
         if len(left) > 1:
-            ax.plot(np.tile(x, len(left)), left.ravel(), ".", color="black", ms=4)
-    ax.set(yscale="log", ylabel="units kept (log scale)", ylim=(1, 1.6 * max(start)))
-    ax.set_xticks(at, layers, rotation=30, ha="right")
+            ax.plot(np.tile(x, len(left)), share.ravel(), ".", color="black", ms=4)
+    ax.axhline(100, color="0.4", lw=1)
+    ax.set(ylabel="units kept (% of the start; number above)", ylim=(0, 108))
+    names = [f"{layer}\n(of {units})" for layer, units in zip(layers, start)]
+    ax.set_xticks(at, names, rotation=30 if len(layers) > 5 else 0, fontsize=8)
+    ax.grid(axis="x", visible=False)
     figure.legend(loc="outside upper center", ncols=2, fontsize=8)
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure

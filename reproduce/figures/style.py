@@ -10,7 +10,9 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from reproduce.store import Run, write_atomic
 
@@ -53,15 +55,22 @@ def save(figure: Figure, path: Path) -> list[Path]:
 def panels(
     count: int, columns: int, size: tuple[float, float] = (3.4, 3.6)
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels, row by row, each of this size in inches."""
-    columns = min(count, columns)
+    """A figure of so many panels in even rows of at most ``columns``, each of this size in inches."""
     rows = -(-count // columns)
+    columns = -(-count // rows)
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * size[0], rows * size[1]), squeeze=False
     )
     for empty in axes.flat[count:]:
         empty.set_visible(False)
     return figure, list(axes.flat[:count])
+
+
+def log_counts(axis: Axis) -> None:
+    """A logarithmic axis of counts, with plain numbers where few decades are shown."""
+    axis.set_minor_locator(LogLocator(subs=(2, 5)))
+    for formatter in (axis.set_major_formatter, axis.set_minor_formatter):
+        formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def footnote(figure: Figure, runs: Sequence[Run]) -> None:
