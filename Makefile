@@ -11,7 +11,8 @@ help:
 	@echo "make test        set up $(VENV) and run all tests"
 	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
 	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
-	@echo "                 ARGS='hyperprior priors' runs some modules; see docs/mutants.md"
+	@echo "                 ARGS='hyperprior priors' runs some modules, --again what is left;"
+	@echo "                 see docs/mutants.md"
 	@echo "make clean       remove $(VENV), quick results and caches; committed results stay"
 
 reproduce: $(READY)
