@@ -33,6 +33,9 @@ EXAMPLES = {
   parsimony train lenet_300_100 --method dense --judged-on validation
   parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path
   parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip""",
+    "study": """examples:
+  parsimony study robustness_lenet_300_100 --dry-run
+  parsimony study robustness_lenet_300_100 --jobs 2""",
     "simulate": simulations.EXAMPLES,
     "runs": """examples:
   parsimony runs
@@ -116,6 +119,15 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     for field in _setting_fields(Settings):
         _add_setting(train, field)
     _add_run_options(train)
+    study = command("study", "train the runs of a study, several at once", _study)
+    study.add_argument("name", metavar="NAME", help="such as robustness_lenet_300_100")
+    study.add_argument(
+        "--jobs", type=int, metavar="N", help="runs at once, one thread each (one per core)"
+    )
+    study.add_argument(
+        "--dry-run", action="store_true", help="only say what would run, and how long at most"
+    )
+    _add_data_dir(_add_results(study))
     simulate = command("simulate", "simulate the gate dynamics, and draw them", simulations.run)
     commands |= simulations.add_command(simulate)
     _add_results(command("runs", "list the runs in the results folder", _runs))
@@ -133,10 +145,15 @@ def _add_results(parser: _Parser) -> _Parser:
     return parser
 
 
-def _add_run_options(parser: _Parser) -> _Parser:
+def _add_data_dir(parser: _Parser) -> _Parser:
     parser.add_argument(
         "--data-dir", metavar="DIR", help="folder with MNIST/raw or CIFAR-10 (or set PARSIMONY_DATA)"
     )
+    return parser
+
+
+def _add_run_options(parser: _Parser) -> _Parser:
+    _add_data_dir(parser)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     return _add_results(parser)
 
@@ -295,6 +312,33 @@ def _train(options: argparse.Namespace) -> int:
         trained = experiments.run_all([[settings]], data, store, progress)
     console.one_run(store.run(settings), trained)
     return 0
+
+
+def _study(options: argparse.Namespace) -> int:
+    import os
+
+    from reproduce import console, studies, sweep
+    from reproduce.store import Store
+
+    jobs = options.jobs if options.jobs is not None else os.cpu_count() or 1
+    if jobs < 1:
+        raise UserError(f"--jobs must be at least 1; got {options.jobs}")
+    study = studies.study(options.name)
+    options.device = "cpu"
+    data = _load(study.rows[0].settings.dataset, options)
+    study = studies.study(options.name, data.name)
+    store = Store(options.results / study.name)
+    wanted = sweep.missing(study.runs(), store)
+    console.plan(study, wanted, sweep.most_seconds(wanted, data, jobs), jobs)
+    if options.dry_run:
+        return 0
+    failures = []
+    with console.sweeping(len(wanted)) as ended:
+        for settings, failure in sweep.run(wanted, store, options.data_dir, jobs):
+            ended(settings, failure)
+            failures += [failure] if failure else []
+    console.swept(study, store, failures)
+    return 1 if failures else 0
 
 
 def _runs(options: argparse.Namespace) -> int:

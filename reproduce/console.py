@@ -15,6 +15,8 @@ from reproduce.models import NETWORKS
 from reproduce.report import Place
 from reproduce.settings import Settings
 from reproduce.store import Run, Store
+from reproduce.studies import Study
+from reproduce.sweep import Failure
 from theory.ledger import Claim, Verdict
 
 OUT = Console(highlight=False)
@@ -81,6 +83,40 @@ def training() -> Iterator[TrainingBars]:
     )
     with _progress(*columns) as bars:
         yield TrainingBars(bars)
+
+
+def plan(study: Study, wanted: Sequence[Settings], seconds: float, jobs: int) -> None:
+    """What a study is about to train, and how long that takes at most."""
+    done = len(study.runs()) - len(wanted)
+    OUT.print(f"{study.name}: {len(wanted)} runs to train, {done} done before, {jobs} at once")
+    for row in study.rows:
+        left = sum(settings.with_seed(0) == row.settings.with_seed(0) for settings in wanted)
+        OUT.print(f"  {row.label}: {left} of {study.seeds}", markup=False)
+    if wanted:
+        OUT.print(f"at most {seconds / 60:.0f} minutes: as long as if nothing were ever pruned")
+
+
+@contextmanager
+def sweeping(total: int) -> Iterator[Callable[[Settings, Failure | None], None]]:
+    """A bar over the runs of a study, and a line for each that has ended."""
+    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with _progress(*columns) as bars:
+        task = bars.add_task("", total=total)
+
+        def ended(settings: Settings, failure: Failure | None) -> None:
+            bars.advance(task)
+            what = f"failed: {failure.reason}" if failure else "trained"
+            bars.console.print(f"{_describe(settings)}  {what}", markup=False)
+
+        yield ended
+
+
+def swept(study: Study, store: Store, failures: Sequence[Failure]) -> None:
+    """How a study ended."""
+    finished = sum(store.run(settings).finished for settings in study.runs())
+    OUT.print(f"{finished} of {len(study.runs())} runs of {study.name} are in {store.root}.")
+    if failures:
+        OUT.print(f"[red]{len(failures)} failed[/]; the same command tries them again.")
 
 
 def _describe(settings: Settings) -> str:

@@ -52,6 +52,8 @@ MISTAKES = {
     "unknown claim": ["verify", "Z9"],
     "no seeds": ["reproduce", "--seeds", "0"],
     "no runs to tabulate": ["tables", "--preset", "full"],
+    "an unknown study": ["study", "everything"],
+    "no jobs": ["study", "robustness_lenet_300_100", "--jobs", "0"],
     "an unknown network": ["reproduce", "alexnet"],
     "a preset of another network": ["reproduce", "vgg16", "--preset", "quick"],
     "data that the network cannot take": ["train", "vgg16", "--dataset", "mnist"],

@@ -1,0 +1,96 @@
+"""The sweep runner: skips what is done, collects failures, survives dead processes and Ctrl-C."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from reproduce import cli, studies, sweep
+from reproduce.data import load
+from reproduce.experiments import Row
+from reproduce.gates import GateConfig
+from reproduce.settings import Settings
+from reproduce.store import Store
+
+BASE = Settings(
+    widths=(784, 16, 8), epochs=2, batch_size=32, gates=GateConfig(log_gamma=0.3, closing_steps=10)
+)
+BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
+
+
+@pytest.fixture
+def study(monkeypatch):
+    rows = (Row("small", BASE), Row("wide", replace(BASE, widths=(784, 24, 8))))
+    declared = studies.Study("test", rows, seeds=2)
+    monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
+    return declared
+
+
+def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
+    study, mnist_folder, tmp_path, capsys
+):
+    arguments = ["study", "test", "--data-dir", str(mnist_folder), "--results"]
+    assert cli.main([*arguments, str(tmp_path), "--dry-run"]) == 0
+    assert "4 runs to train" in capsys.readouterr().out and not list(tmp_path.iterdir())
+    assert cli.main([*arguments, str(tmp_path), "--jobs", "2"]) == 0
+    store = Store(tmp_path / "test")
+    assert not sweep.missing(study.runs(), store)
+    assert cli.main([*arguments, str(tmp_path)]) == 0
+    assert "0 runs to train, 4 done before" in capsys.readouterr().out
+    alone = Store(tmp_path / "alone")
+    (only,) = sweep.run(study.runs()[:1], alone, str(mnist_folder), 1)
+    assert only == (BASE, None)
+    records = [s.run(BASE).record() for s in (store, alone)]
+    assert records[0]["error"] == records[1]["error"] and records[0]["kept"] == records[1]["kept"]
+
+
+def test_a_failure_is_collected_and_takes_no_other_run_with_it(mnist_folder, tmp_path):
+    store = Store(tmp_path)
+    ended = dict(sweep.run([BROKEN, BASE], store, str(mnist_folder), 1))
+    assert ended[BASE] is None and store.run(BASE).finished
+    assert "loss is not finite" in ended[BROKEN].reason
+
+
+def test_a_process_that_is_killed_is_named_and_its_run_goes_on_later(mnist_folder, tmp_path):
+    store, long = Store(tmp_path), replace(BASE, epochs=400)
+
+    def kill_when_it_has_begun():
+        while not store.run(long).epochs():
+            time.sleep(0.05)
+        sweep_child = next(p for p in sweep.children if p.poll() is None)
+        os.kill(sweep_child.pid, signal.SIGKILL)
+
+    threading.Thread(target=kill_when_it_has_begun, daemon=True).start()
+    ((_, failure),) = sweep.run([long], store, str(mnist_folder), 1)
+    assert "SIGKILL" in failure.reason
+    assert store.run(long).load_checkpoint() and not store.run(long).finished
+
+
+def test_closing_the_sweep_stops_its_processes_and_leaves_checkpoints(mnist_folder, tmp_path):
+    store, long = Store(tmp_path), replace(BASE, epochs=4000)
+    running = sweep.run([BASE, long], store, str(mnist_folder), 2)
+    next(running)
+    while not store.run(long).epochs():
+        time.sleep(0.05)
+    running.close()
+    deadline = time.monotonic() + 20
+    while sweep.children and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not sweep.children and not store.run(long).finished
+
+
+def test_the_estimate_counts_steps_of_each_network_and_shares_them_among_jobs(mnist_folder):
+    data = load("mnist", str(mnist_folder))
+    one = sweep.most_seconds([BASE], data, 1)
+    four = sweep.most_seconds([BASE.with_seed(seed) for seed in range(4)], data, 2)
+    assert 0 < one and 0.2 * one < four / 2 < 5 * one
+
+
+def test_declared_studies_cover_the_starts_and_name_each_run_once():
+    runs = studies.study("robustness_lenet_300_100").runs()
+    assert len(runs) >= 60 and len({run.hash for run in runs}) == len(runs)
+    assert {run.widths[1] / 300 for run in runs} == {0.5, 1, 2, 4, 8}
+    assert {run.gates.theta0 for run in runs} == {0.3, 0.5, 0.7, 0.9}
