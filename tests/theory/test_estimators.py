@@ -134,6 +134,14 @@ def test_multilinear_costs_feel_the_other_gates_by_their_mean_only(name, seed):
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_constant_objective_has_no_gate_gradient(name):
+    constant = polynomial([3.0], [[0]])
+    assert constant.degree == 0
+    mean = ESTIMATORS[name].moments(constant, np.array([[0.4]])).mean
+    np.testing.assert_allclose(mean, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
 @pytest.mark.parametrize("degree", range(1, 6))
 def test_unbiased_up_to_the_degree_stated_and_no_further(name, degree):
     estimator, theta = ESTIMATORS[name], np.array([[0.2], [0.5], [0.83]])
@@ -320,6 +328,7 @@ def test_coupling_bound():
     (lambda: polynomial([1.0], [[-1]]), r"^exponents = -1.0 "),
     (lambda: hinge(0.5, (1.0,)), r"^breaks = 1.0 .*\(0, 1\)"),
     (lambda: Objective(1, abs, abs, degree=-1), r"^degree = -1.0 "),
+    (lambda: Objective(1, abs, abs, degree=np.inf), r"^degree = inf "),
     (lambda: relu_network([[np.inf]], [0], [1], 0), r"^hidden = inf "),
     (lambda: relu_network([[1]], [np.nan], [1], 0), r"^bias = nan "),
     (lambda: relu_network([[1]], [0], [np.nan], 0), r"^out = nan "),
