@@ -296,3 +296,10 @@ def test_no_separatrix_without_a_saddle_or_for_many_gates():
 def test_frozen():
     with pytest.raises(AttributeError):
         gate().c = 2.0
+
+
+def test_parameters_given_as_lists_are_kept_as_arrays():
+    gate = ScalarGate(s=[1, 2], a=[1, -2], lam=[0.3, 0.1], c=[0.1, 0.2])
+    for name, values in (("s", [1, 2]), ("a", [1, -2]), ("lam", [0.3, 0.1]), ("c", [0.1, 0.2])):
+        kept = getattr(gate, name)
+        assert isinstance(kept, np.ndarray) and kept.tolist() == values
