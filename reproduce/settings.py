@@ -76,6 +76,8 @@ class Settings:
             },
         )
         object.__setattr__(self, "widths", tuple(widths))
+        if self.method != "gates":  # so that a stored run equals the settings it was made with
+            object.__setattr__(self, "gates", GateConfig())
 
     @property
     def freeze_epoch(self) -> int:

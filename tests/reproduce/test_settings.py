@@ -59,7 +59,8 @@ def test_each_network_has_its_own_data_and_widths():
 
 def test_gates_of_a_dense_run_do_not_matter_to_its_name():
     dense = Settings(method="dense")
-    assert dataclasses.replace(dense, gates=GateConfig(log_gamma=3.0)).hash == dense.hash
+    other = dataclasses.replace(dense, gates=GateConfig(log_gamma=3.0))
+    assert other.hash == dense.hash and other == dense == Settings.from_dict(other.to_dict())
 
 
 def test_unset_widths_and_the_paper_s_widths_are_the_same_run():
