@@ -21,6 +21,7 @@ import numpy as np
 import PIL
 import torch
 from PIL import Image
+from torch import library
 
 from reproduce.data import Dataset
 from reproduce.data.cifar10 import MEAN, SIDE, STD
@@ -32,9 +33,9 @@ try:
 except RuntimeError:
     # A torchvision built for another torch misses its compiled operators. The transforms use none,
     # and for the rest to import it is enough that the two it asks for by name are declared.
-    library = torch.library.Library("torchvision", "DEF")
+    operators = library.Library("torchvision", "DEF")
     for operator in ("nms", "qnms"):
-        library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        operators.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision
 from torchvision import transforms
 

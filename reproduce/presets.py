@@ -85,6 +85,7 @@ def lenet_5(name: str, dataset: str) -> Preset:
             Row("dense", replace(base, method="dense")),
             Row("ours, accuracy point", _ours(base, 5.0 * nats)),
             Row("ours, compact point", _ours(base, 26.0 * nats)),
+            Row("ours, smallest point", _ours(base, 32.0 * nats)),
         ),
         seeds=3,
     )

@@ -1,6 +1,7 @@
 """Pictures of runs by epoch, from their records, and the list of all pictures of runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import matplotlib
 import numpy as np
@@ -11,8 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reproduce.experiments import Preset, Row
 from reproduce.figures import sizes
-from reproduce.figures.style import COLOURS, Drawing, footnote, log_counts, panels
-from reproduce.models import NETWORKS
+from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
 from reproduce.store import Store
 
 MOST_COLUMNS = 5
@@ -26,35 +26,43 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     alike = [row for row in preset.rows if row.settings.shift == min(shifts)]
     biased = [row for row in gated if row not in ours]
     contrast = ours[1:2] + biased if biased else ours[:2]
-    drawings: dict[str, Drawing] = {
-        "separation": lambda: separation(contrast, store),
-        "training": lambda: training(alike, store),
-        "noise": lambda: noise(ours, store),
-        "trade_off": lambda: sizes.trade_off(preset, store),
+    kinds = {
+        "separation": (separation, contrast),
+        "training": (training, alike),
+        "noise": (noise, ours[:1]),
+        "trade_off": (sizes.trade_off, preset.rows),
+        "starts": (starts, preset.starts),
     }
     if preset.network == "lenet_300_100":
-        drawings["pixels"] = lambda: sizes.pixels(ours[:3], store)
+        kinds["pixels"] = (sizes.pixels, ours[:3])
     else:
-        drawings["kept"] = lambda: sizes.kept(ours, store)
-    if preset.starts:
-        drawings["starts"] = lambda: starts(preset.starts, store)
-    return {f"{preset.file}_{name}": draw for name, draw in drawings.items()}
+        kinds["kept"] = (sizes.kept, ours)
+    return {
+        f"{preset.file}_{name}": partial(_draw, kind, rows, store)
+        for name, (kind, rows) in kinds.items()
+        if rows
+    }
 
 
-def separation(rows: Sequence[Row], store: Store) -> Figure | None:
+def _draw(
+    kind: Callable[[Shown], Figure | None], rows: Sequence[Row], store: Store
+) -> Figure | None:
+    """A picture of the rows that have been run, or None."""
+    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
+    return kind(shown) if shown else None
+
+
+def separation(shown: Shown) -> Figure:
     """How gate probabilities separate to 0 and 1: their histogram by epoch, layer by layer.
 
     Of a deep network some layers are shown, evenly chosen.
     """
-    shown = [(row, runs[0]) for row in rows if (runs := store.seeds(row.settings))]
-    if not shown:
-        return None
-    layers = NETWORKS[rows[0].settings.network].layers
+    layers = layers_of(shown)
     some = sorted(set(np.linspace(0, len(layers) - 1, min(len(layers), MOST_COLUMNS)).astype(int)))
     figure, axes = plt.subplots(
         len(shown), len(some), figsize=(4 * len(some), 2.9 * len(shown)), squeeze=False
     )
-    for line, (row, run) in zip(axes, shown):
+    for line, (row, (run, *_)) in zip(axes, shown):
         epochs = [e["theta_histogram"] for e in run.epochs() if "theta_histogram" in e]
         for ax, number in zip(line, some):
             share = np.array([epoch[number] for epoch in epochs], dtype=float).T
@@ -75,21 +83,18 @@ def separation(rows: Sequence[Row], store: Store) -> Figure | None:
             weight="bold",
         )  # fmt: skip
         figure.colorbar(image, ax=line, label="share of the layer's gates")
-    footnote(figure, [run for _, run in shown])
+    footnote(figure, [runs[0] for _, runs in shown])
     return figure
 
 
-def training(rows: Sequence[Row], store: Store) -> Figure | None:
+def training(shown: Shown) -> Figure:
     """Width of each layer, cumulative training MACs and undecided gates, by epoch."""
-    families = {row.label: runs for row in rows if (runs := store.seeds(row.settings))}
-    if not families:
-        return None
-    layers = NETWORKS[rows[0].settings.network].layers
+    layers = layers_of(shown)
     figure, axes = panels(len(layers) + 2, MOST_COLUMNS)
-    for colour, (label, runs) in zip(COLOURS, families.items()):
+    for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
             epochs, style = run.epochs(), {"color": colour, "alpha": 0.7}
-            name = label if run is runs[0] else None
+            name = row.label if run is runs[0] else None
             start = run.record()["start"]["widths"]
             at = np.arange(len(epochs) + 1)
             for number, ax in enumerate(axes[: len(layers)]):
@@ -102,18 +107,15 @@ def training(rows: Sequence[Row], store: Store) -> Figure | None:
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
     figure.legend(loc="outside upper center", ncols=3)
     axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="share in [0.01, 0.99] (%)")
-    footnote(figure, [run for runs in families.values() for run in runs])
+    footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
 
-def starts(rows: Sequence[Row], store: Store) -> Figure | None:
+def starts(shown: Shown) -> Figure:
     """Units left by epoch from different initialisations and starting sizes (claim A4)."""
-    shown = [(row, runs[0]) for row in rows if (runs := store.seeds(row.settings))]
-    if not shown:
-        return None
-    layers = NETWORKS[rows[0].settings.network].layers
+    layers = layers_of(shown)
     figure, axes = panels(len(layers), MOST_COLUMNS, (4.6, 4.0))
-    for row, run in shown:
+    for row, (run, *_) in shown:
         epochs, start = run.epochs(), run.record()["start"]["widths"]
         for number, ax in enumerate(axes):
             widths = [start[number]] + [epoch["widths"][number] for epoch in epochs]
@@ -121,22 +123,17 @@ def starts(rows: Sequence[Row], store: Store) -> Figure | None:
     _name_panels(axes, layers)
     for ax in axes:
         ax.legend(fontsize=8)
-    footnote(figure, [run for _, run in shown])
+    footnote(figure, [runs[0] for _, runs in shown])
     return figure
 
 
-def noise(rows: Sequence[Row], store: Store) -> Figure | None:
+def noise(shown: Shown) -> Figure | None:
     """What decides a gate's step, layer by layer: worth, price and noise by epoch (claim G5)."""
-    shown = [
-        (row, [e for e in runs[0].epochs() if "worth" in e], runs[0])
-        for row in rows
-        if (runs := store.seeds(row.settings))
-    ]
-    shown = [(row, epochs, run) for row, epochs, run in shown if epochs][:1]
-    if not shown:
+    row, (run, *_) = shown[0]
+    epochs = [epoch for epoch in run.epochs() if "worth" in epoch]
+    if not epochs:  # a record from before these were measured
         return None
-    ((row, epochs, run),) = shown
-    layers = NETWORKS[row.settings.network].layers
+    layers = layers_of(shown)
     figure, axes = panels(len(layers), MOST_COLUMNS)
     at = [epoch["epoch"] for epoch in epochs]
     for number, ax in enumerate(axes):

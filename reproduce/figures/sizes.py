@@ -1,23 +1,16 @@
 """Pictures of what is left after training, from run records: sizes, and what they cost in error."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from reproduce.experiments import Preset, Row
-from reproduce.figures.style import COLOURS, footnote, log_counts
+from reproduce.figures.style import COLOURS, Shown, footnote, layers_of, log_counts
 from reproduce.models import NETWORKS
 from reproduce.published import PUBLISHED
-from reproduce.store import Store
 
 
-def trade_off(preset: Preset, store: Store) -> Figure | None:
+def trade_off(shown: Shown) -> Figure:
     """Error against MACs: every run as a point, published figures as crosses."""
-    shown = [(row, runs) for row in preset.rows if (runs := store.seeds(row.settings))]
-    if not shown:
-        return None
     figure, ax = plt.subplots(figsize=(8, 5.4))
     for colour, marker, (row, runs) in zip(COLOURS * 2, "os^vDPs" * 2, shown):
         records = [run.record() for run in runs]
@@ -26,8 +19,9 @@ def trade_off(preset: Preset, store: Store) -> Figure | None:
         style = {"color": colour, "marker": marker}
         ax.scatter(macs, errors, alpha=0.45, s=26, linewidths=0, **style)
         ax.plot(np.mean(macs), np.mean(errors), ms=9, ls="", label=row.label, **style)
-    network = NETWORKS[preset.network]
-    for other in PUBLISHED[preset.network]:
+    name = shown[0][0].settings.network
+    network = NETWORKS[name]
+    for other in PUBLISHED[name]:
         if other.macs is not None:
             ax.plot(other.macs / 1e3, other.test_error, "x", color="0.35", ms=7)
             ax.annotate(
@@ -44,12 +38,9 @@ def trade_off(preset: Preset, store: Store) -> Figure | None:
     return figure
 
 
-def kept(rows: Sequence[Row], store: Store) -> Figure | None:
+def kept(shown: Shown) -> Figure:
     """Units kept in each layer against the start: bars and numbers are means, points the seeds."""
-    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
-    if not shown:
-        return None
-    layers = NETWORKS[rows[0].settings.network].layers
+    layers = layers_of(shown)
     start = np.array(shown[0][1][0].record()["start"]["widths"])
     at, width = np.arange(len(layers)), 0.8 / len(shown)
     figure, ax = plt.subplots(figsize=(max(7, 0.9 * len(layers)), 4.6))
@@ -70,11 +61,8 @@ def kept(rows: Sequence[Row], store: Store) -> Figure | None:
     return figure
 
 
-def pixels(rows: Sequence[Row], store: Store) -> Figure | None:
+def pixels(shown: Shown) -> Figure:
     """The input pixels that are kept, as the share of the seeds that kept them."""
-    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
-    if not shown:
-        return None
     figure, axes = plt.subplots(1, len(shown), figsize=(3.6 * len(shown), 3.8), squeeze=False)
     for ax, (row, runs) in zip(axes[0], shown):
         kept = np.zeros(28 * 28)

@@ -14,9 +14,12 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
+from reproduce.experiments import Row
+from reproduce.models import NETWORKS
 from reproduce.store import Run, write_atomic
 
 Drawing = Callable[[], Figure | None]
+Shown = Sequence[tuple[Row, list[Run]]]  # rows with their runs, seed by seed
 # Okabe and Ito's palette: told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLE = {
@@ -64,6 +67,11 @@ def panels(
     for empty in axes.flat[count:]:
         empty.set_visible(False)
     return figure, list(axes.flat[:count])
+
+
+def layers_of(shown: Shown) -> tuple[str, ...]:
+    """The names of the layers of the network that is shown."""
+    return NETWORKS[shown[0][0].settings.network].layers
 
 
 def log_counts(axis: Axis) -> None:
