@@ -42,7 +42,8 @@ EXAMPLES = {
   parsimony runs --results elsewhere""",
     "tables": """examples:
   parsimony tables
-  parsimony tables lenet_300_100 --preset quick""",
+  parsimony tables lenet_300_100 --preset quick
+  parsimony tables robustness_lenet_300_100""",
     "figures": """examples:
   parsimony figures
   parsimony figures vgg16""",
@@ -108,8 +109,9 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         commands[name].set_defaults(run=run)
         return commands[name]
 
-    _add_run_options(_add_preset(command("reproduce", "run the main job, or one network's", _reproduce)))
-    commands["reproduce"].add_argument(
+    reproduce = command("reproduce", "run the main job, or one network's", _reproduce)
+    _add_run_options(_add_preset(reproduce))
+    reproduce.add_argument(
         "--seeds", type=int, metavar="N", help="runs per table row (the preset's number)"
     )
     verify = command("verify", "prove the claims of the ledger, and reject their controls", _verify)
@@ -133,7 +135,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     _add_results(command("runs", "list the runs in the results folder", _runs))
     for name, text in (("tables", "write the tables again"), ("figures", "draw the figures again")):
         again = command(name, f"{text} from stored runs, without training", _again)
-        _add_results(_add_preset(again, default="all whose runs are committed"))
+        _add_results(_add_preset(again, "or a study's name; all whose runs are committed"))
         again.add_argument("--sample", action="store_true", help="of runs on the embedded sample")
     return parser, commands
 
@@ -317,7 +319,7 @@ def _train(options: argparse.Namespace) -> int:
 def _study(options: argparse.Namespace) -> int:
     import os
 
-    from reproduce import console, studies, sweep
+    from reproduce import console, report, studies, sweep
     from reproduce.store import Store
 
     jobs = options.jobs if options.jobs is not None else os.cpu_count() or 1
@@ -325,9 +327,10 @@ def _study(options: argparse.Namespace) -> int:
         raise UserError(f"--jobs must be at least 1; got {options.jobs}")
     study = studies.study(options.name)
     options.device = "cpu"
-    data = _load(study.rows[0].settings.dataset, options)
+    data = _load(study.dataset, options)
     study = studies.study(options.name, data.name)
-    store = Store(options.results / study.name)
+    place = report.place(options.results, study)
+    store = Store(place.runs)
     wanted = sweep.missing(study.runs(), store)
     console.plan(study, wanted, sweep.most_seconds(wanted, data, jobs), jobs)
     if options.dry_run:
@@ -338,6 +341,7 @@ def _study(options: argparse.Namespace) -> int:
             ended(settings, failure)
             failures += [failure] if failure else []
     console.swept(study, store, failures)
+    console.files(report.write(study, store, place))
     return 1 if failures else 0
 
 
@@ -351,28 +355,26 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace) -> int:
-    from reproduce import console, figures, presets, report, tables
-    from reproduce.figures import runs
+    from reproduce import console, figures, presets, report, studies
     from reproduce.store import Store
 
     dataset = "mnist_sample" if options.sample else None
-    if options.network or options.preset or options.sample:
-        network = options.network or "lenet_300_100"
-        wanted = [presets.preset(network, options.preset, dataset)]
+    wanted: list[Any]
+    if options.network in studies.STUDIES:
+        wanted = [studies.study(options.network, dataset)]
+    elif options.network or options.preset or options.sample:
+        wanted = [presets.preset(options.network or "lenet_300_100", options.preset, dataset)]
     else:
-        wanted = presets.committed()
+        wanted = [*presets.committed(), *(studies.study(name) for name in studies.STUDIES)]
+    write = report.write_tables if options.command == "tables" else report.write_figures
     files: list[Path] = []
-    for preset in wanted:
-        place = report.place(options.results, preset)
-        store = Store(place.runs)
-        if options.command == "tables":
-            files += tables.write(preset, store, place.tables)
-        else:
-            files += figures.write(runs.figures(preset, store), place.figures)
+    for one in wanted:
+        place = report.place(options.results, one)
+        files += write(one, Store(place.runs), place)
     if not files:
         raise UserError(
             f"no finished runs in {report.place(options.results, wanted[0]).runs}: train them with"
-            f" 'parsimony reproduce {wanted[0].network} --preset {wanted[0].name}'"
+            " 'parsimony reproduce' or 'parsimony study'"
         )
     if options.command == "figures" and len(wanted) > 1:
         files += figures.write(figures.THEORY, Path("figures"))

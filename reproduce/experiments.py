@@ -39,9 +39,13 @@ class Preset:
         return self.rows[0].settings.network
 
     @property
+    def dataset(self) -> str:
+        return self.rows[0].settings.dataset
+
+    @property
     def file(self) -> str:
         """First part of the names of its tables and figures."""
-        dataset = "_cifar10" if self.rows[0].settings.dataset == "cifar10" else ""
+        dataset = "_cifar10" if self.dataset == "cifar10" else ""
         return self.network + dataset + ("_paper" if self.name == "paper" else "")
 
     def runs(self, seeds: int) -> list[list[Settings]]:

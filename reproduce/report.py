@@ -1,34 +1,34 @@
-"""Where the tables and figures of a preset go, and their writing."""
+"""Where the tables and figures of a preset or a study go, and their writing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reproduce import claims, figures, tables
+from reproduce import claims, figures, study_tables, tables
 from reproduce.experiments import Preset
-from reproduce.figures import runs
+from reproduce.figures import runs, studies
 from reproduce.models import NETWORKS
 from reproduce.presets import COMMITTED
 from reproduce.store import Store
+from reproduce.studies import Study
 from theory.ledger import Verdict
 
 
 @dataclass(frozen=True)
 class Place:
-    """The folders of one preset's runs, tables and figures."""
+    """The folders of runs, tables and figures."""
 
     runs: Path
     tables: Path
     figures: Path
 
 
-def place(results: Path, preset: Preset) -> Place:
-    """The committed folders for the presets that are kept, folders of their own for others."""
-    settings = preset.rows[0].settings
-    published = settings.dataset == NETWORKS[preset.network].datasets[0]
-    if preset.name in COMMITTED and published:
-        return Place(results / preset.name, Path("paper_tables"), Path("figures"))
-    root = results / (preset.name if preset.name == "quick" else f"{preset.name}-sample")
+def place(results: Path, wanted: Preset | Study) -> Place:
+    """The committed folders for the presets and studies that are kept, others have their own."""
+    published = wanted.dataset == NETWORKS[wanted.network].datasets[0]
+    if published and (isinstance(wanted, Study) or wanted.name in COMMITTED):
+        return Place(results / wanted.name, Path("paper_tables"), Path("figures"))
+    root = results / (wanted.name if wanted.name == "quick" else f"{wanted.name}-sample")
     return Place(root / "runs", root / "paper_tables", root / "figures")
 
 
@@ -38,9 +38,23 @@ def proved(place: Place) -> bool:
     return ledger.is_file() and "failed: " not in ledger.read_text()
 
 
-def write(preset: Preset, store: Store, place: Place, verdicts: Sequence[Verdict]) -> list[Path]:
+def write(
+    wanted: Preset | Study, store: Store, place: Place, verdicts: Sequence[Verdict] = ()
+) -> list[Path]:
     """Writes the ledger, and everything that the finished runs allow; returns the files."""
     ledger = claims.write(verdicts, place.tables) if verdicts else []
-    tables_ = tables.write(preset, store, place.tables)
+    tables_ = write_tables(wanted, store, place)
     theory = figures.write(figures.THEORY, place.figures) if verdicts else []
-    return ledger + tables_ + theory + figures.write(runs.figures(preset, store), place.figures)
+    return ledger + tables_ + theory + write_figures(wanted, store, place)
+
+
+def write_tables(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
+    """Writes the tables that the finished runs allow; returns the files."""
+    kind = study_tables if isinstance(wanted, Study) else tables
+    return kind.write(wanted, store, place.tables)
+
+
+def write_figures(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
+    """Draws the figures that the finished runs allow; returns the files."""
+    kind = studies if isinstance(wanted, Study) else runs
+    return figures.write(kind.figures(wanted, store), place.figures)

@@ -18,6 +18,14 @@ class Study:
     rows: tuple[Row, ...]
     seeds: int
 
+    @property
+    def network(self) -> str:
+        return self.rows[0].settings.network
+
+    @property
+    def dataset(self) -> str:
+        return self.rows[0].settings.dataset
+
     def runs(self) -> list[Settings]:
         """Seed by seed, so that a study stopped early has something of every row."""
         return [row.settings.with_seed(seed) for seed in range(self.seeds) for row in self.rows]

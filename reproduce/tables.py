@@ -119,10 +119,10 @@ def _published(row: Published, dataset: str, start: dict[str, Any]) -> Result:
     )
 
 
-def raw_values(preset: Preset, store: Store) -> list[dict[str, Any]]:
-    """Every run behind the table and behind the figure of starts, one row each."""
+def raw_values(shown: Sequence[Row], store: Store) -> list[dict[str, Any]]:
+    """Every run behind a table and its figures, one row each."""
     rows = []
-    for row in [*preset.rows, *preset.starts]:
+    for row in shown:
         for run in store.seeds(row.settings):
             record, gated = run.record(), [e for e in run.epochs() if "decided" in e]
             last = gated[-1] if gated else {}
@@ -241,13 +241,8 @@ def half_saved(start: int, epochs: Sequence[dict[str, Any]]) -> float:
 def notes(preset: Preset, store: Store) -> list[str]:
     """What a reader must know beside the numbers."""
     record = store.seeds(preset.rows[0].settings)[0].record()
-    made = record["provenance"]
     return [
-        f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
-        f" training and {made['held_out_samples']:,} test images;"
-        f" {record['settings']['epochs']} epochs of batches of {record['settings']['batch_size']},"
-        f" {_augmentation(record['settings'])}, {record['settings'].get('precision', 'float32')},"
-        " unless the row says otherwise.",
+        data_note(record),
         "Test error of the final deterministic network after the last epoch, mean ± standard"
         " deviation over n seeds; every raw value is in the file ending in `_runs.csv`.",
         f"Architecture: kept {' - '.join(NETWORKS[preset.network].layers)}; where runs differ, their"
@@ -258,9 +253,29 @@ def notes(preset: Preset, store: Store) -> list[str]:
         " process; median over the seeds.",
         *_spared(preset, store),
         PUBLISHED_NOTES[preset.network],
-        f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
-        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}.",
+        made_note(record),
     ]
+
+
+def data_note(record: dict[str, Any]) -> str:
+    """What a run was trained and judged on, and how."""
+    made, settings = record["provenance"], record["settings"]
+    return (
+        f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
+        f" training and {made['held_out_samples']:,} test images;"
+        f" {settings['epochs']} epochs of batches of {settings['batch_size']},"
+        f" {_augmentation(settings)}, {settings.get('precision', 'float32')},"
+        " unless the row says otherwise."
+    )
+
+
+def made_note(record: dict[str, Any]) -> str:
+    """The machine and the versions behind a run."""
+    made = record["provenance"]
+    return (
+        f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
+        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}."
+    )
 
 
 PUBLISHED_NOTES = {
@@ -302,18 +317,44 @@ def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
     record = store.seeds(preset.rows[0].settings)[0].record()
     original = NETWORKS[preset.network].original
     rows = ours + published(PUBLISHED[preset.network], original, record["start"])
-    title = f"{NETWORKS[preset.network].title} on {ours[0].dataset}"
-    remarks = notes(preset, store)
-    cells = [[cell(row) for cell in COLUMNS.values()] for row in rows]
+    return write_files(
+        folder / preset.file,
+        title=f"{NETWORKS[preset.network].title} on {ours[0].dataset}",
+        head=list(COLUMNS),
+        cells=[[cell(row) for cell in COLUMNS.values()] for row in rows],
+        remarks=notes(preset, store),
+        rows=[vars(row) for row in rows],
+        raw=raw_values([*preset.rows, *preset.starts], store),
+        more=_details(preset, store),
+    )
+
+
+def write_files(
+    path: Path,
+    title: str,
+    head: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    remarks: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    raw: Sequence[dict[str, Any]],
+    more: str = "",
+) -> list[Path]:
+    """Writes one table in its three formats, and its raw values; returns the files.
+
+    Args:
+        path: of the files, without ending.
+        cells: text of the table for reading; ``rows`` the same as numbers, for the CSV.
+        remarks: what a reader must know beside the numbers.
+        more: Markdown that follows the table.
+    """
     bullets = "\n".join(f"- {remark}" for remark in remarks)
     content = {
-        ".csv": csv_table([vars(row) for row in rows]),
-        ".md": f"# {title}\n\n{markdown_table(list(COLUMNS), cells)}\n\n{bullets}\n"
-        + _details(preset, store),
-        ".tex": latex_table(list(COLUMNS), cells, [title, *remarks]),
-        "_runs.csv": csv_table(raw_values(preset, store)),
+        ".csv": csv_table(rows),
+        ".md": f"# {title}\n\n{markdown_table(head, cells)}\n\n{bullets}\n{more}",
+        ".tex": latex_table(head, cells, [title, *remarks]),
+        "_runs.csv": csv_table(raw),
     }
-    paths = [folder / f"{preset.file}{ending}" for ending in content]
-    for path, text in zip(paths, content.values()):
-        write_atomic(path, text)
+    paths = [path.with_name(path.name + ending) for ending in content]
+    for file, text in zip(paths, content.values()):
+        write_atomic(file, text)
     return paths

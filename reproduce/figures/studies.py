@@ -1,0 +1,80 @@
+"""Pictures of a study of robustness: where runs from different starts end (claim A4)."""
+
+from functools import partial
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
+from reproduce.models import NETWORKS
+from reproduce.store import Store
+from reproduce.studies import Study
+
+
+def figures(study: Study, store: Store) -> dict[str, Drawing]:
+    """What can be drawn of a study's runs, by file name; nothing without finished runs."""
+    shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
+    kinds = {"sizes": sizes, "widths": widths, "error": error} if shown else {}
+    return {f"{study.name}_{name}": partial(draw, shown) for name, draw in kinds.items()}
+
+
+def sizes(shown: Shown) -> Figure:
+    """Units kept against the starting size, layer by layer; a point for each seed."""
+    of_paper = NETWORKS[shown[0][0].settings.network].widths
+    layers = layers_of(shown)
+    figure, axes = panels(len(layers), len(layers), (3.6, 3.6))
+    for row, runs in shown:
+        scale = row.settings.widths[-1] / of_paper[-1]
+        kept = np.array([run.record()["end"]["widths"] for run in runs])
+        own = row.settings.widths != of_paper
+        style = {"color": COLOURS[0] if own else "0.4", "alpha": 0.6, "ls": "", "ms": 5}
+        for ax, units in zip(axes, kept.T):
+            ax.plot([scale] * len(units), units, "o", **style)
+    for number, (ax, layer) in enumerate(zip(axes, layers)):
+        ax.set(xscale="log", xlabel="starting size (of the paper's)", title=layer)
+        ax.set(ylabel="units kept", ylim=(0, 1.25 * ax.get_ylim()[1]))
+        log_counts(ax.xaxis)
+        ends = [run.record()["end"]["widths"][number] for _, runs in shown for run in runs]
+        ax.axhline(np.mean(ends), color="0.7", lw=1)
+    axes[0].plot([], [], "o", color=COLOURS[0], label="other starting sizes, one point per run")
+    axes[0].plot([], [], "o", color="0.4", label="the paper's size, all initialisations")
+    axes[0].plot([], [], color="0.7", label="mean of all runs")
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
+
+
+def widths(shown: Shown) -> Figure:
+    """Units left by epoch, layer by layer, for all starting sizes in one picture."""
+    layers = layers_of(shown)
+    figure, axes = panels(len(layers), len(layers), (4.2, 4.0))
+    first = {row.settings.widths: (row, runs) for row, runs in reversed(shown)}
+    for colour, (start, (_, runs)) in zip(COLOURS, sorted(first.items())):
+        for run in runs:
+            for number, ax in enumerate(axes):
+                by_epoch = [start[number]] + [e["widths"][number] for e in run.epochs()]
+                name = "-".join(map(str, start)) if run is runs[0] else None
+                ax.plot(by_epoch, color=colour, alpha=0.7, label=name)
+    for ax, layer in zip(axes, layers):
+        ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")
+        log_counts(ax.yaxis)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    footnote(figure, [run for runs in first.values() for run in runs[1]])
+    return figure
+
+
+def error(shown: Shown) -> Figure:
+    """Test error by start: a point for each seed, a bar at the mean."""
+    figure, ax = plt.subplots(figsize=(7, 1.4 + 0.33 * len(shown)))
+    for place, (_, runs) in enumerate(shown):
+        errors = [run.record()["error"] for run in runs]
+        ax.plot(errors, [place] * len(errors), "o", color=COLOURS[0], alpha=0.6, ms=5)
+        ax.plot(np.mean(errors), place, "|", color="black", ms=14, mew=2)
+    overall = np.mean([run.record()["error"] for _, runs in shown for run in runs])
+    ax.axvline(overall, color="0.7", lw=1)
+    ax.set_yticks(range(len(shown)), [row.label for row, _ in shown])
+    ax.invert_yaxis()
+    ax.set(xlabel="test error (%); bars: means of the starts, line: mean of all", xlim=(0, None))
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure

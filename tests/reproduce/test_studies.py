@@ -1,0 +1,110 @@
+"""The table and the figures of a study, from records of small runs."""
+
+import csv
+import statistics
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reproduce import cli, report, studies, study_tables
+from reproduce.data import load
+from reproduce.experiments import Row, run_all
+from reproduce.figures.studies import figures
+from reproduce.gates import GateConfig
+from reproduce.settings import Settings
+from reproduce.store import Store
+from reproduce.studies import Study
+
+START = Settings(
+    widths=(784, 20, 10),
+    epochs=2,
+    batch_size=32,
+    weight_precision=0.1,
+    gates=GateConfig(log_gamma=0.5, closing_steps=5),
+)
+ROWS = (
+    Row("small", START),
+    Row("Xavier", replace(START, init="xavier")),
+    Row("wide", replace(START, widths=(784, 40, 20))),
+)
+
+
+class Silent:
+    def begin(self, settings, epochs_done, steps):
+        pass
+
+    step = epoch = lambda self, *_: None
+
+
+@pytest.fixture(scope="module")
+def study():
+    return Study("robustness_test", ROWS, seeds=2)
+
+
+@pytest.fixture(scope="module")
+def results(study, mnist_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    run_all([study.runs()], load("mnist", str(mnist_folder)), Store(folder / study.name), Silent())
+    return folder
+
+
+def test_the_spread_is_that_of_the_runs_of_each_start_and_of_all(study, results):
+    store = Store(results / study.name)
+    *starts, everything = study_tables.results(study, store)
+    assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
+    assert [row["n"] for row in (*starts, everything)] == [2, 2, 2, 6]
+    assert [row["widths"] for row in starts] == ["784-20-10", "784-20-10", "784-40-20"]
+    records = [store.run(settings).record() for settings in study.runs()]
+    units = [record["end"]["widths"][1] for record in records]
+    assert everything["hidden layer 1_mean"] == pytest.approx(statistics.mean(units))
+    cv = 100 * statistics.stdev(units) / statistics.mean(units)
+    assert everything["hidden layer 1_cv"] == pytest.approx(cv)
+    errors = [record["error"] for record in records]
+    farthest = max(abs(error - statistics.mean(errors)) for error in errors)
+    assert everything["error_farthest"] == pytest.approx(farthest)
+
+
+def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path):
+    store = Store(results / study.name)
+    longer = replace(study, seeds=3, rows=(*ROWS, Row("never", replace(START, epochs=9))))
+    *starts, everything = study_tables.results(longer, store)
+    assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
+    paths = study_tables.write(longer, store, tmp_path)
+    assert "; 6 of 12 runs." in paths[1].read_text()
+    alone = study_tables.results(replace(study, rows=ROWS[:1]), Store(tmp_path))
+    assert alone == [] and figures(study, Store(tmp_path)) == {}
+
+
+def test_a_single_run_has_no_spread(study, results):
+    store = Store(results / study.name)
+    (folder,) = [run.folder for run in store.seeds(ROWS[0].settings)][:1]
+    only = Store(folder.parent)
+    row = study_tables._row("small", [only.run(ROWS[0].settings)])
+    assert row["n"] == 1 and row["macs_std"] is None and row["error_farthest"] == 0
+
+
+def test_tables_and_figures_of_a_study_come_back_by_its_name(
+    study, results, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(studies.STUDIES, study.name, lambda dataset: study)
+    monkeypatch.chdir(tmp_path)
+    for command, folder, endings in (
+        ("tables", "paper_tables", (".csv", ".md", ".tex", "_runs.csv")),
+        ("figures", "figures", ("_sizes.png", "_widths.svg", "_error.png")),
+    ):
+        assert cli.main([command, study.name, "--results", str(results)]) == 0
+        assert study.name in capsys.readouterr().out
+        for ending in endings:
+            assert (Path(folder) / f"{study.name}{ending}").stat().st_size > 0
+    with open(f"paper_tables/{study.name}_runs.csv") as file:
+        assert len(list(csv.DictReader(file))) == 6
+
+
+def test_a_study_of_the_sample_has_folders_of_its_own(study):
+    sampled = replace(
+        study, rows=tuple(Row(r.label, replace(r.settings, dataset="mnist_sample")) for r in ROWS)
+    )
+    here = Path("results")
+    assert report.place(here, study).tables == Path("paper_tables")
+    assert report.place(here, sampled).tables == here / "robustness_test-sample" / "paper_tables"
