@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from reproduce.errors import UserError
 from reproduce.estimators import ESTIMATORS
 from reproduce.models import Select
+from reproduce.priors import PRIORS
 from reproduce.surgery import Plan, trace
 
 PRICES = ("unit", "params", "macs")
@@ -54,6 +55,7 @@ class GateConfig:
     confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
     waiting_steps: int = later(0, "steps before the gates begin to move, so that weights go ahead")
     windows: int = later(1, "how often in an epoch units are removed")
+    prior: str = later("flattening", "prior on a gate, at the same price", tuple(PRIORS))
     samples: int | None = field(default=None, metadata={"runtime": True})
     steps: int | None = field(default=None, metadata={"runtime": True})
     seed: int = field(default=0, metadata={"runtime": True})
@@ -70,6 +72,7 @@ class GateConfig:
             "closing_steps": (self.closing_steps >= 1, "at least 1"),
             "waiting_steps": (self.waiting_steps >= 0, "at least 0"),
             "windows": (self.windows >= 1, "at least 1"),
+            "prior": (self.prior in PRIORS, "one of " + ", ".join(PRIORS)),
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
             "samples": (self.samples is None or self.samples > 0, "above 0"),
             "steps": (self.steps is None or self.steps > 0, "above 0"),
@@ -120,7 +123,7 @@ class Gates:
         if config.samples is None or config.steps is None:
             raise UserError("samples (of the training set) and steps (until the freeze) are needed")
         self.plan, self.config, self.evaluate_with = plan, config, "threshold"
-        self._draw = ESTIMATORS[config.estimator]
+        self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
         self._generator = torch.Generator(device).manual_seed(config.seed)
         self._steps = 0
         self._anchor = torch.zeros((), device=device, requires_grad=True)
@@ -175,7 +178,9 @@ class Gates:
             self.config.alpha * price / moment, 1 / (self.config.closing_steps * price)
         )
         rate = rate * self._annealing()
-        self.theta.sub_(rate[self._site_of] * drift).clamp_(0, 1)
+        samples, edge = self.config.samples, self._prior.edge
+        drift += self._prior.beyond(self.theta, self._price * samples) / samples
+        self.theta.sub_(rate[self._site_of] * drift).clamp_(edge, 1 - edge)
         self._gradient.zero_()
 
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
@@ -192,7 +197,8 @@ class Gates:
         self._worth = self._per_site(self._price - mean)
         limit = norm.ppf(self.config.confidence)
         standard_error = deviation / max(self._window_steps, 1) ** 0.5
-        doomed = (self.theta == 0) & (mean > 0) & (mean >= limit * standard_error)
+        closed = self.theta <= self._prior.edge
+        doomed = closed & (mean > 0) & (mean >= limit * standard_error)
         removed = self._remove(doomed, optimizer)
         self._reset_window()
         return removed

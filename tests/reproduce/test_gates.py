@@ -1,5 +1,7 @@
 """Gates around a network: sampling, the step, pruning, freezing."""
 
+import math
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -12,6 +14,8 @@ from torch.nn import functional as F
 from reproduce.errors import UserError
 from reproduce.gates import GateConfig, Gates
 from reproduce.models import build, lenet_300_100
+from reproduce.priors import PRIORS
+from theory.priors import BetaHyperprior, FixedPrior
 
 CONFIG = GateConfig(log_gamma=2.0, samples=1000, steps=100)
 
@@ -107,6 +111,37 @@ def test_step_of_a_layer_follows_claim_g5():
         rate = min(CONFIG.alpha * price / g.square().mean(), 1 / (CONFIG.closing_steps * price))
         expected = (before - 0.99 * rate * (g + price)).clamp(0, 1)
         assert torch.allclose(after, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+@given(theta=st.floats(1e-4, 1 - 1e-4), price=st.floats(0.1, 40.0))
+def test_slope_of_each_prior_is_that_of_the_theory(prior, theta, price):
+    """Claims H2 and H4: FixedPrior(1/(1+gamma)) and BetaHyperprior(1, gamma) as oracles."""
+    gamma = math.exp(price)
+    oracle = {
+        "flattening": price,
+        "fixed": FixedPrior(1 / (1 + gamma)).profile_slope(theta),
+        "beta": BetaHyperprior(1.0, gamma).profile_slope(theta),
+    }
+    values = torch.tensor([[theta], [price]], dtype=torch.float64)
+    slope = price + PRIORS[prior].beyond(*values).item()
+    assert slope == pytest.approx(oracle[prior], rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("prior", ("fixed", "beta"))
+def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(prior):
+    """With no gradient at all, and a price of 2 nats: pi_0 for the fixed prior, 0 for the others.
+    """
+    ends = {}
+    for name in ("flattening", prior):
+        _, gates = attached(replace(CONFIG, prior=name, closing_steps=20, steps=10**6))
+        for _ in range(2000):
+            gates._gradient.normal_(0, 1e-6)
+            gates.step()
+        ends[name] = gates.theta
+    assert (ends["flattening"] == 0).all()
+    rest = 1 / (1 + math.exp(2)) if prior == "fixed" else PRIORS[prior].edge
+    assert torch.allclose(ends[prior], torch.tensor(rest), atol=1e-3)
 
 
 def test_a_worthless_unit_takes_at_least_the_closing_steps_and_then_goes():
