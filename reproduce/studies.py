@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reproduce.errors import UserError
 from reproduce.experiments import Row
@@ -12,11 +13,19 @@ from reproduce.settings import Settings
 
 @dataclass(frozen=True)
 class Study:
-    """Rows of settings, each trained with the seeds 0 to ``seeds`` - 1."""
+    """Groups of starts, each start trained with the seeds 0 to ``seeds`` - 1.
+
+    The starts of a group have all else in common: how far apart they end is what is asked.
+    """
 
     name: str
-    rows: tuple[Row, ...]
+    title: str
+    groups: dict[str, tuple[Row, ...]]
     seeds: int
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for rows in self.groups.values() for row in rows)
 
     @property
     def network(self) -> str:
@@ -33,19 +42,53 @@ class Study:
 
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
     """One price, every initialisation of weights and gates, starting sizes from 1/2 to 8 times."""
-    start = preset("lenet_300_100", "full", dataset).starts[0].settings
+    start = _start(dataset)
     rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
     for first, second in ((150, 50), (600, 200), (1200, 400), (2400, 800)):
         rows.append(Row(f"784-{first}-{second}", replace(start, widths=(784, first, second))))
-    for theta0 in (0.3, 0.7, 0.9):
-        rows.append(
-            Row(f"θ₀ = {theta0}", replace(start, gates=replace(start.gates, theta0=theta0)))
+    rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
+    return Study("robustness_lenet_300_100", "Robustness", {"flattening": tuple(rows)}, seeds=5)
+
+
+def ablation(dataset: str | None = None) -> Study:
+    """What the hyper-prior and the estimator do to size and spread, from three starts each."""
+    start = _start(dataset)
+    price = start.gates.log_gamma
+    kinds = {
+        "flattening": {},
+        "fixed prior": {"prior": "fixed"},
+        "fixed prior, a third of the price": {"prior": "fixed", "log_gamma": price / 3},
+        "Beta hyper-prior": {"prior": "beta"},
+        "flattening, trapezoid": {"estimator": "trapezoid"},
+        "flattening, straight-through": {"estimator": "straight_through"},
+    }
+    starts = {
+        "784-300-100": start,
+        "N(0, 0.02²)": replace(start, init="normal_002"),
+        "784-1200-400": replace(start, widths=(784, 1200, 400)),
+    }
+    groups = {
+        kind: tuple(
+            Row(f"{kind}: {label}", _gated(settings, **changes))
+            for label, settings in starts.items()
         )
-    return Study("robustness_lenet_300_100", tuple(rows), seeds=5)
+        for kind, changes in kinds.items()
+    }
+    return Study("ablation", "Ablation", groups, seeds=3)
+
+
+def _start(dataset: str | None) -> Settings:
+    """What the starts of LeNet-300-100 have in common."""
+    return preset("lenet_300_100", "full", dataset).starts[0].settings
+
+
+def _gated(settings: Settings, **changes: Any) -> Settings:
+    return replace(settings, gates=replace(settings.gates, **changes))
 
 
 STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_300_100": robustness_lenet_300_100,
+    "ablation": ablation,
 }
 
 

@@ -11,25 +11,30 @@ from reproduce.models import NETWORKS
 from reproduce.store import Run, Store
 from reproduce.studies import Study
 
-ALL = "all starts"
-
 
 def results(study: Study, store: Store) -> list[dict[str, Any]]:
-    """One row for each start that has finished runs, and one for all runs together.
+    """One row for each start that has finished runs, and one for all runs of its group.
 
-    Means and standard deviations over the runs; the coefficient of variation is the standard
+    ``of`` says of how many starts such a row is. Means and standard deviations over the runs; the coefficient of variation is the standard
     deviation in % of the mean; ``error_farthest`` is the largest distance from the mean in points.
     """
-    groups = {row.label: store.seeds(row.settings) for row in study.rows}
-    groups[ALL] = [run for runs in groups.values() for run in runs]
-    return [_row(start, runs) for start, runs in groups.items() if runs]
+    found = []
+    for name, rows in study.groups.items():
+        starts = [(row.label, runs) for row in rows if (runs := store.seeds(row.settings))]
+        found += [_row(label, runs) for label, runs in starts]
+        together = [run for _, runs in starts for run in runs]
+        found += (
+            [_row(f"{name}: all {len(starts)} starts", together, len(starts))] if together else []
+        )
+    return found
 
 
-def _row(start: str, runs: Sequence[Run]) -> dict[str, Any]:
+def _row(start: str, runs: Sequence[Run], of: int | None = None) -> dict[str, Any]:
     records = [run.record() for run in runs]
     layers = NETWORKS[records[0]["settings"]["network"]].layers
     begun = {"-".join(map(str, record["start"]["widths"])) for record in records}
-    row: dict[str, Any] = {"start": start, "widths": begun.pop() if len(begun) == 1 else "various"}
+    row: dict[str, Any] = {"start": start, "of": of}
+    row["widths"] = begun.pop() if len(begun) == 1 else "various"
     kept = np.array([record["end"]["widths"] for record in records], dtype=float)
     for layer, units in zip(layers, kept.T):
         row |= {f"{layer}_{key}": value for key, value in _spread(units).items()}
@@ -55,7 +60,7 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
         return f"{mean * factor:{spec}}{spread}"
 
     kept = [
-        cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if row["start"] == ALL else "")
+        cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if row["of"] else "")
         for layer in layers
     ]
     error = f"{cell('error', '.2f')} (at most {row['error_farthest']:.2f} off)"
@@ -71,16 +76,16 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
     first = next(runs for row in study.rows if (runs := store.seeds(row.settings)))[0].record()
     layers = NETWORKS[study.network].layers
     price = first["settings"]["gates"]["log_gamma"]
-    asked = len(study.runs())
+    asked, done = len(study.runs()), sum(row["n"] for row in rows if row["of"] is None)
     return tables.write_files(
         folder / study.name,
-        title=f"Robustness: {NETWORKS[study.network].title} on {first['provenance']['data']}",
+        title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
         head=["start", "starting widths", *layers, "kMAC", "test error %", "n"],
         cells=[_cells(row, layers) for row in rows],
         remarks=[
-            f"One price of {price:g} nats for every start; {rows[-1]['n']} of {asked} runs.",
+            f"A price of {price:g} nats unless the row says otherwise; {done} of {asked} runs.",
             tables.data_note(first),
-            f"Units kept: mean ± standard deviation; in the row '{ALL}' the coefficient of"
+            "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets. Test error is that of the last epoch.",
             tables.made_note(first),
         ],

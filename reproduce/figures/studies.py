@@ -15,8 +15,35 @@ from reproduce.studies import Study
 def figures(study: Study, store: Store) -> dict[str, Drawing]:
     """What can be drawn of a study's runs, by file name; nothing without finished runs."""
     shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
-    kinds = {"sizes": sizes, "widths": widths, "error": error} if shown else {}
-    return {f"{study.name}_{name}": partial(draw, shown) for name, draw in kinds.items()}
+    if not shown:
+        return {}
+    drawings: dict[str, Drawing] = {"error": partial(error, shown)}
+    if len(study.groups) > 1:
+        drawings["spread"] = partial(spread, study, shown)
+    else:
+        drawings |= {"sizes": partial(sizes, shown), "widths": partial(widths, shown)}
+    return {f"{study.name}_{name}": draw for name, draw in drawings.items()}
+
+
+def spread(study: Study, shown: Shown) -> Figure:
+    """Units kept in each layer and test error, group beside group; a point for each run."""
+    layers, finished = layers_of(shown), dict(shown)
+    figure, axes = panels(len(layers) + 1, len(layers) + 1, (3.2, 4.2))
+    for place, rows in enumerate(study.groups.values()):
+        for colour, row in zip(COLOURS, rows):
+            for run in finished.get(row, []):
+                record, style = run.record(), {"color": colour, "alpha": 0.7}
+                for ax, value in zip(axes, (*record["end"]["widths"], record["error"])):
+                    ax.plot(place, value, "o", ms=5, **style)
+    for ax, title in zip(axes, (*layers, "test error")):
+        ax.set(title=title, ylim=(0, None), xlim=(-0.5, len(study.groups) - 0.5))
+        ax.set_ylabel("test error (%)" if title == "test error" else "units kept")
+        ax.set_xticks(range(len(study.groups)), study.groups, rotation=45, ha="right", fontsize=8)
+    for colour, row in zip(COLOURS, next(iter(study.groups.values()))):
+        axes[0].plot([], [], "o", color=colour, label=row.label.split(": ")[-1])
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
 
 
 def sizes(shown: Shown) -> Figure:

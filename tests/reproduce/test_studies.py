@@ -39,7 +39,7 @@ class Silent:
 
 @pytest.fixture(scope="module")
 def study():
-    return Study("robustness_test", ROWS, seeds=2)
+    return Study("robustness_test", "Robustness", {"flattening": ROWS}, seeds=2)
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +67,29 @@ def test_the_spread_is_that_of_the_runs_of_each_start_and_of_all(study, results)
 
 def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path):
     store = Store(results / study.name)
-    longer = replace(study, seeds=3, rows=(*ROWS, Row("never", replace(START, epochs=9))))
+    longer = replace(
+        study, seeds=3, groups={"all": (*ROWS, Row("never", replace(START, epochs=9)))}
+    )
     *starts, everything = study_tables.results(longer, store)
     assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
     paths = study_tables.write(longer, store, tmp_path)
     assert "; 6 of 12 runs." in paths[1].read_text()
-    alone = study_tables.results(replace(study, rows=ROWS[:1]), Store(tmp_path))
+    alone = study_tables.results(study, Store(tmp_path))
     assert alone == [] and figures(study, Store(tmp_path)) == {}
+
+
+def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
+    store = Store(results / study.name)
+    paired = replace(study, groups={"first": ROWS[:1], "others": ROWS[1:]})
+    rows = study_tables.results(paired, store)
+    assert [row["start"] for row in rows if row["of"]] == [
+        "first: all 1 starts",
+        "others: all 2 starts",
+    ]
+    assert set(figures(paired, store)) == {"robustness_test_error", "robustness_test_spread"}
+    picture = figures(paired, store)["robustness_test_spread"]()
+    points = sum(len(ax.lines) - 1 for ax in picture.axes[:1])
+    assert points == 6
 
 
 def test_a_single_run_has_no_spread(study, results):
@@ -102,9 +118,8 @@ def test_tables_and_figures_of_a_study_come_back_by_its_name(
 
 
 def test_a_study_of_the_sample_has_folders_of_its_own(study):
-    sampled = replace(
-        study, rows=tuple(Row(r.label, replace(r.settings, dataset="mnist_sample")) for r in ROWS)
-    )
+    rows = tuple(Row(r.label, replace(r.settings, dataset="mnist_sample")) for r in ROWS)
+    sampled = replace(study, groups={"flattening": rows})
     here = Path("results")
     assert report.place(here, study).tables == Path("paper_tables")
     assert report.place(here, sampled).tables == here / "robustness_test-sample" / "paper_tables"

@@ -10,8 +10,10 @@ import pytest
 
 from reproduce import cli, studies, sweep
 from reproduce.data import load
+from reproduce.estimators import ESTIMATORS
 from reproduce.experiments import Row
 from reproduce.gates import GateConfig
+from reproduce.priors import PRIORS
 from reproduce.settings import Settings
 from reproduce.store import Store
 
@@ -24,7 +26,7 @@ BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
 @pytest.fixture
 def study(monkeypatch):
     rows = (Row("small", BASE), Row("wide", replace(BASE, widths=(784, 24, 8))))
-    declared = studies.Study("test", rows, seeds=2)
+    declared = studies.Study("test", "Test", {"both": rows}, seeds=2)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
     return declared
 
@@ -94,3 +96,7 @@ def test_declared_studies_cover_the_starts_and_name_each_run_once():
     assert len(runs) >= 60 and len({run.hash for run in runs}) == len(runs)
     assert {run.widths[1] / 300 for run in runs} == {0.5, 1, 2, 4, 8}
     assert {run.gates.theta0 for run in runs} == {0.3, 0.5, 0.7, 0.9}
+    runs = studies.study("ablation").runs()
+    assert len({run.hash for run in runs}) == len(runs)
+    assert {run.gates.prior for run in runs} == set(PRIORS)
+    assert {run.gates.estimator for run in runs} == set(ESTIMATORS)
