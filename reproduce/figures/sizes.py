@@ -47,8 +47,9 @@ def kept(shown: Shown) -> Figure:
     for number, (colour, (row, runs)) in enumerate(zip(COLOURS, shown)):
         left = np.array([run.record()["end"]["widths"] for run in runs])
         share, x = 100 * left / start, at - 0.4 + width * (number + 0.5)
-        bars = ax.bar(x, share.mean(0), width * 0.92, color=colour, label=row.label)
-        ax.bar_label(bars, [f"{units:.0f}" for units in left.mean(0)], padding=3, fontsize=7)
+        ax.bar(x, share.mean(0), width * 0.92, color=colour, label=row.label)
+        for place, top, units in zip(x, share.max(0), left.mean(0)):
+            ax.text(place, top + 1.5, f"{units:.0f}", ha="center", fontsize=7)
         if len(left) > 1:
             ax.plot(np.tile(x, len(left)), share.ravel(), ".", color="black", ms=4)
     ax.axhline(100, color="0.4", lw=1)
