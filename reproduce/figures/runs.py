@@ -141,8 +141,8 @@ def noise(shown: Shown) -> Figure | None:
             ax.plot(at, [abs(epoch[quantity][number]) for epoch in epochs], label=label)
         ax.set(title=layers[number], xlabel="epoch", ylabel="nats per sample", yscale="log")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    figure.suptitle(row.label, x=0.01, ha="left", fontsize=10)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, title=row.label)
     footnote(figure, [run])
     return figure
 

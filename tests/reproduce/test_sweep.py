@@ -32,15 +32,17 @@ def study(monkeypatch):
 
 
 def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
-    study, mnist_folder, tmp_path, capsys
+    study, mnist_folder, tmp_path, monkeypatch, capsys
 ):
-    arguments = ["study", "test", "--data-dir", str(mnist_folder), "--results"]
-    assert cli.main([*arguments, str(tmp_path), "--dry-run"]) == 0
+    monkeypatch.chdir(tmp_path)
+    arguments = ["study", "test", "--data-dir", str(mnist_folder)]
+    assert cli.main([*arguments, "--dry-run"]) == 0
     assert "4 runs to train" in capsys.readouterr().out and not list(tmp_path.iterdir())
-    assert cli.main([*arguments, str(tmp_path), "--jobs", "2"]) == 0
-    store = Store(tmp_path / "test")
+    assert cli.main([*arguments, "--jobs", "2"]) == 0
+    store = Store(tmp_path / "results" / "test")
     assert not sweep.missing(study.runs(), store)
-    assert cli.main([*arguments, str(tmp_path)]) == 0
+    assert (tmp_path / "paper_tables" / "test.md").is_file()
+    assert cli.main(arguments) == 0
     assert "0 runs to train, 4 done before" in capsys.readouterr().out
     alone = Store(tmp_path / "alone")
     (only,) = sweep.run(study.runs()[:1], alone, str(mnist_folder), 1)
