@@ -63,7 +63,9 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
         cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if row["of"] else "")
         for layer in layers
     ]
-    error = f"{cell('error', '.2f')} (at most {row['error_farthest']:.2f} off)"
+    error = cell("error", ".2f")
+    if row["n"] > 1:
+        error += f" (at most {row['error_farthest']:.2f} off)"
     macs = cell("macs", ".2f", 1e-3)
     return [row["start"], row["widths"], *kept, macs, error, str(row["n"])]
 
