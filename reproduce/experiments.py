@@ -18,8 +18,22 @@ class Row:
     settings: Settings
 
 
+class Rows:
+    """Rows of settings on one network and one data set: what a table is made of."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def network(self) -> str:
+        return self.rows[0].settings.network
+
+    @property
+    def dataset(self) -> str:
+        return self.rows[0].settings.dataset
+
+
 @dataclass(frozen=True)
-class Preset:
+class Preset(Rows):
     """What one network's table and figures are made of, at one size: rows, starts and seeds.
 
     Attributes:
@@ -35,12 +49,9 @@ class Preset:
     starts: tuple[Row, ...] = ()
 
     @property
-    def network(self) -> str:
-        return self.rows[0].settings.network
-
-    @property
-    def dataset(self) -> str:
-        return self.rows[0].settings.dataset
+    def folder(self) -> str:
+        """The folder of its runs."""
+        return self.name
 
     @property
     def file(self) -> str:

@@ -147,13 +147,20 @@ INITIALISATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
 def build(name: str, widths: tuple[int, ...], classes: int, init: str, seed: int) -> nn.Module:
     """Builds a registered network with the initialisation and the seed asked for (on the CPU).
 
-    Biases start at zero; filters lie channels-last, which convolutions are quickest with. Raises KeyError for a name that is not registered.
+    Filters lie channels-last, which convolutions are quickest with. Raises KeyError for a name
+    that is not registered.
     """
     model = NETWORKS[name].build(widths, classes)
+    initialise(model, init, seed)
+    return model.to(memory_format=torch.channels_last)
+
+
+@torch.no_grad()
+def initialise(model: nn.Module, init: str, seed: int) -> None:
+    """Draws all weights of a network on the CPU anew; biases start at zero."""
     generator = torch.Generator().manual_seed(seed)
     for module in model.modules():
         if isinstance(module, (nn.Linear, nn.Conv2d)):
             INITIALISATIONS[init](module.weight, generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    return model.to(memory_format=torch.channels_last)

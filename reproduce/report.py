@@ -27,8 +27,8 @@ def place(results: Path, wanted: Preset | Study) -> Place:
     """The committed folders for the presets and studies that are kept, others have their own."""
     published = wanted.dataset == NETWORKS[wanted.network].datasets[0]
     if published and (isinstance(wanted, Study) or wanted.name in COMMITTED):
-        return Place(results / wanted.name, Path("paper_tables"), Path("figures"))
-    root = results / (wanted.name if wanted.name == "quick" else f"{wanted.name}-sample")
+        return Place(results / wanted.folder, Path("paper_tables"), Path("figures"))
+    root = results / (wanted.folder if wanted.name == "quick" else f"{wanted.folder}-sample")
     return Place(root / "runs", root / "paper_tables", root / "figures")
 
 

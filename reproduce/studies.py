@@ -1,39 +1,39 @@
-"""The studies: declared lists of runs, each kept in results/<name>/, that `parsimony study` trains."""
+"""The studies: declared lists of runs that `parsimony study` trains and keeps in results/."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reproduce.errors import UserError
-from reproduce.experiments import Row
+from reproduce.experiments import Row, Rows
 from reproduce.models import INITIALISATIONS
 from reproduce.presets import preset
 from reproduce.settings import Settings
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Rows):
     """Groups of starts, each start trained with the seeds 0 to ``seeds`` - 1.
 
     The starts of a group have all else in common: how far apart they end is what is asked.
+    ``shares`` names the study or preset in whose folder the runs lie: what both ask for is
+    trained once.
     """
 
     name: str
     title: str
     groups: dict[str, tuple[Row, ...]]
     seeds: int
+    shares: str | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for rows in self.groups.values() for row in rows)
 
     @property
-    def network(self) -> str:
-        return self.rows[0].settings.network
-
-    @property
-    def dataset(self) -> str:
-        return self.rows[0].settings.dataset
+    def folder(self) -> str:
+        """The folder of its runs."""
+        return self.shares or self.name
 
     def runs(self) -> list[Settings]:
         """Seed by seed, so that a study stopped early has something of every row."""
@@ -74,7 +74,7 @@ def ablation(dataset: str | None = None) -> Study:
         )
         for kind, changes in kinds.items()
     }
-    return Study("ablation", "Ablation", groups, seeds=3)
+    return Study("ablation", "Ablation", groups, seeds=3, shares="robustness_lenet_300_100")
 
 
 def _start(dataset: str | None) -> Settings:

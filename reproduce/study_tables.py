@@ -15,8 +15,9 @@ from reproduce.studies import Study
 def results(study: Study, store: Store) -> list[dict[str, Any]]:
     """One row for each start that has finished runs, and one for all runs of its group.
 
-    ``of`` says of how many starts such a row is. Means and standard deviations over the runs; the coefficient of variation is the standard
-    deviation in % of the mean; ``error_farthest`` is the largest distance from the mean in points.
+    ``of`` says of how many starts such a row is. Means and standard deviations are over the runs;
+    the coefficient of variation is the standard deviation in % of the mean; ``error_farthest`` is
+    the largest distance from the mean in points.
     """
     found = []
     for name, rows in study.groups.items():
