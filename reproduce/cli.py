@@ -35,7 +35,7 @@ EXAMPLES = {
   parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip""",
     "study": """examples:
   parsimony study robustness_lenet_300_100 --dry-run
-  parsimony study ablation --jobs 2""",
+  parsimony study methods_lenet_5 --jobs 2""",
     "simulate": simulations.EXAMPLES,
     "runs": """examples:
   parsimony runs
@@ -122,7 +122,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         _add_setting(train, field)
     _add_run_options(train)
     study = command("study", "train the runs of a study, several at once", _study)
-    study.add_argument("name", metavar="NAME", help="robustness_lenet_300_100 or ablation")
+    study.add_argument("name", metavar="NAME", help="robustness_lenet_300_100, ablation, methods_lenet_5 or methods_vgg16")
     study.add_argument(
         "--jobs", type=int, metavar="N", help="runs at once, one thread each (one per core)"
     )

@@ -15,3 +15,7 @@ class DataError(UserError):
 
 class StoreError(UserError):
     """A results folder, run record or checkpoint that can't be written or read."""
+
+
+class BusyError(StoreError):
+    """Another process is training this run."""

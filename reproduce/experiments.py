@@ -94,9 +94,13 @@ def run_all(
 
 
 def _turns(settings: Settings, data: Dataset, store: Store, progress: Progress):  # noqa: ANN202
-    training = Training(settings, data, store.run(settings))
-    progress.begin(settings, len(training.history), training.steps)
-    on_step: Callable[[], None] = lambda: progress.step(settings)  # noqa: E731
-    for metrics in training.epochs(on_step):
-        progress.epoch(settings, metrics)
-        yield metrics
+    run = store.run(settings)
+    with run.claimed():
+        if run.finished:  # by another process, since the list was made
+            return
+        training = Training(settings, data, run)
+        progress.begin(settings, len(training.history), training.steps)
+        on_step: Callable[[], None] = lambda: progress.step(settings)  # noqa: E731
+        for metrics in training.epochs(on_step):
+            progress.epoch(settings, metrics)
+            yield metrics

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from reproduce.errors import UserError
 from reproduce.estimators import ESTIMATORS
-from reproduce.models import Select
 from reproduce.priors import PRIORS
 from reproduce.surgery import Plan, trace
 
@@ -88,6 +87,16 @@ def require(settings: Any, checks: dict[str, tuple[bool, str]]) -> None:
             raise UserError(f"{name} must be {range_}; got {value!r}")
 
 
+def price_of_saving(plan: Plan, config: GateConfig) -> float:
+    """Price of one unit, parameter or MAC, mean-loss units: at the start a unit costs c on average.
+
+    ``config.samples`` must be filled in.
+    """
+    units, saving = plan.widths(), plan.saving(config.price)
+    mean = sum(s * n for s, n in zip(saving, units)) / sum(units)
+    return config.log_gamma / config.samples / mean
+
+
 class _Multiply(torch.autograd.Function):
     """x times its unit's gate; the backward pass adds the estimate of the gate gradient to a sink.
 
@@ -131,10 +140,7 @@ class Gates:
         self.started_with = units
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
-        # A MAC and a parameter cost the same wherever they are; at the start the mean price is c.
-        saving = plan.saving(config.price)
-        mean = sum(s * n for s, n in zip(saving, units)) / sum(units)
-        self._price_of_saving = config.log_gamma / config.samples / mean
+        self._price_of_saving = price_of_saving(plan, config)
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
@@ -316,14 +322,9 @@ class Gates:
     ) -> dict[str, list[int]]:
         doomed = self._spare_one_per_site(doomed)
         before = [kept.clone() for kept in self.kept]
-        staying = [(~gone).nonzero().flatten() for gone in self.by_site(doomed)]
-        for number in range(len(self.plan.sites)):
-            # An earlier cut may have shortened this site too: look the numbers up again.
-            wanted = before[number][staying[number]]
-            keep = torch.isin(self.kept[number], wanted).nonzero().flatten()
-            if len(keep) < self.plan.sites[number].units:
-                for where, kept in self.plan.cut(number, keep, optimizer):
-                    self._slice(where, kept)
+        wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]
+        for where, stays in self.plan.cut_to(self.kept, wanted, optimizer):
+            self._slice(where, stays)
         self._lay_out()
         return {
             site.name: old[torch.isin(old, now, invert=True)].tolist()
@@ -335,31 +336,14 @@ class Gates:
         """Keeps the unit of highest theta, among equals the most valuable, where all are to go.
 
         A layer never vanishes: it would cut the network in two. ``spared`` names it instead.
-
-        Filters in front of a ``Select`` go with the last of their features, and one whose feature
-        is kept there stays.
         """
+        by_value = self._window_statistics()[0].argsort(descending=True, stable=True)
+        order = by_value[self.theta[by_value].argsort(stable=True)]
+        rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
         gone = self.by_site(doomed.clone())
-        theta = self.by_site(self.theta)
-        worth_less = self.by_site(self._window_statistics()[0])
-        for number in reversed(range(len(gone))):
-            owners, candidates = self._owners(number), torch.ones_like(gone[number])
-            if owners is not None:
-                candidates.zero_()[owners[~gone[number + 1]]] = True
-                gone[number] |= ~candidates
-            if gone[number].all():
-                self.spared.add(self.plan.sites[number].name)
-                highest = theta[number] == theta[number][candidates].max()
-                value = torch.where(candidates & highest, -worth_less[number], -torch.inf)
-                gone[number][value.argmax()] = False
+        spared = self.plan.spare(gone, self.by_site(rank))
+        self.spared |= {self.plan.sites[number].name for number in spared}
         return torch.cat(gone)
-
-    def _owners(self, number: int) -> Tensor | None:
-        """Which filter each feature behind this site comes from, where there is a ``Select``."""
-        site = self.plan.sites[number]
-        if not isinstance(site.consumer, Select):
-            return None
-        return site.consumer.index.div(site.block, rounding_mode="floor")
 
     def _slice(self, site: int, keep: Tensor) -> None:
         """Drops the gates of one site that are not listed, and their statistics."""
@@ -375,7 +359,6 @@ class Gates:
         self.theta = self.theta[index]
         self._second_moment = self._second_moment[index]
         self._window = self._window[:, index]
-        self.kept[site] = self.kept[site][keep]
 
     def _sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         """Draws the gates of all sites for one batch."""

@@ -109,14 +109,14 @@ def vgg16(name: str, dataset: str) -> Preset:
             estimator="trapezoid",
             floor=0.03,
             theta0=0.97,
-            alpha=0.5,
-            waiting_steps=300,  # before the weights have learnt anything no filter is worth a price
-            closing_steps=150,
+            alpha=1.0,
+            waiting_steps=100,  # before the weights have learnt anything no filter is worth a price
+            closing_steps=60,
             windows=4,
         ),
     )
-    # The gates' noise costs accuracy as long as it lasts: most epochs come after the freeze.
-    ours = replace(_ours(base, 21.0), freeze_at=0.3)
+    # The gates' noise costs accuracy as long as it lasts: nearly all epochs come after the freeze.
+    ours = replace(_ours(base, 32.0), freeze_at=0.1)
     return Preset(
         name,
         rows=(Row("dense", replace(base, method="dense")), Row("ours", ours)),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reproduce import claims, figures, study_tables, tables
+from reproduce import claims, figures, method_tables, study_tables, tables
 from reproduce.experiments import Preset
 from reproduce.figures import runs, studies
 from reproduce.models import NETWORKS
 from reproduce.presets import COMMITTED
 from reproduce.store import Store
-from reproduce.studies import Study
+from reproduce.studies import Comparison, Study
 from theory.ledger import Verdict
 
 
@@ -50,6 +50,8 @@ def write(
 
 def write_tables(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
     """Writes the tables that the finished runs allow; returns the files."""
+    if isinstance(wanted, Comparison):
+        return method_tables.write(wanted, store, place.tables)
     kind = study_tables if isinstance(wanted, Study) else tables
     return kind.write(wanted, store, place.tables)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from reproduce.errors import UserError
 from reproduce.gates import GateConfig, later, require, setting
+from reproduce.methods import METHODS
 from reproduce.models import INITIALISATIONS, NETWORKS
 
 SCHEMA = 1  # raised when a field changes its meaning, so that an old hash never stands for new code
 DATASETS = ("mnist", "mnist_sample", "cifar10")
-METHODS = ("gates", "dense")
 JUDGES = ("test", "validation")
 PRECISIONS = ("float32", "bfloat16")
 
@@ -24,7 +24,7 @@ class Settings:
         default="lenet_300_100", metadata={"positional": True, "help": "which network"}
     )
     dataset: str = setting("", "data set", DATASETS)
-    method: str = setting("gates", "learn the gates, or train the whole network", METHODS)
+    method: str = setting("gates", "what is trained, and pruned how", tuple(METHODS))
     widths: tuple[int, ...] = setting((), "starting widths, such as 784-300-100")
     init: str = setting("kaiming_normal", "initialisation of the weights", tuple(INITIALISATIONS))
     seed: int = setting(0, "seed of initial weights, batches and gates")
@@ -76,8 +76,19 @@ class Settings:
             },
         )
         object.__setattr__(self, "widths", tuple(widths))
-        if self.method != "gates":  # so that a stored run equals the settings it was made with
+        if not self.gated:  # so that a stored run equals the settings it was made with
             object.__setattr__(self, "gates", GateConfig())
+
+    @property
+    def gated(self) -> bool:
+        """Whether the settings of the gates matter."""
+        return METHODS[self.method].gated
+
+    @property
+    def source(self) -> "Settings | None":
+        """The run that says what size to end at, for a method that takes it from another."""
+        needs = METHODS[self.method].needs
+        return replace(self, method=needs) if needs else None
 
     @property
     def freeze_epoch(self) -> int:
@@ -85,13 +96,13 @@ class Settings:
         return max(1, round(self.epochs * self.freeze_at))
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON has them; a dense run has no gates, so it has none of their fields.
+        """All fields as JSON has them; a method without gates has none of their fields.
 
         A field that came later is left out while it has its default: older hashes stand.
         """
         content = _kept_fields(self) | {"widths": list(self.widths), "schema": SCHEMA}
         del content["gates"]
-        return content | ({"gates": _kept_fields(self.gates)} if self.method == "gates" else {})
+        return content | ({"gates": _kept_fields(self.gates)} if self.gated else {})
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "Settings":

@@ -1,17 +1,19 @@
 """Where results lie and under which name; every write is atomic."""
 
+import fcntl
 import hashlib
 import io
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from reproduce.errors import StoreError, UserError
+from reproduce.errors import BusyError, StoreError, UserError
 from reproduce.settings import SCHEMA, Settings
 
 DIGEST_BYTES = 32
@@ -76,6 +78,31 @@ class Run:
     @property
     def weights(self) -> Path:
         return self.folder / "weights.pt"
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keeps other processes from training this run; a process that dies lets go of it.
+
+        Raises:
+            BusyError: another process has it.
+            StoreError: the folder can't be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.folder, os.O_RDONLY)
+        except OSError as error:
+            raise StoreError(f"can't write {self.folder}: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(
+                    f"{self.folder} is being trained by another process: wait until it has ended,"
+                    " or stop it"
+                ) from None
+            yield
+        finally:
+            os.close(handle)
 
     def begin(self, settings: Settings) -> None:
         write_json(self.folder / "settings.json", settings.to_dict())

@@ -1,6 +1,6 @@
 """The studies: declared lists of runs that `parsimony study` trains and keeps in results/."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +40,11 @@ class Study(Rows):
         return [row.settings.with_seed(seed) for seed in range(self.seeds) for row in self.rows]
 
 
+@dataclass(frozen=True)
+class Comparison(Study):
+    """Groups of rows that are methods at several sizes, to be compared as curves."""
+
+
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
     """One price, every initialisation of weights and gates, starting sizes from 1/2 to 8 times."""
     start = _start(dataset)
@@ -77,6 +82,37 @@ def ablation(dataset: str | None = None) -> Study:
     return Study("ablation", "Ablation", groups, seeds=3, shares="robustness_lenet_300_100")
 
 
+RIVALS = {
+    "our architecture from scratch": "scratch",
+    "norm pruning to our widths": "norm",
+    "network slimming to our number of units": "slimming",
+    "hard-concrete L0": "hard_concrete",
+}
+
+
+def methods_lenet_5(dataset: str | None = None) -> Comparison:
+    """Our rows of LeNet-5 beside rival methods of the same sizes or prices; no batch norm here."""
+    return _methods("lenet_5", dataset, without=("slimming",))
+
+
+def methods_vgg16(dataset: str | None = None) -> Comparison:
+    """Our rows of VGG16 beside rival methods of the same sizes or prices."""
+    return _methods("vgg16", dataset)
+
+
+def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> Comparison:
+    wanted = preset(network, "short", dataset)
+    dense, *ours = wanted.rows
+    groups = {"dense": (dense,), "ours": tuple(ours)}
+    for title, method in RIVALS.items():
+        if method not in without:
+            groups[title] = tuple(
+                Row(row.label.replace("ours", title), replace(row.settings, method=method))
+                for row in ours
+            )
+    return Comparison(f"methods_{network}", "Methods", groups, wanted.seeds, shares=wanted.name)
+
+
 def _start(dataset: str | None) -> Settings:
     """What the starts of LeNet-300-100 have in common.
 
@@ -95,6 +131,8 @@ def _gated(settings: Settings, **changes: Any) -> Settings:
 STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_300_100": robustness_lenet_300_100,
     "ablation": ablation,
+    "methods_lenet_5": methods_lenet_5,
+    "methods_vgg16": methods_vgg16,
 }
 
 

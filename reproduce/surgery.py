@@ -6,6 +6,7 @@ the second. Whatever lies between them (batch norm, activation, pooling, flatten
 unit apart, so that a unit whose gate is zero can be cut without changing any output.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -41,6 +42,11 @@ class Site:
     @property
     def units(self) -> int:
         return outputs(self.producer)
+
+    @property
+    def owners(self) -> Tensor:
+        """In front of a ``Select``: which unit each feature behind it comes from."""
+        return self.consumer.index.div(self.block, rounding_mode="floor")
 
 
 @dataclass
@@ -128,6 +134,52 @@ class Plan:
         after = self.sites[site + 1]
         _slice_inputs(after.consumer, kept_features, optimizer)
         return [(site, keep), (site + 1, kept_features)]
+
+    def spare(self, gone: list[Tensor], value: list[Tensor]) -> list[int]:
+        """Changes which units are to go so that every site keeps its most valuable one at least.
+
+        Filters in front of a ``Select`` go with the last of their features, and one whose feature
+        is kept there stays.
+
+        Args:
+            gone: for each site whether each unit is to go, shape (units,), bool; changed in place.
+            value: for each site of each unit, shape (units,).
+
+        Returns:
+            The sites that would have vanished.
+        """
+        spared = []
+        for number in reversed(range(len(gone))):
+            site, candidates = self.sites[number], torch.ones_like(gone[number])
+            if isinstance(site.consumer, Select):
+                candidates.zero_()[site.owners[~gone[number + 1]]] = True
+                gone[number] |= ~candidates
+            if gone[number].all():
+                spared.append(number)
+                least = value[number].min() - 1
+                gone[number][torch.where(candidates, value[number], least).argmax()] = False
+        return spared
+
+    def cut_to(
+        self, kept: list[Tensor], wanted: list[Tensor], optimizer: torch.optim.Optimizer | None
+    ) -> Iterator[tuple[int, Tensor]]:
+        """Removes all units but those wanted, site after site, and keeps ``kept`` up to date.
+
+        Args:
+            kept: the original numbers of the units there now, by site; changed in place.
+            wanted: the original numbers of those that are to stay.
+            optimizer: as for ``cut``.
+
+        Yields:
+            Each site that shrinks, with the indices that stay there, before ``kept`` shrinks.
+        """
+        for site in range(len(self.sites)):
+            keep = torch.isin(kept[site], wanted[site]).nonzero().flatten()
+            if len(keep) == self.sites[site].units:
+                continue
+            for where, stays in self.cut(site, keep, optimizer):
+                yield where, stays
+                kept[where] = kept[where][stays]
 
 
 def outputs(layer: nn.Module) -> int:

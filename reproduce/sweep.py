@@ -1,7 +1,9 @@
 """Many runs at once, each in a process of its own: what is done is skipped, failures are collected.
 
 A run that fails, or whose process dies, takes no other with it. Each process uses one thread;
-the same command goes on after Ctrl-C or a crash, from the last checkpoint of each run.
+the same command goes on after Ctrl-C or a crash, from the last checkpoint of each run. Two commands
+on one folder share the work: a run is trained by the process that has claimed it. A run that takes
+its size from another comes after that.
 """
 
 import json
@@ -14,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -22,12 +24,13 @@ from typing import Any
 import torch
 
 from reproduce.data import Dataset, load
-from reproduce.errors import UserError
+from reproduce.errors import BusyError, UserError
 from reproduce.settings import Settings
 from reproduce.store import Run, Store
 from reproduce.training import Training
 
 TIMED_STEPS = 10
+BUSY, BUSY_SECONDS = 75, 2.0  # exit status of a process whose run another one trains, and the pause
 children: set[subprocess.Popen[str]] = set()  # processes at work now
 
 
@@ -49,6 +52,8 @@ def most_seconds(runs: Sequence[Settings], dataset: Dataset, jobs: int) -> float
     step: dict[Any, float] = {}
     total = 0.0
     for settings in runs:
+        if settings.source:  # what it takes its size from is not there yet: at most that of dense
+            settings = replace(settings, method="dense")
         kind = (settings.network, settings.widths, settings.method, settings.batch_size)
         if kind not in step:
             step[kind] = _seconds_per_step(settings, dataset)
@@ -65,7 +70,7 @@ def run(
     Closing the iterator, as Ctrl-C does, stops the processes; their checkpoints stay.
     """
 
-    def work(settings: Settings) -> Failure | None:
+    def work(settings: Settings) -> Failure | None | type[BusyError]:
         order = {"settings": settings.to_dict(), "root": str(store.root), "data_dir": data_dir}
         child = subprocess.Popen(
             [sys.executable, "-m", "reproduce.sweep"],
@@ -77,13 +82,25 @@ def run(
         children.discard(child)
         if store.run(settings).finished:
             return None
+        if child.returncode == BUSY:
+            return BusyError
         return Failure(settings, _reason(child.returncode, errors))
 
+    waiting = list(runs)
     pool = ThreadPoolExecutor(jobs)
     try:
-        ended = {pool.submit(work, settings): settings for settings in runs}
-        for future in as_completed(ended):
-            yield ended[future], future.result()
+        while waiting:
+            ready = [settings for settings in waiting if settings.source not in waiting]
+            busy = []
+            ended = {pool.submit(work, settings): settings for settings in ready}
+            for future in as_completed(ended):
+                if future.result() is BusyError:  # another process trains it: look again later
+                    busy.append(ended[future])
+                else:
+                    yield ended[future], future.result()
+            waiting = busy + [settings for settings in waiting if settings not in ready]
+            if len(busy) == len(ready):
+                time.sleep(BUSY_SECONDS)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in list(children):
@@ -126,15 +143,20 @@ def _child(order: dict[str, Any]) -> None:
     """What one process does: one run, from where it was."""
     torch.set_num_threads(1)
     settings = Settings.from_dict(order["settings"])
-    folder = Store(Path(order["root"])).run(settings)
-    loaded = load(settings.dataset, order["data_dir"])
-    for _ in Training(settings, loaded, folder).epochs():
-        pass
+    run = Store(Path(order["root"])).run(settings)
+    with run.claimed():
+        if run.finished:
+            return
+        loaded = load(settings.dataset, order["data_dir"])
+        for _ in Training(settings, loaded, run).epochs():
+            pass
 
 
 if __name__ == "__main__":
     try:
         _child(json.load(sys.stdin))
+    except BusyError:
+        sys.exit(BUSY)
     except UserError as error:
         sys.exit(" ".join(str(error).split()))
     except KeyboardInterrupt:

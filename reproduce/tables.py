@@ -40,10 +40,11 @@ def results(preset: Preset, store: Store) -> list[Result]:
     """The main table's measured rows, those without a finished run left out."""
     dense = {run.settings().seed: run for run in store.seeds(preset.rows[0].settings)}
     rows = ((row, store.seeds(row.settings)) for row in preset.rows)
-    return [_measured(row, runs, dense) for row, runs in rows if runs]
+    return [measured(row, runs, dense) for row, runs in rows if runs]
 
 
-def _measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
+def measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
+    """One row from its finished runs, at least one; ``dense``: the dense runs by seed."""
     records = [run.record() for run in runs]
     errors = [record["error"] for record in records]
     start, ends = records[0]["start"], [record["end"] for record in records]

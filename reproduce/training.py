@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from reproduce.data import Dataset
 from reproduce.errors import StoreError, UserError
 from reproduce.methods import METHODS
+from reproduce.methods.base import Job
 from reproduce.models import build
 from reproduce.settings import Settings
 from reproduce.store import Run
@@ -58,14 +59,28 @@ class Training:
             ).to(device)
         self.optimizer = _optimizer(self.model, settings, len(self.data.train_x))
         example = self.data.normalise(self.data.train_x[:2])
-        method = METHODS[settings.method]
-        self.method = method(self.model, example, settings, len(self.data.train_x), self.steps)
+        samples, kept = len(self.data.train_x), self._source()
+        job = Job(self.model, example, settings, samples, self.steps, kept)
+        self.method = METHODS[settings.method](job)
         self.plan = self.method.plan
         self.started_with = self._size()
         self.order = torch.Generator().manual_seed(settings.seed)
         self.history: list[dict[str, Any]] = []
         self.part: dict[str, Any] | None = None
         self._resume_or_begin()
+
+    def _source(self) -> list[list[int]]:
+        """The units kept by the run that this one takes its size from, in the same folder."""
+        source = self.settings.source
+        if source is None:
+            return []
+        run = Run(self.run.folder.parent / source.name)
+        if not run.finished:
+            raise UserError(
+                f"method {self.settings.method} takes its size from the same run with method"
+                f" {source.method}, which is not finished in {run.folder}: train that first"
+            )
+        return run.record()["kept"]
 
     def epochs(self, on_step: Callable[[], None] = lambda: None) -> Iterator[dict[str, Any]]:
         """Trains what is left to train, and yields each epoch's metrics once they are on disk.

@@ -1,4 +1,4 @@
-"""Pictures of a study of robustness: where runs from different starts end (claim A4)."""
+"""Pictures of studies: where runs from different starts end (claim A4), methods as curves."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
 from reproduce.models import NETWORKS
 from reproduce.store import Store
-from reproduce.studies import Study
+from reproduce.studies import Comparison, Study
 
 
 def figures(study: Study, store: Store) -> dict[str, Drawing]:
@@ -17,12 +17,36 @@ def figures(study: Study, store: Store) -> dict[str, Drawing]:
     shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
     if not shown:
         return {}
+    if isinstance(study, Comparison):
+        return {f"{study.name}_curves": partial(curves, study, shown)}
     drawings: dict[str, Drawing] = {"error": partial(error, shown)}
     if len(study.groups) > 1:
         drawings["spread"] = partial(spread, study, shown)
     else:
         drawings |= {"sizes": partial(sizes, shown), "widths": partial(widths, shown)}
     return {f"{study.name}_{name}": draw for name, draw in drawings.items()}
+
+
+def curves(study: Comparison, shown: Shown) -> Figure:
+    """Error against MACs, a curve for each method through its means; a point for each run."""
+    finished = dict(shown)
+    figure, ax = plt.subplots(figsize=(8, 5.4))
+    for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", study.groups.items()):
+        style, means = {"color": colour, "marker": marker}, []
+        for row in rows:
+            records = [run.record() for run in finished.get(row, [])]
+            points = np.array([(r["end"]["macs"] / 1e3, r["error"]) for r in records])
+            if len(points):
+                ax.scatter(*points.T, alpha=0.4, s=22, linewidths=0, **style)
+                means.append(points.mean(0))
+        if means:
+            ax.plot(*np.array(sorted(map(tuple, means))).T, ms=9, label=name, **style)
+    ax.set(xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)")
+    ax.set_title(NETWORKS[study.network].title)
+    log_counts(ax.xaxis)
+    ax.legend(fontsize=8)
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
 
 
 def spread(study: Study, shown: Shown) -> Figure:

@@ -1,0 +1,83 @@
+"""The table of a comparison of methods: size against error, and who is on the Pareto front."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reproduce import tables
+from reproduce.models import NETWORKS
+from reproduce.store import Store
+from reproduce.studies import Comparison
+from reproduce.tables import Result
+
+HIDDEN = ("params %", "wall-clock / dense", "source")
+
+
+def results(study: Comparison, store: Store) -> list[Result]:
+    """One row for each method and size that has finished runs."""
+    dense = {run.settings().seed: run for run in store.seeds(study.rows[0].settings)}
+    rows = ((row, store.seeds(row.settings)) for row in study.rows)
+    return [tables.measured(row, runs, dense) for row, runs in rows if runs]
+
+
+def on_front(row: Result, others: Sequence[Result]) -> bool:
+    """Whether no other row has at most its MACs and at most its error, and less of one."""
+    macs, error = row.macs, row.test_error_mean
+    return not any(
+        other.macs <= macs
+        and other.test_error_mean <= error
+        and (other.macs, other.test_error_mean) != (macs, error)
+        for other in others
+    )
+
+
+def against_scratch(study: Comparison, store: Store) -> list[str]:
+    """Our error less that of the same architecture from scratch, over pairs of the same seed."""
+    lines = []
+    for row in study.groups["ours"]:
+        pairs = [
+            (run.record()["error"], scratch.record()["error"])
+            for run in store.seeds(row.settings)
+            if (scratch := store.run(replace(run.settings(), method="scratch"))).finished
+        ]
+        if pairs:
+            gains = [ours - scratch for ours, scratch in pairs]
+            spread = f" ± {statistics.stdev(gains):.2f}" if len(gains) > 1 else ""
+            lines.append(
+                f"{row.label}: error less that of its own architecture from scratch"
+                f" {statistics.mean(gains):+.2f}{spread} points (n = {len(gains)} pairs)."
+            )
+    return lines
+
+
+def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
+    """Writes the comparison and its raw values; returns the files, none without finished runs."""
+    rows = results(study, store)
+    if not rows:
+        return []
+    first = next(runs for row in study.rows if (runs := store.seeds(row.settings)))[0].record()
+    columns = {name: cell for name, cell in tables.COLUMNS.items() if name not in HIDDEN}
+    fronts = [on_front(row, rows) for row in rows]
+    asked, done = len(study.runs()), sum(row.n or 0 for row in rows)
+    return tables.write_files(
+        folder / study.name,
+        title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
+        head=[*columns, "on the Pareto front"],
+        cells=[
+            [*(cell(row) for cell in columns.values()), "yes" if front else "no"]
+            for row, front in zip(rows, fronts)
+        ],
+        remarks=[
+            tables.data_note(first),
+            f"{done} of {asked} runs. Test error is that of the last epoch, mean ± standard"
+            " deviation over n seeds; raw values in `_runs.csv`.",
+            "On the Pareto front: no other row has at most its mean MACs and at most its mean"
+            " error, and less of one.",
+            *against_scratch(study, store),
+            tables.made_note(first),
+        ],
+        rows=[vars(row) | {"on_front": front} for row, front in zip(rows, fronts)],
+        raw=tables.raw_values(study.rows, store),
+    )
+

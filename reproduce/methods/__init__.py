@@ -1,0 +1,15 @@
+"""The methods that can be trained and compared; one joins by its line in ``METHODS``."""
+
+from reproduce.methods.base import Dense
+from reproduce.methods.hard_concrete import HardConcrete
+from reproduce.methods.learnt_gates import LearntGates
+from reproduce.methods.rivals import NormPruning, Scratch, Slimming
+
+METHODS: dict[str, type[Dense]] = {
+    "gates": LearntGates,
+    "dense": Dense,
+    "scratch": Scratch,
+    "norm": NormPruning,
+    "slimming": Slimming,
+    "hard_concrete": HardConcrete,
+}

@@ -1,0 +1,88 @@
+"""What can happen around the training loop, and what all methods have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from reproduce.surgery import trace
+
+if TYPE_CHECKING:  # the settings offer the methods by name
+    from reproduce.settings import Settings
+
+Evaluate = Callable[[], tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a method works on.
+
+    Attributes:
+        model: the network, on its device.
+        example: one input batch.
+        settings: of the run.
+        samples: N, training samples.
+        steps: per epoch.
+        kept: where the method ``needs`` another run, the numbers of the units it kept by site.
+    """
+
+    model: nn.Module
+    example: Tensor
+    settings: Settings
+    samples: int
+    steps: int
+    kept: list[list[int]]
+
+
+class Dense:
+    """Plain training of the whole network, and what every method has in common.
+
+    A method sees the start of every epoch, every step, and the end of the run.
+
+    Attributes:
+        gated: whether the settings of the gates belong to its own.
+        needs: the method whose finished run with the same settings says what size to end at.
+        plan: of the network.
+    """
+
+    gated = False
+    needs: str | None = None
+
+    def __init__(self, job: Job):
+        self.plan = trace(job.model, job.example)
+
+    def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
+        """Called before the first step of an epoch, counted from 1."""
+
+    def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
+        """Called after every step of the optimiser, counted from 1 in each epoch.
+
+        Returns:
+            Whether the network may have become smaller.
+        """
+        return False
+
+    def metrics(self, evaluate: Evaluate) -> dict[str, Any]:
+        """What this method adds to the epoch's metrics; ``evaluate`` gives error in % and loss."""
+        return {}
+
+    def finish(self, optimizer: torch.optim.Optimizer) -> None:
+        """Called after the last epoch; leaves a deterministic, plain network."""
+
+    def kept(self) -> list[list[int]]:
+        """The original numbers of the units left, site by site."""
+        return [list(range(width)) for width in self.plan.widths()]
+
+    def spared(self) -> list[str]:
+        """Layers by name that would have lost their last unit, and were not let."""
+        return []
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        """Takes a saved state over, after cutting the network to the shape it had."""

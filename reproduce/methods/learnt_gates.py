@@ -1,0 +1,86 @@
+"""The method of this project: gates on every unit, learnt while the network is trained."""
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from reproduce.gates import Gates
+from reproduce.methods.base import Dense, Evaluate, Job
+from reproduce.models import NETWORKS
+
+BINS = 20
+
+
+class LearntGates(Dense):
+    """Gates on every unit: learnt, pruned at each window's end, frozen before the last epochs."""
+
+    gated = True
+
+    def __init__(self, job: Job):
+        settings, steps = job.settings, job.steps
+        self._freeze_epoch = settings.freeze_epoch
+        self._layers = NETWORKS[settings.network].layers
+        windows = settings.gates.windows
+        self._window_ends = {round(steps * end / windows) for end in range(1, windows + 1)}
+        self.gates = Gates.attach(
+            job.model,
+            job.example,
+            replace(
+                settings.gates,
+                samples=job.samples,
+                steps=steps * settings.freeze_epoch,
+                seed=settings.seed,
+            ),
+        )
+        self.plan = self.gates.plan
+
+    def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
+        if epoch == self._freeze_epoch + 1:
+            self.gates.freeze(optimizer)
+
+    def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
+        if self.gates.frozen:
+            return False
+        self.gates.step()
+        if step not in self._window_ends:
+            return False
+        return bool(self.gates.prune(optimizer))
+
+    def metrics(self, evaluate: Evaluate) -> dict[str, Any]:
+        gates = self.gates
+        if gates.frozen:
+            return {}
+        gates.evaluate_with = "mean"
+        mean_error, mean_loss = evaluate()
+        gates.evaluate_with = "threshold"
+        hidden = slice(1, None) if self.plan.starts_with_features else slice(None)
+        return {
+            "mean_gate_error": mean_error,
+            "mean_gate_loss": mean_loss,
+            "decided": gates.share_decided(),
+            "decided_hidden": gates.share_decided(hidden),
+            "noise": gates.noise(),
+            "worth": gates.worth(),
+            "price": gates.prices(),
+            "theta_histogram": [
+                torch.histc(theta, BINS, 0, 1).int().tolist() for theta in gates.full_theta()
+            ],
+        }
+
+    def finish(self, optimizer: torch.optim.Optimizer) -> None:
+        if not self.gates.frozen:
+            self.gates.freeze(optimizer)
+
+    def kept(self) -> list[list[int]]:
+        return [kept.tolist() for kept in self.gates.kept]
+
+    def spared(self) -> list[str]:
+        layers = dict(zip((site.name for site in self.plan.sites), self._layers))
+        return [layers[name] for name in layers if name in self.gates.spared]
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.gates.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        self.gates.load_state_dict(state, optimizer)

@@ -1,0 +1,139 @@
+"""Rivals that end at the size of a finished run of gates: what differs is which units, and when.
+
+They are given the widths (slimming: the number of units) that the gates found.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from reproduce.errors import UserError
+from reproduce.methods.base import Dense, Job
+from reproduce.models import NETWORKS, Select, initialise
+
+CUT_AT = 0.5  # share of the epochs before the cut; the rest fine-tunes
+SHRINKAGE = 0.3  # of a batch-norm scale by the L1 penalty, summed over all steps before the cut
+
+
+class _Cut(Dense):
+    """Trains the whole network, cuts it once to the size of another run, and trains on."""
+
+    gated = True  # by its settings the run of gates is found
+    needs = "gates"
+
+    def __init__(self, job: Job):
+        super().__init__(job)
+        device = job.example.device
+        self._wanted = [len(kept) for kept in job.kept]
+        self._kept = [torch.arange(units, device=device) for units in self.plan.widths()]
+        self._cut_after = round(job.settings.epochs * CUT_AT)
+        self._started_with = self.plan.widths()
+
+    @property
+    def _whole(self) -> bool:
+        return self.plan.widths() == self._started_with
+
+    def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
+        if epoch == self._cut_after + 1:
+            self._cut(self._chosen(), optimizer)
+
+    def _chosen(self) -> list[Tensor]:
+        """The numbers of the units that are to stay, site by site."""
+        raise NotImplementedError
+
+    def _cut(self, chosen: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
+        for _ in self.plan.cut_to(self._kept, chosen, optimizer):
+            pass
+
+    def kept(self) -> list[list[int]]:
+        return [kept.tolist() for kept in self._kept]
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"kept": self._kept}
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        self._cut(state["kept"], optimizer)
+
+
+class Scratch(_Cut):
+    """What a run of gates ended with, down to single pixels and features, trained from scratch."""
+
+    def __init__(self, job: Job):
+        super().__init__(job)
+        self._cut_after, self._job = 0, job
+
+    def _chosen(self) -> list[Tensor]:
+        return [torch.tensor(kept, device=self._kept[0].device) for kept in self._job.kept]
+
+    def _cut(self, chosen: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
+        super()._cut(chosen, optimizer)
+        initialise(self._job.model, self._job.settings.init, self._job.settings.seed)
+
+
+class NormPruning(_Cut):
+    """Dense training, then the units of least L1 norm go in every layer, then fine-tuning.
+
+    As Li et al., *Pruning Filters for Efficient ConvNets* (arXiv:1608.08710): a filter's norm is
+    that of its incoming weights. A pixel or flattened feature has none: its outgoing ones count.
+    """
+
+    def _chosen(self) -> list[Tensor]:
+        chosen: list[Tensor] = []
+        for site, wanted in zip(self.plan.sites, self._wanted):
+            if isinstance(site.producer, Select):
+                norms = _outgoing(site.consumer)
+                if chosen:  # a feature of a filter that goes can't stay
+                    owners = self.plan.sites[len(chosen) - 1].owners
+                    norms[~torch.isin(owners, chosen[-1])] = -1
+            else:
+                norms = site.producer.weight.detach().flatten(1).abs().sum(1)
+            chosen.append(norms.topk(wanted).indices.sort().values)
+        return chosen
+
+
+class Slimming(_Cut):
+    """An L1 penalty on batch-norm scales, then the least scales of the whole network go.
+
+    As Liu et al., *Learning Efficient Convolutional Networks through Network Slimming*
+    (arXiv:1708.06519): one threshold for all layers; here it leaves as many units as the gates
+    did in all. The penalty is scaled so that it can shrink a scale as far in few epochs as in many.
+
+    Raises:
+        UserError: a layer of the network has no batch norm.
+    """
+
+    def __init__(self, job: Job):
+        super().__init__(job)
+        if not all(site.norms for site in self.plan.sites):
+            raise UserError(
+                "slimming needs batch norm behind every layer, which"
+                f" {NETWORKS[job.settings.network].title} has not: take vgg16"
+            )
+        self._scales = [site.norms[-1] for site in self.plan.sites]
+        # The mean of the falling learning rate before the cut, against its peak.
+        share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
+        steps = share * job.settings.epochs * job.steps
+        self._pull = SHRINKAGE / (steps * job.settings.learning_rate)
+
+    @torch.no_grad()
+    def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
+        if self._whole:
+            for norm in self._scales:
+                norm.weight.sub_(self._pull * optimizer.param_groups[0]["lr"] * norm.weight.sign())
+        return False
+
+    def _chosen(self) -> list[Tensor]:
+        scales = [norm.weight.detach().abs() for norm in self._scales]
+        for scale in scales:  # a layer keeps its greatest
+            scale[scale.argmax()] = torch.inf
+        least = torch.cat(scales).topk(sum(self._wanted)).values.min()
+        return [(scale >= least).nonzero().flatten() for scale in scales]
+
+
+def _outgoing(consumer: nn.Module) -> Tensor:
+    """L1 norm of the weights behind each input, shape (inputs,)."""
+    return consumer.weight.detach().transpose(0, 1).flatten(1).abs().sum(1)
