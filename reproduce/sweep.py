@@ -71,6 +71,11 @@ def run(
     """
 
     def work(settings: Settings) -> Failure | None | type[BusyError]:
+        try:
+            with store.run(settings).claimed():
+                pass
+        except BusyError:
+            return BusyError
         order = {"settings": settings.to_dict(), "root": str(store.root), "data_dir": data_dir}
         child = subprocess.Popen(
             [sys.executable, "-m", "reproduce.sweep"],
@@ -82,7 +87,7 @@ def run(
         children.discard(child)
         if store.run(settings).finished:
             return None
-        if child.returncode == BUSY:
+        if child.returncode == BUSY:  # claimed meanwhile
             return BusyError
         return Failure(settings, _reason(child.returncode, errors))
 

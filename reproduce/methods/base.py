@@ -86,3 +86,26 @@ class Dense:
 
     def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
         """Takes a saved state over, after cutting the network to the shape it had."""
+
+
+class Cutting(Dense):
+    """A method that cuts the network once, and knows which units are left."""
+
+    def __init__(self, job: Job):
+        super().__init__(job)
+        device = job.example.device
+        self._kept = [torch.arange(units, device=device) for units in self.plan.widths()]
+
+    def _cut(self, wanted: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
+        """Removes all units but those whose original numbers are wanted, site by site."""
+        for _ in self.plan.cut_to(self._kept, wanted, optimizer):
+            pass
+
+    def kept(self) -> list[list[int]]:
+        return [kept.tolist() for kept in self._kept]
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"kept": self._kept}
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        self._cut(state["kept"], optimizer)

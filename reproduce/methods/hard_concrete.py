@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.gates import price_of_saving
-from reproduce.methods.base import Dense, Job
+from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select
 
 LEAST, MOST = -0.1, 1.1  # the interval that the concrete distribution is stretched to
@@ -23,7 +23,7 @@ RATE = 0.01  # of Adam on the gates
 ALWAYS_CLOSED = math.log(-LEAST / MOST)  # log_alpha below which the gate without noise is 0
 
 
-class HardConcrete(Dense):
+class HardConcrete(Cutting):
     """A gate z = clip(stretched concrete, 0, 1) per unit and sample, learnt by reparametrisation.
 
     The penalty of a unit is its price times P(z > 0). At the freeze units whose noiseless gate is
@@ -44,7 +44,6 @@ class HardConcrete(Dense):
         self._adam = torch.optim.Adam([self._log_alpha], lr=RATE)
         self._generator = torch.Generator(device).manual_seed(job.settings.seed)
         self._freeze_epoch = job.settings.freeze_epoch
-        self._kept = [torch.arange(n, device=device) for n in units]
         self._layers, self._spared = NETWORKS[job.settings.network].layers, []
         self._hooks = [job.model.register_forward_pre_hook(self._draw)]
         for number, site in enumerate(self.plan.sites):
@@ -66,16 +65,12 @@ class HardConcrete(Dense):
         if self._hooks:
             self._freeze(optimizer)
 
-    def kept(self) -> list[list[int]]:
-        return [kept.tolist() for kept in self._kept]
-
     def spared(self) -> list[str]:
         return self._spared
 
     def state_dict(self) -> dict[str, Any]:
-        return {
+        return super().state_dict() | {
             "frozen": not self._hooks,
-            "kept": self._kept,
             "spared": self._spared,
             "log_alpha": self._log_alpha.detach(),
             "adam": self._adam.state_dict(),
@@ -83,8 +78,9 @@ class HardConcrete(Dense):
         }
 
     def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        super().load_state_dict(state, optimizer)
         if state["frozen"]:
-            self._cut(state["kept"], optimizer)
+            self._detach()
         self._spared = state["spared"]
         with torch.no_grad():
             self._log_alpha.copy_(state["log_alpha"])
@@ -100,6 +96,7 @@ class HardConcrete(Dense):
         spared = self.plan.spare(gone, self._by_site(self._log_alpha))
         self._spared = [self._layers[number] for number in spared]
         self._cut([kept[~closed] for kept, closed in zip(self._kept, gone)], optimizer)
+        self._detach()
 
     def _fold(self, number: int, gates: Tensor) -> None:
         """Multiplies gates into the weights behind them; an open gate of 0 is a spared unit's."""
@@ -108,12 +105,10 @@ class HardConcrete(Dense):
             gates, consumer = gates[consumer.index], self.plan.sites[number + 1].consumer
         consumer.weight.mul_(gates.reshape((1, -1) + (1,) * (consumer.weight.dim() - 2)))
 
-    def _cut(self, wanted: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
+    def _detach(self) -> None:
         for hook in self._hooks:
             hook.remove()
         self._hooks.clear()
-        for _ in self.plan.cut_to(self._kept, wanted, optimizer):
-            pass
 
     def _by_site(self, values: Tensor) -> list[Tensor]:
         return list(values.detach().split([len(kept) for kept in self._kept]))

@@ -6,20 +6,19 @@ They are given the widths (slimming: the number of units) that the gates found.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from reproduce.errors import UserError
-from reproduce.methods.base import Dense, Job
+from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select, initialise
 
 CUT_AT = 0.5  # share of the epochs before the cut; the rest fine-tunes
 SHRINKAGE = 0.3  # of a batch-norm scale by the L1 penalty, summed over all steps before the cut
 
 
-class _Cut(Dense):
+class _CutToSize(Cutting):
     """Trains the whole network, cuts it once to the size of another run, and trains on."""
 
     gated = True  # by its settings the run of gates is found
@@ -27,9 +26,7 @@ class _Cut(Dense):
 
     def __init__(self, job: Job):
         super().__init__(job)
-        device = job.example.device
         self._wanted = [len(kept) for kept in job.kept]
-        self._kept = [torch.arange(units, device=device) for units in self.plan.widths()]
         self._cut_after = round(job.settings.epochs * CUT_AT)
         self._started_with = self.plan.widths()
 
@@ -45,21 +42,8 @@ class _Cut(Dense):
         """The numbers of the units that are to stay, site by site."""
         raise NotImplementedError
 
-    def _cut(self, chosen: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
-        for _ in self.plan.cut_to(self._kept, chosen, optimizer):
-            pass
 
-    def kept(self) -> list[list[int]]:
-        return [kept.tolist() for kept in self._kept]
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"kept": self._kept}
-
-    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
-        self._cut(state["kept"], optimizer)
-
-
-class Scratch(_Cut):
+class Scratch(_CutToSize):
     """What a run of gates ended with, down to single pixels and features, trained from scratch."""
 
     def __init__(self, job: Job):
@@ -69,12 +53,12 @@ class Scratch(_Cut):
     def _chosen(self) -> list[Tensor]:
         return [torch.tensor(kept, device=self._kept[0].device) for kept in self._job.kept]
 
-    def _cut(self, chosen: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
-        super()._cut(chosen, optimizer)
+    def _cut(self, wanted: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
+        super()._cut(wanted, optimizer)
         initialise(self._job.model, self._job.settings.init, self._job.settings.seed)
 
 
-class NormPruning(_Cut):
+class NormPruning(_CutToSize):
     """Dense training, then the units of least L1 norm go in every layer, then fine-tuning.
 
     As Li et al., *Pruning Filters for Efficient ConvNets* (arXiv:1608.08710): a filter's norm is
@@ -95,7 +79,7 @@ class NormPruning(_Cut):
         return chosen
 
 
-class Slimming(_Cut):
+class Slimming(_CutToSize):
     """An L1 penalty on batch-norm scales, then the least scales of the whole network go.
 
     As Liu et al., *Learning Efficient Convolutional Networks through Network Slimming*

@@ -2,14 +2,18 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
 from reproduce import cli, studies, sweep
 from reproduce.data import load
+from reproduce.errors import BusyError
 from reproduce.estimators import ESTIMATORS
 from reproduce.experiments import Row
 from reproduce.gates import GateConfig
@@ -71,6 +75,49 @@ def test_a_process_that_is_killed_is_named_and_its_run_goes_on_later(mnist_folde
     ((_, failure),) = sweep.run([long], store, str(mnist_folder), 1)
     assert "SIGKILL" in failure.reason
     assert store.run(long).load_checkpoint() and not store.run(long).finished
+
+
+STUDY = [replace(BASE, epochs=60).with_seed(seed) for seed in range(3)]
+COMMAND = """
+import sys
+from pathlib import Path
+from reproduce import sweep
+from reproduce.store import Store
+from tests.reproduce.test_sweep import STUDY
+store = Store(Path(sys.argv[1]))
+assert all(failure is None for _, failure in sweep.run(STUDY, store, sys.argv[2], 1))
+"""
+
+
+def test_a_killed_study_begun_again_by_two_commands_trains_every_run_once(mnist_folder, tmp_path):
+    """SIGKILL leaves the study's child at work: the new commands must not train its run too."""
+    command = [sys.executable, "-c", COMMAND, str(tmp_path), str(mnist_folder)]
+    killed = subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    store = Store(tmp_path)
+    while not store.run(STUDY[0]).epochs():
+        time.sleep(0.05)
+    killed.kill()
+    killed.wait()
+    again = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in again:
+        assert process.communicate()[1] == "" and process.returncode == 0
+    assert not sweep.missing(STUDY, store) and len(list(store.runs())) == len(STUDY)
+    for settings in STUDY:
+        epochs = store.run(settings).epochs()
+        assert [epoch["epoch"] for epoch in epochs] == list(range(1, 61))
+        assert len({epoch["process"] for epoch in epochs}) == 1
+
+
+def test_a_run_that_another_process_trains_is_waited_for(mnist_folder, tmp_path, monkeypatch):
+    run, pauses = Store(tmp_path).run(BASE), []
+    with ExitStack() as other:
+        other.enter_context(run.claimed())
+        with pytest.raises(BusyError, match="by another process: wait"), run.claimed():
+            pass
+        # The first time the sweep finds it busy, the other process ends.
+        monkeypatch.setattr(sweep.time, "sleep", lambda s: pauses.append(s) or other.close())
+        assert list(sweep.run([BASE], Store(tmp_path), str(mnist_folder), 1)) == [(BASE, None)]
+    assert len(pauses) == 1
 
 
 def test_closing_the_sweep_stops_its_processes_and_leaves_checkpoints(mnist_folder, tmp_path):
