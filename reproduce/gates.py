@@ -125,13 +125,15 @@ class Gates:
         theta: gate probabilities of all units that are left, site after site, shape (gates,).
         plan: the chain of layers, and the sites between them.
         spared: names of the sites that kept a unit not worth its price, since all were to go.
-        evaluate_with: ``"threshold"`` (theta > 1/2) or ``"mean"`` (theta), used in eval mode.
+        evaluate_with: what gates are in eval mode: ``"threshold"`` (theta > 1/2), ``"mean"``
+            (theta), or values of one's own, shape (batch or 1, gates).
     """
 
     def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
         if config.samples is None or config.steps is None:
             raise UserError("samples (of the training set) and steps (until the freeze) are needed")
-        self.plan, self.config, self.evaluate_with = plan, config, "threshold"
+        self.plan, self.config = plan, config
+        self.evaluate_with: str | Tensor = "threshold"
         self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
         self._generator = torch.Generator(device).manual_seed(config.seed)
         self._steps = 0
@@ -192,22 +194,27 @@ class Gates:
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Removes the units that are off and, with confidence, not worth their price (claim P4).
 
-        A unit goes when its gate is 0 and the mean of worth minus price over the steps since the
-        last call is on the side of removal by a one-sided z-test. Every site keeps its most
-        valuable unit at least.
+        Every site keeps its most valuable unit at least.
 
         Returns:
             For each site that shrank the original numbers of the units removed.
         """
+        self._worth = self._per_site(self._price - self._window_statistics()[0])
+        removed = self._remove(self.doomed(), optimizer)
+        self._reset_window()
+        return removed
+
+    def doomed(self) -> Tensor:
+        """Whether ``prune`` would now find each unit not worth its price, shape (gates,), bool.
+
+        So it does when its gate is 0 and the mean of worth minus price over the steps since the
+        last removal is on the side of removal by a one-sided z-test.
+        """
         mean, deviation = self._window_statistics()
-        self._worth = self._per_site(self._price - mean)
         limit = norm.ppf(self.config.confidence)
         standard_error = deviation / max(self._window_steps, 1) ** 0.5
         closed = self.theta <= self._prior.edge
-        doomed = closed & (mean > 0) & (mean >= limit * standard_error)
-        removed = self._remove(doomed, optimizer)
-        self._reset_window()
-        return removed
+        return closed & (mean > 0) & (mean >= limit * standard_error)
 
     def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.
@@ -363,14 +370,19 @@ class Gates:
     def _sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         """Draws the gates of all sites for one batch."""
         if not model.training:
-            open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
-            self._values = open_.to(self.theta.dtype)[None].split(self.plan.widths(), 1)
-            self._weights = self._values
+            self._values = self._deterministic().split(self.plan.widths(), 1)
             return
         shape = (len(arguments[0]), len(self.theta))
         uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
         drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
         self._values, self._weights = (part.split(self.plan.widths(), 1) for part in drawn)
+
+    def _deterministic(self) -> Tensor:
+        """The values of all gates in eval mode, shape (batch or 1, gates)."""
+        if isinstance(self.evaluate_with, Tensor):
+            return self.evaluate_with
+        open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
+        return open_.to(self.theta.dtype)[None]
 
     def _gate(self, number: int):  # noqa: ANN202
         block = self.plan.sites[number].block

@@ -60,7 +60,7 @@ class Training:
         self.optimizer = _optimizer(self.model, settings, len(self.data.train_x))
         example = self.data.normalise(self.data.train_x[:2])
         samples, kept = len(self.data.train_x), self._source()
-        job = Job(self.model, example, settings, samples, self.steps, kept)
+        job = Job(self.model, example, settings, samples, self.steps, self.data, kept)
         self.method = METHODS[settings.method](job)
         self.plan = self.method.plan
         self.started_with = self._size()
@@ -254,6 +254,7 @@ class Training:
             "seconds": sum(epoch["seconds"] for epoch in self.history),
             "kept": self.method.kept(),
             "spared": self.method.spared(),
+            **self.method.report(),
         }
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from reproduce.surgery import trace
 
 if TYPE_CHECKING:  # the settings offer the methods by name
+    from reproduce.data import Dataset
     from reproduce.settings import Settings
 
 Evaluate = Callable[[], tuple[float, float]]
@@ -27,6 +28,7 @@ class Job:
         settings: of the run.
         samples: N, training samples.
         steps: per epoch.
+        data: what it is trained on.
         kept: where the method ``needs`` another run, the numbers of the units it kept by site.
     """
 
@@ -35,6 +37,7 @@ class Job:
     settings: Settings
     samples: int
     steps: int
+    data: Dataset
     kept: list[list[int]]
 
 
@@ -80,6 +83,10 @@ class Dense:
     def spared(self) -> list[str]:
         """Layers by name that would have lost their last unit, and were not let."""
         return []
+
+    def report(self) -> dict[str, Any]:
+        """What this method adds to the record of the finished run."""
+        return {}
 
     def state_dict(self) -> dict[str, Any]:
         return {}

@@ -45,7 +45,11 @@ class LearntGates(Dense):
         self.gates.step()
         if step not in self._window_ends:
             return False
+        self._before_prune()
         return bool(self.gates.prune(optimizer))
+
+    def _before_prune(self) -> None:
+        """For a look at the gates before some of them go."""
 
     def metrics(self, evaluate: Evaluate) -> dict[str, Any]:
         gates = self.gates

@@ -1,0 +1,143 @@
+"""Learnt gates, watched: does what the theory says of removals and of the end hold in practice?
+
+The run is the same, number by number, as that of ``LearntGates``. Beside it: for every unit that
+is removed (claim P4) what it was worth at that moment, and whether certificate P1 held; at the end
+what each unit left is worth (D3), and the two sides of the bound D4. All values are in nats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from reproduce.methods.base import Job
+from reproduce.methods.learnt_gates import LearntGates
+from reproduce.models import Select
+from theory.attraction import Attraction
+
+WORTH_IMAGES = 5000  # training images on which a unit's worth is measured
+SLOPE_IMAGES = 500  # those on which kappa is measured
+SEGMENT = (0.0, 0.5, 1.0)  # where, as shares of the unit's present outgoing weights
+
+
+class Witness(LearntGates):
+    """Learnt gates, with a record of what every removal cost and of what is left at the end.
+
+    kappa is the greatest norm of the data term's gradient at three points of the segment from no
+    outgoing weights to the present ones, on a sample of the images. That is a measurement: sampling
+    makes it larger, but it is no bound on a ball, as a certificate in the strict sense needs.
+    """
+
+    def __init__(self, job: Job):
+        super().__init__(job)
+        self._job, self._removals = job, []
+        self._generator = torch.Generator(job.example.device).manual_seed(job.settings.seed)
+        order = torch.randperm(job.samples, generator=torch.Generator().manual_seed(0))
+        chosen = order[:WORTH_IMAGES].to(job.example.device)
+        self._x = job.data.normalise(job.data.train_x[chosen])
+        self._y = job.data.train_y[chosen]
+
+    def report(self) -> dict[str, Any]:
+        return {"witness": {"removals": self._removals} | self._end()}
+
+    def state_dict(self) -> dict[str, Any]:
+        own = {"removals": self._removals, "watching": self._generator.get_state()}
+        return super().state_dict() | own
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        super().load_state_dict(state, optimizer)
+        self._removals = state["removals"]
+        self._generator.set_state(state["watching"])
+
+    def _before_prune(self) -> None:
+        """Records each unit that is about to go: site, number, worth, price, kappa r, V̄."""
+        gates, samples = self.gates, self._job.samples
+        shape = (len(self._x), len(gates.theta))
+        uniform = torch.rand(shape, generator=self._generator, device=gates.theta.device)
+        others = (uniform < gates.theta).float()
+        self._job.model.eval()
+        closed = self._loss(others).item()
+        lam = self._job.settings.weight_precision
+        first = 0
+        for site, doomed in enumerate(gates.by_site(gates.doomed())):
+            price = gates.prices()[site] * samples
+            for unit in doomed.nonzero().flatten().tolist():
+                others[:, first + unit] = 1
+                worth = samples * (closed - self._loss(others).item())
+                kappa, r = self._slope(site, unit, others[:SLOPE_IMAGES])
+                others[:, first + unit] = 0
+                edge = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price).threshold
+                number = gates.kept[site][unit].item()
+                self._removals.append([site, number, worth, price, kappa * r, edge])
+            first += len(doomed)
+        gates.evaluate_with = "threshold"
+        self._job.model.train()
+
+    @torch.no_grad()
+    def _loss(self, gates: Tensor) -> Tensor:
+        """Mean loss on the images with these gate values, shape (images, gates)."""
+        self.gates.evaluate_with = gates
+        return F.cross_entropy(self._job.model(self._x), self._y)
+
+    def _slope(self, site: int, unit: int, gates: Tensor) -> tuple[float, float]:
+        """kappa in nats per unit of weight, and the norm r of the unit's outgoing weights."""
+        weight, columns = self._outgoing(site, unit)
+        self.gates.evaluate_with = gates
+        x, y = self._x[:SLOPE_IMAGES], self._y[:SLOPE_IMAGES]
+        present, norms = weight.detach()[:, columns].clone(), []
+        for share in SEGMENT:
+            with torch.no_grad():
+                weight[:, columns] = share * present
+            (gradient,) = torch.autograd.grad(F.cross_entropy(self._job.model(x), y), weight)
+            norms.append(gradient[:, columns].norm().item())
+        return self._job.samples * max(norms), present.norm().item()
+
+    def _outgoing(self, site: int, unit: int) -> tuple[Tensor, Tensor]:
+        """The weights behind a site, and which of their columns belong to one unit."""
+        here = self.plan.sites[site]
+        if not isinstance(here.consumer, Select):
+            columns = torch.arange(unit * here.block, (unit + 1) * here.block)
+            return here.consumer.weight, columns.to(self._x.device)
+        return self.plan.sites[site + 1].consumer.weight, (here.owners == unit).nonzero().flatten()
+
+    @torch.no_grad()
+    def _end(self) -> dict[str, Any]:
+        """What each unit left is worth, and the objective against that of the empty network."""
+        data, samples, model = self._job.data, self._job.samples, self._job.model
+        model.eval()
+        loss = sum(
+            F.cross_entropy(model(data.normalise(x)), y, reduction="sum").item()
+            for x, y in zip(data.train_x.split(WORTH_IMAGES), data.train_y.split(WORTH_IMAGES))
+        )
+        here = F.cross_entropy(model(self._x), self._y).item()
+        prices = [samples * price for price in self.gates.prices()]
+        survivors = []
+        for number, site in enumerate(self.plan.sites):
+            for unit in range(site.units):
+                without = site.consumer.register_forward_pre_hook(_silence(unit, site.block))
+                lost = F.cross_entropy(model(self._x), self._y).item()
+                without.remove()
+                survivors.append([number, samples * (lost - here), prices[number]])
+        squares = sum(p.square().sum().item() for p in model.parameters() if p.dim() > 1)
+        return {
+            "survivors": survivors,
+            "loss": loss,
+            "penalty": self._job.settings.weight_precision / 2 * squares,
+            "empty": samples * math.log(data.classes),
+        }
+
+
+def _silence(unit: int, block: int) -> Callable[..., Tensor]:
+    """A forward pre-hook that sets the inputs of one unit to zero."""
+
+    def hook(consumer: torch.nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
+        x = arguments[0].clone()
+        x[:, unit * block : (unit + 1) * block] = 0
+        return x
+
+    return hook
