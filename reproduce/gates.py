@@ -22,7 +22,13 @@ from reproduce.estimators import ESTIMATORS
 from reproduce.priors import PRIORS
 from reproduce.surgery import Plan, trace
 
-PRICES = ("unit", "params", "macs")
+# What each price is made of, in equal parts.
+PRICES = {
+    "unit": ("unit",),
+    "params": ("params",),
+    "macs": ("macs",),
+    "params+macs": ("params", "macs"),
+}
 
 
 def setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
@@ -44,7 +50,9 @@ class GateConfig:
     """
 
     log_gamma: float = setting(12.0, "price of a unit, c = ln(gamma) > 0, nats on the training set")
-    price: str = setting("unit", "what a price is proportional to: units, or saved cost", PRICES)
+    price: str = setting(
+        "unit", "what a price is proportional to: units, or saved cost", tuple(PRICES)
+    )
     estimator: str = setting("path", "estimator of the gate gradient", tuple(ESTIMATORS))
     rho: float = setting(0.3, "share of the gates that the path estimator probes, in (0, 1]")
     floor: float = setting(0.05, "least probability of either gate value (trapezoid), in (0, 0.5)")
@@ -87,14 +95,24 @@ def require(settings: Any, checks: dict[str, tuple[bool, str]]) -> None:
             raise UserError(f"{name} must be {range_}; got {value!r}")
 
 
-def price_of_saving(plan: Plan, config: GateConfig) -> float:
-    """Price of one unit, parameter or MAC, mean-loss units: at the start a unit costs c on average.
+def rates(plan: Plan, config: GateConfig) -> dict[str, float]:
+    """What a unit, parameter or MAC is charged, mean-loss units: at the start a unit costs c on
+    average, and each part of a price in two parts makes up half of that.
 
     ``config.samples`` must be filled in.
     """
-    units, saving = plan.widths(), plan.saving(config.price)
-    mean = sum(s * n for s, n in zip(saving, units)) / sum(units)
-    return config.log_gamma / config.samples / mean
+    units, parts = plan.widths(), PRICES[config.price]
+
+    def mean(what: str) -> float:
+        return sum(s * n for s, n in zip(plan.saving(what), units)) / sum(units)
+
+    return {what: config.log_gamma / config.samples / mean(what) / len(parts) for what in parts}
+
+
+def price_per_site(plan: Plan, charged: dict[str, float], device: torch.device) -> Tensor:
+    """Price of one unit at each site of the network as it is now, mean-loss units."""
+    parts = [torch.tensor(plan.saving(what), device=device) * rate for what, rate in charged.items()]
+    return torch.stack(parts).sum(0)
 
 
 class _Multiply(torch.autograd.Function):
@@ -142,7 +160,7 @@ class Gates:
         self.started_with = units
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
-        self._price_of_saving = price_of_saving(plan, config)
+        self._rates = rates(plan, config)
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
@@ -307,8 +325,7 @@ class Gates:
         units, device = self.plan.widths(), self.theta.device
         self._counts = torch.tensor(units, device=device)
         self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
-        saving = torch.tensor(self.plan.saving(self.config.price), device=device)
-        self._price = (saving * self._price_of_saving)[self._site_of]
+        self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
         self._gradient = torch.zeros_like(self.theta)
         self._sinks = self._gradient.split(units)
 

@@ -117,6 +117,8 @@ def vgg16(name: str, dataset: str) -> Preset:
     )
     # The gates' noise costs accuracy as long as it lasts: nearly all epochs come after the freeze.
     ours = replace(_ours(base, 32.0), freeze_at=0.1)
+    # Most parameters stand in the last filters, most MACs in the first: a price for both.
+    both = replace(_ours(base, 36.0, price="params+macs"), freeze_at=0.1)
     slow = {"alpha": 0.5, "waiting_steps": 300, "closing_steps": 150}
     later = replace(_ours(base, 21.0, **slow), freeze_at=0.3)
     return Preset(
@@ -124,6 +126,7 @@ def vgg16(name: str, dataset: str) -> Preset:
         rows=(
             Row("dense", replace(base, method="dense")),
             Row("ours, frozen after a tenth of the epochs", ours),
+            Row("the same, priced by parameters and MACs", both),
             Row("ours, frozen after three tenths", later),
         ),
         seeds=seeds,

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from reproduce.gates import price_of_saving
+from reproduce.gates import price_per_site, rates
 from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select
 
@@ -36,8 +36,8 @@ class HardConcrete(Cutting):
         super().__init__(job)
         config, device = job.settings.gates, job.example.device
         units = self.plan.widths()
-        per_site = torch.tensor(self.plan.saving(config.price), device=device)
-        per_site *= price_of_saving(self.plan, replace(config, samples=job.samples))
+        charged = rates(self.plan, replace(config, samples=job.samples))
+        per_site = price_per_site(self.plan, charged, device)
         self._prices = per_site.repeat_interleave(torch.tensor(units, device=device))
         start = math.log(config.theta0 / (1 - config.theta0))
         self._log_alpha = torch.full((sum(units),), start, device=device, requires_grad=True)

@@ -248,7 +248,7 @@ def test_worth_is_the_mean_of_what_the_units_of_a_site_are_worth_over_the_window
     assert gates.worth() == pytest.approx(expected, abs=1e-6)
 
 
-@given(st.lists(st.booleans(), min_size=27, max_size=27), st.sampled_from(["unit", "macs"]))
+@given(st.lists(st.booleans(), min_size=27, max_size=27), st.sampled_from(["unit", "macs", "params+macs"]))
 def test_saved_gates_come_back_as_they_were(closed, price):
     config = GateConfig(log_gamma=2.0, price=price, samples=1000, steps=100)
     model, gates = attached(config)
@@ -277,6 +277,15 @@ def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean()
     assert gates._price.mean().item() == pytest.approx(2.0 / 1000, rel=1e-5)
     assert first / pixels == pytest.approx((16 + 5) / 6)
     assert second / pixels == pytest.approx((6 + 3) / 6)
+
+
+def test_price_in_two_parts_is_the_mean_of_both():
+    def price(what):
+        config = GateConfig(log_gamma=2.0, price=what, samples=1000, steps=100)
+        return torch.tensor(attached(config)[1].prices())
+
+    assert torch.allclose(price("params+macs"), (price("params") + price("macs")) / 2)
+    assert not torch.allclose(price("params"), price("macs"))
 
 
 @pytest.mark.parametrize(
