@@ -223,16 +223,17 @@ class Gates:
         return removed
 
     def doomed(self) -> Tensor:
-        """Whether ``prune`` would now find each unit not worth its price, shape (gates,), bool.
+        """Which units ``prune`` would remove now, shape (gates,), bool.
 
-        So it does when its gate is 0 and the mean of worth minus price over the steps since the
-        last removal is on the side of removal by a one-sided z-test.
+        Those whose gate is 0 while the mean of worth minus price over the steps since the last
+        removal is on the side of removal by a one-sided z-test; but a site keeps one at least.
         """
         mean, deviation = self._window_statistics()
         limit = norm.ppf(self.config.confidence)
         standard_error = deviation / max(self._window_steps, 1) ** 0.5
         closed = self.theta <= self._prior.edge
-        return closed & (mean > 0) & (mean >= limit * standard_error)
+        unworthy = closed & (mean > 0) & (mean >= limit * standard_error)
+        return self._spare_one_per_site(unworthy)
 
     def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.

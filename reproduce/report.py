@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from reproduce import claims, figures, method_tables, study_tables, tables
+from reproduce import claims, figures, method_tables, practice_tables, study_tables, tables
 from reproduce.experiments import Preset
-from reproduce.figures import runs, studies
+from reproduce.figures import practice, runs, studies
 from reproduce.models import NETWORKS
 from reproduce.presets import COMMITTED
 from reproduce.store import Store
-from reproduce.studies import Comparison, Study
+from reproduce.studies import Comparison, Practice, Study
 from theory.ledger import Verdict
 
 
@@ -48,15 +49,20 @@ def write(
     return ledger + tables_ + theory + write_figures(wanted, store, place)
 
 
+# For each kind of thing that is run: what writes its tables, and what draws its figures.
+KINDS: dict[type, tuple[Any, Any]] = {
+    Preset: (tables, runs),
+    Study: (study_tables, studies),
+    Comparison: (method_tables, studies),
+    Practice: (practice_tables, practice),
+}
+
+
 def write_tables(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
     """Writes the tables that the finished runs allow; returns the files."""
-    if isinstance(wanted, Comparison):
-        return method_tables.write(wanted, store, place.tables)
-    kind = study_tables if isinstance(wanted, Study) else tables
-    return kind.write(wanted, store, place.tables)
+    return KINDS[type(wanted)][0].write(wanted, store, place.tables)
 
 
 def write_figures(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
     """Draws the figures that the finished runs allow; returns the files."""
-    kind = studies if isinstance(wanted, Study) else runs
-    return figures.write(kind.figures(wanted, store), place.figures)
+    return figures.write(KINDS[type(wanted)][1].figures(wanted, store), place.figures)

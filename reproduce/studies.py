@@ -6,7 +6,7 @@ from typing import Any
 
 from reproduce.errors import UserError
 from reproduce.experiments import Row, Rows
-from reproduce.models import INITIALISATIONS
+from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.presets import preset
 from reproduce.settings import Settings
 
@@ -43,6 +43,11 @@ class Study(Rows):
 @dataclass(frozen=True)
 class Comparison(Study):
     """Groups of rows that are methods at several sizes, to be compared as curves."""
+
+
+@dataclass(frozen=True)
+class Practice(Study):
+    """Watched runs, a network in each row: what the theory says, beside what happened."""
 
 
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
@@ -100,6 +105,17 @@ def methods_vgg16(dataset: str | None = None) -> Comparison:
     return _methods("vgg16", dataset)
 
 
+def theory_in_practice(dataset: str | None = None) -> Practice:
+    """The compact point of both LeNets, watched."""
+    rows = []
+    for network, size in (("lenet_300_100", "full"), ("lenet_5", "short")):
+        compact = preset(network, size, dataset).rows[2].settings
+        watched = replace(compact, method="gates_watched")
+        rows.append(Row(f"{NETWORKS[network].title}, compact point", watched))
+    groups = {"watched": tuple(rows)}
+    return Practice("theory_in_practice", "Theory in practice", groups, seeds=3)
+
+
 def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> Comparison:
     wanted = preset(network, "short", dataset)
     dense, *ours = wanted.rows
@@ -133,6 +149,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "ablation": ablation,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,
+    "theory_in_practice": theory_in_practice,
 }
 
 

@@ -71,9 +71,11 @@ class Witness(LearntGates):
                 worth = samples * (closed - self._loss(others).item())
                 kappa, r = self._slope(site, unit, others[:SLOPE_IMAGES])
                 others[:, first + unit] = 0
-                edge = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price).threshold
+                worst_case = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price)
                 number = gates.kept[site][unit].item()
-                self._removals.append([site, number, worth, price, kappa * r, edge])
+                self._removals.append(
+                    [site, number, worth, price, kappa * r, float(worst_case.threshold)]
+                )
             first += len(doomed)
         gates.evaluate_with = "threshold"
         self._job.model.train()

@@ -51,7 +51,7 @@ def make(method, settings, kept=()):
     return method(job), model, torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), x
 
 
-@pytest.mark.parametrize("method", sorted(set(METHODS) - {"gates", "gates_watched", "slimming"}))
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"gates", "slimming"}))
 def test_a_rival_resumes_bit_for_bit(method, source, data, tmp_path):
     run, root = source
     settings = replace(run.settings(), method=method)

@@ -1,0 +1,95 @@
+"""The table that sets the theory beside watched runs (claims P1, P4, D3 and D4)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reproduce import tables
+from reproduce.store import Store
+from reproduce.studies import Practice
+
+# Of the record of a removal: site, unit, worth, price, kappa r, V̄.
+WORTH, PRICE, KAPPA_R, EDGE = 2, 3, 4, 5
+
+
+def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """What watched runs of the same settings say of four claims, over all their units.
+
+    Args:
+        records: of finished runs with the method ``gates_watched``.
+
+    Returns:
+        ``removed`` and ``left`` are means over the runs; shares are in % of the units;
+        ``kkt_residual`` is the mean of (price - worth)+ / price over the units left, in %;
+        ``bound`` is D4's, (C(0) - C) / c, with c the mean price of a unit that is left.
+    """
+    seen = [record["witness"] for record in records]
+    removals = np.array([unit for one in seen for unit in one["removals"]]).reshape(-1, 6)
+    survivors = np.array([unit for one in seen for unit in one["survivors"]]).reshape(-1, 3)
+    worth, price = survivors[:, 1], survivors[:, 2]
+    gained = [one["empty"] - one["loss"] for one in seen]
+    return {
+        "removed": len(removals) / len(seen),
+        "regret": _percent(removals[:, WORTH] > removals[:, PRICE]),
+        "certified": _percent(removals[:, KAPPA_R] < removals[:, EDGE]),
+        "left": len(survivors) / len(seen),
+        "worth_their_price": _percent(worth >= price),
+        "kkt_residual": 100 * float(np.mean((price - worth).clip(0) / price)),
+        "bound": float(np.mean(gained) / price.mean()),
+        "n": len(seen),
+    }
+
+
+def _percent(holds: np.ndarray) -> float:
+    return 100 * float(holds.mean()) if len(holds) else float("nan")
+
+
+HEAD = {
+    "run": lambda row: row["run"],
+    "units removed by P4": lambda row: f"{row['removed']:.0f}",
+    "worth more than their price, % (regret)": lambda row: f"{row['regret']:.2f}",
+    "P1 certified, %": lambda row: f"{row['certified']:.1f}",
+    "units left, Σθ": lambda row: f"{row['left']:.0f}",
+    "bound D4 on Σθ": lambda row: f"{row['bound']:.0f}",
+    "of those left, worth their price, % (D3)": lambda row: f"{row['worth_their_price']:.1f}",
+    "KKT residual, % of the price": lambda row: f"{row['kkt_residual']:.1f}",
+    "n": lambda row: str(row["n"]),
+}
+REMARKS = (
+    "Removed: by the practical condition P4 during training; units whose gate was below 1/2 at the"
+    " freeze go too and are not counted here. Worth: mean loss without the unit less that with it,"
+    " on 5,000 training images (all of a smaller set), times the number of training samples, the"
+    " other gates drawn as in training, one draw for both.",
+    "P1 certified: κ r < V̄, with κ the greatest of three gradient norms on the segment from no"
+    " outgoing weights to the present ones, on 500 images: a measurement, not a bound on a ball.",
+    "D3: at a coordinate-wise optimum every unit left is worth its price; the KKT residual is the"
+    " mean of (price − worth)⁺ / price. Worth at the end is that of the final network.",
+    "D4: (C(0) − C) / c, with c the mean price of the units left; all values in nats on the"
+    " training set. Worth, price, κ r and V̄ of every unit stand in the run records.",
+)
+
+
+def write(study: Practice, store: Store, folder: Path) -> list[Path]:
+    """Writes the table and its raw values; returns the files, none without finished runs."""
+    shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
+    if not shown:
+        return []
+    rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]
+    first = shown[0][1][0].record()
+    done = sum(len(runs) for _, runs in shown)
+    return tables.write_files(
+        folder / study.name,
+        title=f"{study.title}, on {first['provenance']['data']}",
+        head=list(HEAD),
+        cells=[[cell(row) for cell in HEAD.values()] for row in rows],
+        remarks=[
+            f"{done} of {len(study.runs())} runs.",
+            *(f"{row.label}: {tables.data_note(runs[0].record())}" for row, runs in shown),
+            *REMARKS,
+            tables.made_note(first),
+        ],
+        rows=rows,
+        raw=tables.raw_values(study.rows, store),
+    )

@@ -1,0 +1,111 @@
+"""Watched runs: the same as unwatched ones; what they record, against the network itself."""
+
+import copy
+import csv
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from reproduce import practice_tables, report
+from reproduce.data import load
+from reproduce.experiments import Row
+from reproduce.methods.base import Job
+from reproduce.methods.witness import Witness
+from reproduce.models import build
+from reproduce.store import Store
+from reproduce.studies import Practice
+from tests.reproduce.test_methods import CONVOLUTIONS, FLAT
+from tests.reproduce.test_training import train
+
+
+@pytest.fixture(scope="module")
+def data(mnist_folder):
+    return load("mnist", str(mnist_folder))
+
+
+@pytest.fixture(scope="module", params=[FLAT, CONVOLUTIONS], ids=["lenet_300_100", "lenet_5"])
+def watched(request, data, tmp_path_factory):
+    settings = replace(request.param, method="gates_watched")
+    return train(settings, data, tmp_path_factory.mktemp("watched"))
+
+
+def test_watching_changes_nothing(watched, data, tmp_path):
+    plain = train(replace(watched.settings(), method="gates"), data, tmp_path)
+
+    def told(run):
+        return [{k: v for k, v in e.items() if k != "seconds"} for e in run.epochs()]
+
+    assert told(plain) == told(watched)
+    assert plain.record()["kept"] == watched.record()["kept"]
+
+
+def test_every_unit_is_accounted_for(watched):
+    record = watched.record()
+    seen, ends = record["witness"], record["end"]["widths"]
+    for site, (started, left) in enumerate(zip(record["start"]["widths"], ends)):
+        removed = [unit for where, unit, *_ in seen["removals"] if where == site]
+        assert len(set(removed)) == len(removed)
+        assert not set(removed) & set(record["kept"][site])
+        assert len(removed) + left <= started
+        assert sum(where == site for where, *_ in seen["survivors"]) == left
+    assert seen["removals"] and seen["loss"] < seen["empty"]
+
+
+@pytest.mark.parametrize("settings", [FLAT, CONVOLUTIONS], ids=lambda s: s.network)
+def test_worth_is_that_of_the_network_with_and_without_the_unit(settings, data):
+    """Gates are all 0 or 1, so that the weights of closed units can be set to 0 instead."""
+    model = build(settings.network, settings.widths, 10, settings.init, seed=0)
+    samples = len(data.train_x)
+    x = data.normalise(data.train_x)
+    job = Job(model, x[:8], settings, samples=samples, steps=10, data=data, kept=[])
+    witness = Witness(job)
+    gates, last = witness.gates, settings.widths[-1]
+    gates.theta[:] = 1
+    closed = [len(gates.theta) - last, len(gates.theta) - 1]  # two units of the last layer
+    gates.theta[closed] = 0
+    gates._window[0], gates._window[1], gates._window_steps = 1.0, 1.0, 1
+    witness._before_prune()
+    twin, reference = copy.deepcopy(model).eval(), {}
+    for module in twin.modules():
+        module._forward_pre_hooks.clear()
+    out = [m for m in twin.modules() if isinstance(m, torch.nn.Linear)][-1]
+    weight = out.weight.detach().clone()
+    for open_ in ((), (0,), (last - 1,)):
+        with torch.no_grad():
+            out.weight.copy_(weight)
+            out.weight[:, [u for u in (0, last - 1) if u not in open_]] = 0
+        loss = F.cross_entropy(twin(witness._x), witness._y)
+        (gradient,) = torch.autograd.grad(loss, out.weight)
+        reference[open_] = loss.item(), gradient
+    assert [removal[1] for removal in witness._removals] == [0, last - 1]
+    for _, unit, worth, price, kappa_r, _ in witness._removals:
+        without, (with_, gradient) = reference[()][0], reference[(unit,)]
+        exact = samples * (without - with_)
+        assert worth == pytest.approx(exact, abs=1e-6 * samples)
+        assert price == pytest.approx(gates.prices()[-1] * samples)
+        here = samples * gradient[:, unit].norm() * weight[:, unit].norm()
+        assert kappa_r >= 0.999 * here.item()  # the greatest of three points, this one of them
+
+
+def test_the_summary_counts_units():
+    removals = [[0, 0, 3.0, 2.0, 1.0, 0.5], [0, 1, 1.0, 2.0, 0.1, 0.5]] + 2 * [
+        [1, 0, -1.0, 2.0, 0.2, 0.5]
+    ]
+    seen = {"removals": removals, "survivors": [[0, 1.0, 2.0], [1, 6.0, 2.0]], "empty": 90.0}
+    row = practice_tables.summary([{"witness": seen | {"loss": 10.0, "penalty": 5.0}}])
+    assert row["regret"] == 25 and row["certified"] == 75 and row["removed"] == 4
+    assert row["worth_their_price"] == 50 and row["kkt_residual"] == 25
+    assert row["bound"] == 40 and row["left"] == 2
+
+
+def test_the_table_and_the_picture(watched, tmp_path):
+    row = Row("a network", watched.settings())
+    study = Practice("theory_test", "Theory in practice", {"watched": (row,)}, seeds=1)
+    place = report.Place(watched.folder.parent, tmp_path / "tables", tmp_path / "figures")
+    files = report.write(study, Store(watched.folder.parent), place)
+    assert {"theory_test_worths.png", "theory_test.md"} <= {file.name for file in files}
+    (numbers,) = csv.DictReader((tmp_path / "tables/theory_test.csv").open())
+    assert int(float(numbers["left"])) == sum(watched.record()["end"]["widths"])
+    assert report.write(study, Store(tmp_path / "nothing"), place) == []
