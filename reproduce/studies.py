@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
+
 from reproduce.errors import UserError
 from reproduce.experiments import Row, Rows
-from reproduce.models import INITIALISATIONS, NETWORKS
+from reproduce.gates import rates
+from reproduce.models import INITIALISATIONS, NETWORKS, build
 from reproduce.presets import preset
 from reproduce.settings import Settings
+from reproduce.surgery import trace
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,16 @@ def robustness_lenet_300_100(dataset: str | None = None) -> Study:
         rows.append(Row(f"784-{first}-{second}", replace(start, widths=(784, first, second))))
     rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
     return Study("robustness_lenet_300_100", "Robustness", {"flattening": tuple(rows)}, seeds=5)
+
+
+def robustness_lenet_5(dataset: str | None = None) -> Study:
+    """The same for LeNet-5's compact point, from half to twice the paper's filters and units."""
+    start = preset("lenet_5", "short", dataset).rows[2].settings
+    rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
+    for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
+        rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))
+    rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
+    return Study("robustness_lenet_5", "Robustness", {"flattening": tuple(rows)}, seeds=3)
 
 
 def ablation(dataset: str | None = None) -> Study:
@@ -140,12 +154,25 @@ def _start(dataset: str | None) -> Settings:
     return _gated(start, waiting_steps=slow, closing_steps=slow // 20)
 
 
+def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
+    """The same settings from another size on MNIST; what one MAC is charged stays as it is."""
+
+    def charged(widths: tuple[int, ...]) -> float:
+        model = build(settings.network, widths, 10, settings.init, seed=0)
+        plan = trace(model, torch.zeros(2, 1, 28, 28))
+        return rates(plan, replace(settings.gates, samples=1))[settings.gates.price]
+
+    price = settings.gates.log_gamma * charged(settings.widths) / charged(widths)
+    return _gated(replace(settings, widths=widths), log_gamma=round(price, 3))
+
+
 def _gated(settings: Settings, **changes: Any) -> Settings:
     return replace(settings, gates=replace(settings.gates, **changes))
 
 
 STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_300_100": robustness_lenet_300_100,
+    "robustness_lenet_5": robustness_lenet_5,
     "ablation": ablation,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,

@@ -123,3 +123,21 @@ def test_a_study_of_the_sample_has_folders_of_its_own(study):
     here = Path("results")
     assert report.place(here, study).tables == Path("paper_tables")
     assert report.place(here, sampled).tables == here / "robustness_test-sample" / "paper_tables"
+
+
+def test_another_starting_size_pays_the_same_for_a_mac():
+    """By the closed form of what LeNet-5's units save: 576 and 64 positions of 25 weights each."""
+
+    def mean_saving(first, second, features, hidden):
+        convolved = first * (25 * 576 + 1600 * second) + second * 1600 * first
+        linear = features * hidden + hidden * (features + 10)
+        return (convolved + linear) / (first + second + features + hidden)
+
+    start, *others = dict.fromkeys(
+        (row.settings.widths, row.settings.gates.log_gamma)
+        for row in studies.study("robustness_lenet_5").rows
+    )
+    assert [widths[0] / start[0][0] for widths, _ in others] == [0.5, 2]
+    for widths, price in others:
+        expected = start[1] * mean_saving(*widths) / mean_saving(*start[0])
+        assert price == pytest.approx(expected, abs=1e-3)
