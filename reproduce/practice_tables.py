@@ -5,13 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
 
 from reproduce import tables
 from reproduce.store import Store
 from reproduce.studies import Practice
 
-# Of the record of a removal: site, unit, worth, price, kappa r, V̄.
-WORTH, PRICE, KAPPA_R, EDGE = 2, 3, 4, 5
+# The columns of a removal and of a survivor in a record.
+REMOVAL = ("site", "unit", "worth", "worth_error", "price", "kappa_r", "edge")
+SURVIVOR = ("site", "worth", "worth_error", "price")
+SURE = norm.ppf(0.95)
+
+
+def units(seen: Sequence[dict[str, Any]], part: str, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """The columns of all removals or survivors of some witnesses, by name."""
+    rows = [unit for one in seen for unit in one[part]]
+    return dict(zip(names, np.array(rows, dtype=float).reshape(-1, len(names)).T))
 
 
 def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -21,23 +30,25 @@ def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
         records: of finished runs with the method ``gates_watched``.
 
     Returns:
-        ``removed`` and ``left`` are means over the runs; shares are in % of the units;
+        ``removed`` and ``left`` are means over the runs; shares are in % of the units, and
+        ``sure_regret`` and ``surely_not`` those with 95 % confidence in the measured worth;
         ``kkt_residual`` is the mean of (price - worth)+ / price over the units left, in %;
         ``bound`` is D4's, (C(0) - C) / c, with c the mean price of a unit that is left.
     """
     seen = [record["witness"] for record in records]
-    removals = np.array([unit for one in seen for unit in one["removals"]]).reshape(-1, 6)
-    survivors = np.array([unit for one in seen for unit in one["survivors"]]).reshape(-1, 3)
-    worth, price = survivors[:, 1], survivors[:, 2]
+    gone, left = units(seen, "removals", REMOVAL), units(seen, "survivors", SURVIVOR)
+    excess, short = gone["worth"] - gone["price"], left["price"] - left["worth"]
     gained = [one["empty"] - one["loss"] for one in seen]
     return {
-        "removed": len(removals) / len(seen),
-        "regret": _percent(removals[:, WORTH] > removals[:, PRICE]),
-        "certified": _percent(removals[:, KAPPA_R] < removals[:, EDGE]),
-        "left": len(survivors) / len(seen),
-        "worth_their_price": _percent(worth >= price),
-        "kkt_residual": 100 * float(np.mean((price - worth).clip(0) / price)),
-        "bound": float(np.mean(gained) / price.mean()),
+        "removed": len(excess) / len(seen),
+        "regret": _percent(excess > 0),
+        "sure_regret": _percent(excess > SURE * gone["worth_error"]),
+        "certified": _percent(gone["kappa_r"] < gone["edge"]),
+        "left": len(short) / len(seen),
+        "worth_their_price": _percent(short <= 0),
+        "surely_not": _percent(short > SURE * left["worth_error"]),
+        "kkt_residual": 100 * float(np.mean(short.clip(0) / left["price"])),
+        "bound": float(np.mean(gained) / left["price"].mean()),
         "n": len(seen),
     }
 
@@ -50,18 +61,21 @@ HEAD = {
     "run": lambda row: row["run"],
     "units removed by P4": lambda row: f"{row['removed']:.0f}",
     "worth more than their price, % (regret)": lambda row: f"{row['regret']:.2f}",
+    "with 95 % confidence": lambda row: f"{row['sure_regret']:.2f}",
     "P1 certified, %": lambda row: f"{row['certified']:.1f}",
     "units left, Σθ": lambda row: f"{row['left']:.0f}",
     "bound D4 on Σθ": lambda row: f"{row['bound']:.0f}",
     "of those left, worth their price, % (D3)": lambda row: f"{row['worth_their_price']:.1f}",
+    "not, with 95 % confidence": lambda row: f"{row['surely_not']:.1f}",
     "KKT residual, % of the price": lambda row: f"{row['kkt_residual']:.1f}",
     "n": lambda row: str(row["n"]),
 }
 REMARKS = (
     "Removed: by the practical condition P4 during training; units whose gate was below 1/2 at the"
     " freeze go too and are not counted here. Worth: mean loss without the unit less that with it,"
-    " on 5,000 training images (all of a smaller set), times the number of training samples, the"
-    " other gates drawn as in training, one draw for both.",
+    " on 20,000 training images (all of a smaller set), times the number of training samples, the"
+    " other gates drawn as in training, one draw for both. The measurement has an error, often as large as the price: with 95 %"
+    " confidence means that worth is further from the price than 1.645 standard errors.",
     "P1 certified: κ r < V̄, with κ the greatest of three gradient norms on the segment from no"
     " outgoing weights to the present ones, on 500 images: a measurement, not a bound on a ball.",
     "D3: at a coordinate-wise optimum every unit left is worth its price; the KKT residual is the"

@@ -4,14 +4,15 @@ from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import SymmetricalLogLocator
 
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, panels
 from reproduce.models import NETWORKS
-from reproduce.practice_tables import PRICE, WORTH
+from reproduce.practice_tables import REMOVAL, SURVIVOR, units
 from reproduce.store import Store
 from reproduce.studies import Practice
 
-PARTS = {"removals": ("removed units", WORTH, PRICE), "survivors": ("units left", 1, 2)}
+PARTS = {"removals": ("removed units", REMOVAL), "survivors": ("units left", SURVIVOR)}
 
 
 def figures(study: Practice, store: Store) -> dict[str, Drawing]:
@@ -26,18 +27,20 @@ def worths(shown: Shown) -> Figure:
     for pair, (row, runs) in enumerate(shown):
         layers = NETWORKS[row.settings.network].layers
         seen = [run.record()["witness"] for run in runs]
-        for ax, (part, (title, worth, price)) in zip(axes[2 * pair :], PARTS.items()):
-            units = np.array([unit for one in seen for unit in one[part]])
+        for ax, (part, (title, names)) in zip(axes[2 * pair :], PARTS.items()):
+            columns = units(seen, part, names)
+            ratio = columns["worth"] / columns["price"]
             for number, (colour, layer) in enumerate(zip(COLOURS, layers)):
-                here = units[units[:, 0] == number] if len(units) else units
+                here = np.sort(ratio[columns["site"] == number])
                 if len(here):
-                    ratio = np.sort(here[:, worth] / here[:, price])
-                    share = 100 * np.arange(1, len(ratio) + 1) / len(ratio)
-                    ax.plot(ratio, share, color=colour, drawstyle="steps-post", label=layer)
+                    share = 100 * np.arange(1, len(here) + 1) / len(here)
+                    ax.plot(here, share, color=colour, drawstyle="steps-post", label=layer)
             ax.axvline(1, color="0.4", lw=1, ls="--")
             ax.set(title=f"{row.label}: {title}", ylabel="units, cumulative (%)")
             ax.set(xlabel="worth / price (dashed: 1)", ylim=(0, 101))
             ax.set_xscale("symlog", linthresh=1)
+            ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 3)))
+            ax.xaxis.set_major_formatter("{x:g}")
             ax.legend(fontsize=8, loc="upper left" if part == "removals" else "lower right")
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure

@@ -20,7 +20,8 @@ from reproduce.methods.learnt_gates import LearntGates
 from reproduce.models import Select
 from theory.attraction import Attraction
 
-WORTH_IMAGES = 5000  # training images on which a unit's worth is measured
+WORTH_IMAGES = 20_000  # training images on which a unit's worth is measured
+AT_ONCE = 5000  # of them, for the memory's sake
 SLOPE_IMAGES = 500  # those on which kappa is measured
 SEGMENT = (0.0, 0.5, 1.0)  # where, as shares of the unit's present outgoing weights
 
@@ -55,36 +56,46 @@ class Witness(LearntGates):
         self._generator.set_state(state["watching"])
 
     def _before_prune(self) -> None:
-        """Records each unit that is about to go: site, number, worth, price, kappa r, V̄."""
+        """Records each unit to go: site, number, worth, its standard error, price, kappa r, V̄."""
         gates, samples = self.gates, self._job.samples
         shape = (len(self._x), len(gates.theta))
         uniform = torch.rand(shape, generator=self._generator, device=gates.theta.device)
         others = (uniform < gates.theta).float()
         self._job.model.eval()
-        closed = self._loss(others).item()
+        closed = self._losses(others)
         lam = self._job.settings.weight_precision
         first = 0
         for site, doomed in enumerate(gates.by_site(gates.doomed())):
             price = gates.prices()[site] * samples
             for unit in doomed.nonzero().flatten().tolist():
                 others[:, first + unit] = 1
-                worth = samples * (closed - self._loss(others).item())
+                worth = self._worth(closed, self._losses(others))
                 kappa, r = self._slope(site, unit, others[:SLOPE_IMAGES])
                 others[:, first + unit] = 0
                 worst_case = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price)
                 number = gates.kept[site][unit].item()
-                self._removals.append(
-                    [site, number, worth, price, kappa * r, float(worst_case.threshold)]
-                )
+                edge = float(worst_case.threshold)
+                self._removals.append([site, number, *worth, price, kappa * r, edge])
             first += len(doomed)
         gates.evaluate_with = "threshold"
         self._job.model.train()
 
     @torch.no_grad()
-    def _loss(self, gates: Tensor) -> Tensor:
-        """Mean loss on the images with these gate values, shape (images, gates)."""
-        self.gates.evaluate_with = gates
-        return F.cross_entropy(self._job.model(self._x), self._y)
+    def _losses(self, gates: Tensor | None = None) -> Tensor:
+        """Loss on each image with these gate values, shape (images, gates); without, if None."""
+        losses = []
+        for start in range(0, len(self._x), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            if gates is not None:
+                self.gates.evaluate_with = gates[part]
+            outputs = self._job.model(self._x[part])
+            losses.append(F.cross_entropy(outputs, self._y[part], reduction="none"))
+        return torch.cat(losses)
+
+    def _worth(self, without: Tensor, with_: Tensor) -> tuple[float, float]:
+        """What a unit is worth, nats, and the standard error of that, from the loss on each image."""
+        gain = self._job.samples * (without - with_)
+        return gain.mean().item(), gain.std().item() / len(gain) ** 0.5
 
     def _slope(self, site: int, unit: int, gates: Tensor) -> tuple[float, float]:
         """kappa in nats per unit of weight, and the norm r of the unit's outgoing weights."""
@@ -114,17 +125,17 @@ class Witness(LearntGates):
         model.eval()
         loss = sum(
             F.cross_entropy(model(data.normalise(x)), y, reduction="sum").item()
-            for x, y in zip(data.train_x.split(WORTH_IMAGES), data.train_y.split(WORTH_IMAGES))
+            for x, y in zip(data.train_x.split(AT_ONCE), data.train_y.split(AT_ONCE))
         )
-        here = F.cross_entropy(model(self._x), self._y).item()
+        here = self._losses()
         prices = [samples * price for price in self.gates.prices()]
         survivors = []
         for number, site in enumerate(self.plan.sites):
             for unit in range(site.units):
                 without = site.consumer.register_forward_pre_hook(_silence(unit, site.block))
-                lost = F.cross_entropy(model(self._x), self._y).item()
+                worth = self._worth(self._losses(), here)
                 without.remove()
-                survivors.append([number, samples * (lost - here), prices[number]])
+                survivors.append([number, *worth, prices[number]])
         squares = sum(p.square().sum().item() for p in model.parameters() if p.dim() > 1)
         return {
             "survivors": survivors,

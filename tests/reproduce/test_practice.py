@@ -80,23 +80,33 @@ def test_worth_is_that_of_the_network_with_and_without_the_unit(settings, data):
         (gradient,) = torch.autograd.grad(loss, out.weight)
         reference[open_] = loss.item(), gradient
     assert [removal[1] for removal in witness._removals] == [0, last - 1]
-    for _, unit, worth, price, kappa_r, _ in witness._removals:
+    for _, unit, worth, error, price, kappa_r, _ in witness._removals:
         without, (with_, gradient) = reference[()][0], reference[(unit,)]
         exact = samples * (without - with_)
         assert worth == pytest.approx(exact, abs=1e-6 * samples)
+        assert 0 <= error < samples  # 0 for a unit that is dead
         assert price == pytest.approx(gates.prices()[-1] * samples)
         here = samples * gradient[:, unit].norm() * weight[:, unit].norm()
         assert kappa_r >= 0.999 * here.item()  # the greatest of three points, this one of them
 
 
 def test_the_summary_counts_units():
-    removals = [[0, 0, 3.0, 2.0, 1.0, 0.5], [0, 1, 1.0, 2.0, 0.1, 0.5]] + 2 * [
-        [1, 0, -1.0, 2.0, 0.2, 0.5]
+    removals = [
+        [0, 0, 3.0, 0.1, 2.0, 1.0, 0.5],
+        [0, 1, 2.1, 0.1, 2.0, 0.1, 0.5],
+        [1, 0, -1.0, 0.1, 2.0, 0.2, 0.5],
+        [1, 0, -1.0, 0.1, 2.0, 0.2, 0.5],
     ]
-    seen = {"removals": removals, "survivors": [[0, 1.0, 2.0], [1, 6.0, 2.0]], "empty": 90.0}
+    survivors = [[0, 1.0, 2.0, 2.0], [1, 6.0, 0.1, 2.0]]
+    seen = {"removals": removals, "survivors": survivors, "empty": 90.0}
     row = practice_tables.summary([{"witness": seen | {"loss": 10.0, "penalty": 5.0}}])
-    assert row["regret"] == 25 and row["certified"] == 75 and row["removed"] == 4
-    assert row["worth_their_price"] == 50 and row["kkt_residual"] == 25
+    assert (
+        row["regret"] == 50
+        and row["sure_regret"] == 25
+        and row["certified"] == 75
+        and row["removed"] == 4
+    )
+    assert row["worth_their_price"] == 50 and row["surely_not"] == 0 and row["kkt_residual"] == 25
     assert row["bound"] == 40 and row["left"] == 2
 
 
