@@ -166,7 +166,7 @@ class Gates:
         self.spared: set[str] = set()
         self._reset_window()
         self._lay_out()
-        self._hooks = [model.register_forward_pre_hook(self._sample)]
+        self._hooks = [model.register_forward_pre_hook(self.sample)]
         for number, site in enumerate(plan.sites):
             self._hooks.append(site.consumer.register_forward_pre_hook(self._gate(number)))
         self._model = model
@@ -385,8 +385,8 @@ class Gates:
         self._second_moment = self._second_moment[index]
         self._window = self._window[:, index]
 
-    def _sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
-        """Draws the gates of all sites for one batch."""
+    def sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+        """Draws the gates of all sites for one batch: a forward pre-hook."""
         if not model.training:
             self._values = self._deterministic().split(self.plan.widths(), 1)
             return

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reproduce.methods.base import Job
@@ -62,14 +62,15 @@ class Witness(LearntGates):
         uniform = torch.rand(shape, generator=self._generator, device=gates.theta.device)
         others = (uniform < gates.theta).float()
         self._job.model.eval()
-        closed = self._losses(others)
         lam = self._job.settings.weight_precision
         first = 0
         for site, doomed in enumerate(gates.by_site(gates.doomed())):
             price = gates.prices()[site] * samples
+            tail, inputs = self._tail(site, others)
+            closed = self._losses(tail, inputs, others)
             for unit in doomed.nonzero().flatten().tolist():
                 others[:, first + unit] = 1
-                worth = self._worth(closed, self._losses(others))
+                worth = self._worth(closed, self._losses(tail, inputs, others))
                 kappa, r = self._slope(site, unit, others[:SLOPE_IMAGES])
                 others[:, first + unit] = 0
                 worst_case = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price)
@@ -80,17 +81,30 @@ class Witness(LearntGates):
         gates.evaluate_with = "threshold"
         self._job.model.train()
 
+    def _tail(self, site: int, gates: Tensor | None) -> tuple[nn.Module, Tensor]:
+        """The network behind a site, and what enters it for each image, before the site's gates."""
+        layers = list(self._job.model)
+        split = layers.index(self.plan.sites[site].consumer)
+        head, tail = nn.Sequential(*layers[:split]), nn.Sequential(*layers[split:])
+        if gates is not None:
+            for part in (head, tail):
+                part.eval().register_forward_pre_hook(self.gates.sample)
+        return tail, self._in_parts(head, self._x, gates)
+
+    def _losses(self, tail: nn.Module, inputs: Tensor, gates: Tensor | None) -> Tensor:
+        """Loss on each image with these gate values, shape (images, gates); None: no gates left."""
+        outputs = self._in_parts(tail, inputs, gates)
+        return F.cross_entropy(outputs, self._y, reduction="none")
+
     @torch.no_grad()
-    def _losses(self, gates: Tensor | None = None) -> Tensor:
-        """Loss on each image with these gate values, shape (images, gates); without, if None."""
-        losses = []
-        for start in range(0, len(self._x), AT_ONCE):
+    def _in_parts(self, network: nn.Module, inputs: Tensor, gates: Tensor | None) -> Tensor:
+        outputs = []
+        for start in range(0, len(inputs), AT_ONCE):
             part = slice(start, start + AT_ONCE)
             if gates is not None:
                 self.gates.evaluate_with = gates[part]
-            outputs = self._job.model(self._x[part])
-            losses.append(F.cross_entropy(outputs, self._y[part], reduction="none"))
-        return torch.cat(losses)
+            outputs.append(network(inputs[part]))
+        return torch.cat(outputs)
 
     def _worth(self, without: Tensor, with_: Tensor) -> tuple[float, float]:
         """What a unit is worth, nats, and the standard error of that, from the loss on each image."""
@@ -127,13 +141,14 @@ class Witness(LearntGates):
             F.cross_entropy(model(data.normalise(x)), y, reduction="sum").item()
             for x, y in zip(data.train_x.split(AT_ONCE), data.train_y.split(AT_ONCE))
         )
-        here = self._losses()
         prices = [samples * price for price in self.gates.prices()]
         survivors = []
         for number, site in enumerate(self.plan.sites):
+            tail, inputs = self._tail(number, None)
+            here = self._losses(tail, inputs, None)
             for unit in range(site.units):
                 without = site.consumer.register_forward_pre_hook(_silence(unit, site.block))
-                worth = self._worth(self._losses(), here)
+                worth = self._worth(self._losses(tail, inputs, None), here)
                 without.remove()
                 survivors.append([number, *worth, prices[number]])
         squares = sum(p.square().sum().item() for p in model.parameters() if p.dim() > 1)
@@ -148,7 +163,7 @@ class Witness(LearntGates):
 def _silence(unit: int, block: int) -> Callable[..., Tensor]:
     """A forward pre-hook that sets the inputs of one unit to zero."""
 
-    def hook(consumer: torch.nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
+    def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
         x = arguments[0].clone()
         x[:, unit * block : (unit + 1) * block] = 0
         return x
