@@ -1,12 +1,12 @@
 """Rows of settings, the presets they make up, and a runner that skips what is done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reproduce.data import Dataset
 from reproduce.settings import Settings
-from reproduce.store import Store
+from reproduce.store import Run, Store
 from reproduce.training import Training
 
 
@@ -16,6 +16,11 @@ class Row:
 
     label: str
     settings: Settings
+
+
+def finished(rows: Iterable[Row], store: Store) -> list[tuple[Row, list[Run]]]:
+    """The rows that have finished runs, each with those runs in the order of seeds."""
+    return [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
 
 
 class Rows:

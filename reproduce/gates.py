@@ -241,7 +241,7 @@ class Gates:
         Returns:
             For each site that shrank the original numbers of the units removed.
         """
-        removed = self._remove(self.theta <= 0.5, optimizer)
+        removed = self._remove(self._spare_one_per_site(self.theta <= 0.5), optimizer)
         self._detach()
         return removed
 
@@ -345,7 +345,6 @@ class Gates:
     def _remove(
         self, doomed: Tensor, optimizer: torch.optim.Optimizer | None
     ) -> dict[str, list[int]]:
-        doomed = self._spare_one_per_site(doomed)
         before = [kept.clone() for kept in self.kept]
         wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]
         for where, stays in self.plan.cut_to(self.kept, wanted, optimizer):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reproduce import tables
+from reproduce.experiments import finished
 from reproduce.models import NETWORKS
 from reproduce.store import Store
 from reproduce.studies import Comparison
@@ -56,7 +57,7 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
     rows = results(study, store)
     if not rows:
         return []
-    first = next(runs for row in study.rows if (runs := store.seeds(row.settings)))[0].record()
+    first = finished(study.rows, store)[0][1][0].record()
     columns = {name: cell for name, cell in tables.COLUMNS.items() if name not in HIDDEN}
     fronts = [on_front(row, rows) for row in rows]
     asked, done = len(study.runs()), sum(row.n or 0 for row in rows)

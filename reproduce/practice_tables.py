@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from reproduce import tables
+from reproduce.experiments import finished
 from reproduce.store import Store
 from reproduce.studies import Practice
 
@@ -74,7 +75,7 @@ REMARKS = (
     "Removed: by the practical condition P4 during training; units whose gate was below 1/2 at the"
     " freeze go too and are not counted here. Worth: mean loss without the unit less that with it,"
     " on 20,000 training images (all of a smaller set), times the number of training samples, the"
-    " other gates drawn as in training, one draw for both. The measurement has an error, often as large as the price: with 95 %"
+    " other gates drawn as in training, one draw for both. That measurement has an error: with 95 %"
     " confidence means that worth is further from the price than 1.645 standard errors.",
     "P1 certified: κ r < V̄, with κ the greatest of three gradient norms on the segment from no"
     " outgoing weights to the present ones, on 500 images: a measurement, not a bound on a ball.",
@@ -87,7 +88,7 @@ REMARKS = (
 
 def write(study: Practice, store: Store, folder: Path) -> list[Path]:
     """Writes the table and its raw values; returns the files, none without finished runs."""
-    shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
+    shown = finished(study.rows, store)
     if not shown:
         return []
     rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]

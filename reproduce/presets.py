@@ -126,7 +126,7 @@ def vgg16(name: str, dataset: str) -> Preset:
         rows=(
             Row("dense", replace(base, method="dense")),
             Row("ours, frozen after a tenth of the epochs", ours),
-            Row("the same, priced by parameters and MACs", both),
+            Row("ours, priced by parameters and MACs", both),
             Row("ours, frozen after three tenths", later),
         ),
         seeds=seeds,

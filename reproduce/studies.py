@@ -9,7 +9,7 @@ import torch
 from reproduce.errors import UserError
 from reproduce.experiments import Row, Rows
 from reproduce.gates import rates
-from reproduce.models import INITIALISATIONS, NETWORKS, build
+from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.presets import preset
 from reproduce.settings import Settings
 from reproduce.surgery import trace
@@ -158,8 +158,8 @@ def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
     """The same settings from another size on MNIST; what one MAC is charged stays as it is."""
 
     def charged(widths: tuple[int, ...]) -> float:
-        model = build(settings.network, widths, 10, settings.init, seed=0)
-        plan = trace(model, torch.zeros(2, 1, 28, 28))
+        with torch.device("meta"):  # only shapes count
+            plan = trace(NETWORKS[settings.network].build(widths, 10), torch.zeros(2, 1, 28, 28))
         return rates(plan, replace(settings.gates, samples=1))[settings.gates.price]
 
     price = settings.gates.log_gamma * charged(settings.widths) / charged(widths)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from reproduce import tables
+from reproduce.experiments import finished
 from reproduce.models import NETWORKS
 from reproduce.store import Run, Store
 from reproduce.studies import Study
@@ -21,7 +22,7 @@ def results(study: Study, store: Store) -> list[dict[str, Any]]:
     """
     found = []
     for name, rows in study.groups.items():
-        starts = [(row.label, runs) for row in rows if (runs := store.seeds(row.settings))]
+        starts = [(row.label, runs) for row, runs in finished(rows, store)]
         found += [_row(label, runs) for label, runs in starts]
         together = [run for _, runs in starts for run in runs]
         found += (
@@ -76,7 +77,7 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
     rows = results(study, store)
     if not rows:
         return []
-    first = next(runs for row in study.rows if (runs := store.seeds(row.settings)))[0].record()
+    first = finished(study.rows, store)[0][1][0].record()
     layers = NETWORKS[study.network].layers
     price = first["settings"]["gates"]["log_gamma"]
     asked, done = len(study.runs()), sum(row["n"] for row in rows if row["of"] is None)

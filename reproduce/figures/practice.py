@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import SymmetricalLogLocator
 
+from reproduce.experiments import finished
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, panels
 from reproduce.models import NETWORKS
 from reproduce.practice_tables import REMOVAL, SURVIVOR, units
@@ -17,7 +18,7 @@ PARTS = {"removals": ("removed units", REMOVAL), "survivors": ("units left", SUR
 
 def figures(study: Practice, store: Store) -> dict[str, Drawing]:
     """What can be drawn of watched runs, by file name; nothing without finished ones."""
-    shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
+    shown = finished(study.rows, store)
     return {f"{study.name}_worths": partial(worths, shown)} if shown else {}
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from reproduce.experiments import Preset, Row
+from reproduce.experiments import Preset, Row, finished
 from reproduce.figures import sizes
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
 from reproduce.store import Store
@@ -48,7 +48,7 @@ def _draw(
     kind: Callable[[Shown], Figure | None], rows: Sequence[Row], store: Store
 ) -> Figure | None:
     """A picture of the rows that have been run, or None."""
-    shown = [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
+    shown = finished(rows, store)
     return kind(shown) if shown else None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from reproduce.experiments import finished
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
 from reproduce.models import NETWORKS
 from reproduce.store import Store
@@ -14,7 +15,7 @@ from reproduce.studies import Comparison, Study
 
 def figures(study: Study, store: Store) -> dict[str, Drawing]:
     """What can be drawn of a study's runs, by file name; nothing without finished runs."""
-    shown = [(row, runs) for row in study.rows if (runs := store.seeds(row.settings))]
+    shown = finished(study.rows, store)
     if not shown:
         return {}
     if isinstance(study, Comparison):
@@ -29,12 +30,12 @@ def figures(study: Study, store: Store) -> dict[str, Drawing]:
 
 def curves(study: Comparison, shown: Shown) -> Figure:
     """Error against MACs, a curve for each method through its means; a point for each run."""
-    finished = dict(shown)
+    done = dict(shown)
     figure, ax = plt.subplots(figsize=(8, 5.4))
     for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", study.groups.items()):
         style, means = {"color": colour, "marker": marker}, []
         for row in rows:
-            records = [run.record() for run in finished.get(row, [])]
+            records = [run.record() for run in done.get(row, [])]
             points = np.array([(r["end"]["macs"] / 1e3, r["error"]) for r in records])
             if len(points):
                 ax.scatter(*points.T, alpha=0.4, s=22, linewidths=0, **style)
@@ -51,11 +52,11 @@ def curves(study: Comparison, shown: Shown) -> Figure:
 
 def spread(study: Study, shown: Shown) -> Figure:
     """Units kept in each layer and test error, group beside group; a point for each run."""
-    layers, finished = layers_of(shown), dict(shown)
+    layers, done = layers_of(shown), dict(shown)
     figure, axes = panels(len(layers) + 1, len(layers) + 1, (3.2, 4.2))
     for place, rows in enumerate(study.groups.values()):
         for colour, row in zip(COLOURS, rows):
-            for run in finished.get(row, []):
+            for run in done.get(row, []):
                 record, style = run.record(), {"color": colour, "alpha": 0.7}
                 for ax, value in zip(axes, (*record["end"]["widths"], record["error"])):
                     ax.plot(place, value, "o", ms=5, **style)

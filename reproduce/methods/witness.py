@@ -63,21 +63,22 @@ class Witness(LearntGates):
         others = (uniform < gates.theta).float()
         self._job.model.eval()
         lam = self._job.settings.weight_precision
-        first = 0
-        for site, doomed in enumerate(gates.by_site(gates.doomed())):
-            price = gates.prices()[site] * samples
+        at_sites = zip(gates.by_site(gates.doomed()), gates.by_site(others.T), gates.prices())
+        for site, (doomed, own, price) in enumerate(at_sites):
+            if not doomed.any():
+                continue
+            price *= samples
             tail, inputs = self._tail(site, others)
             closed = self._losses(tail, inputs, others)
             for unit in doomed.nonzero().flatten().tolist():
-                others[:, first + unit] = 1
+                own[unit] = 1
                 worth = self._worth(closed, self._losses(tail, inputs, others))
-                kappa, r = self._slope(site, unit, others[:SLOPE_IMAGES])
-                others[:, first + unit] = 0
+                kappa, r = self._slope(site, unit, tail, inputs, others)
+                own[unit] = 0
                 worst_case = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price)
                 number = gates.kept[site][unit].item()
                 edge = float(worst_case.threshold)
                 self._removals.append([site, number, *worth, price, kappa * r, edge])
-            first += len(doomed)
         gates.evaluate_with = "threshold"
         self._job.model.train()
 
@@ -111,16 +112,18 @@ class Witness(LearntGates):
         gain = self._job.samples * (without - with_)
         return gain.mean().item(), gain.std().item() / len(gain) ** 0.5
 
-    def _slope(self, site: int, unit: int, gates: Tensor) -> tuple[float, float]:
+    def _slope(
+        self, site: int, unit: int, tail: nn.Module, inputs: Tensor, gates: Tensor
+    ) -> tuple[float, float]:
         """kappa in nats per unit of weight, and the norm r of the unit's outgoing weights."""
         weight, columns = self._outgoing(site, unit)
-        self.gates.evaluate_with = gates
-        x, y = self._x[:SLOPE_IMAGES], self._y[:SLOPE_IMAGES]
+        self.gates.evaluate_with = gates[:SLOPE_IMAGES]
+        x, y = inputs[:SLOPE_IMAGES], self._y[:SLOPE_IMAGES]
         present, norms = weight.detach()[:, columns].clone(), []
         for share in SEGMENT:
             with torch.no_grad():
                 weight[:, columns] = share * present
-            (gradient,) = torch.autograd.grad(F.cross_entropy(self._job.model(x), y), weight)
+            (gradient,) = torch.autograd.grad(F.cross_entropy(tail(x), y), weight)
             norms.append(gradient[:, columns].norm().item())
         return self._job.samples * max(norms), present.norm().item()
 

@@ -248,7 +248,10 @@ def test_worth_is_the_mean_of_what_the_units_of_a_site_are_worth_over_the_window
     assert gates.worth() == pytest.approx(expected, abs=1e-6)
 
 
-@given(st.lists(st.booleans(), min_size=27, max_size=27), st.sampled_from(["unit", "macs", "params+macs"]))
+@given(
+    st.lists(st.booleans(), min_size=27, max_size=27),
+    st.sampled_from(["unit", "macs", "params+macs"]),
+)
 def test_saved_gates_come_back_as_they_were(closed, price):
     config = GateConfig(log_gamma=2.0, price=price, samples=1000, steps=100)
     model, gates = attached(config)
