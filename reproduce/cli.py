@@ -35,7 +35,8 @@ EXAMPLES = {
   parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip""",
     "study": """examples:
   parsimony study robustness_lenet_300_100 --dry-run
-  parsimony study methods_lenet_5 --jobs 2""",
+  parsimony study methods_lenet_5 --jobs 2
+  parsimony study ablation --executor dask --scheduler tcp://10.0.0.1:8786""",
     "simulate": simulations.EXAMPLES,
     "runs": """examples:
   parsimony runs
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     from reproduce.settings import Settings
+    from reproduce.studies import STUDIES
 
     parser = _Parser(
         prog="parsimony",
@@ -122,9 +124,18 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         _add_setting(train, field)
     _add_run_options(train)
     study = command("study", "train the runs of a study, several at once", _study)
-    study.add_argument("name", metavar="NAME", help="robustness_lenet_300_100, ablation, methods_lenet_5 or methods_vgg16")
+    study.add_argument("name", metavar="NAME", help=", ".join(STUDIES))
     study.add_argument(
         "--jobs", type=int, metavar="N", help="runs at once, one thread each (one per core)"
+    )
+    study.add_argument(
+        "--executor",
+        choices=("processes", "dask"),
+        default="processes",
+        help="where runs are trained: here, or on the workers of a dask cluster",
+    )
+    study.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of the cluster, such as tcp://10.0.0.1:8786"
     )
     study.add_argument(
         "--dry-run", action="store_true", help="only say what would run, and how long at most"
@@ -319,14 +330,24 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _study(options: argparse.Namespace) -> int:
+    from reproduce import cluster
+
+    if options.jobs is not None and options.jobs < 1:
+        raise UserError(f"--jobs must be at least 1; got {options.jobs}")
+    if (options.executor == "dask") != bool(options.scheduler):
+        raise UserError("--executor dask and --scheduler ADDRESS are given together or not at all")
+    if not options.scheduler:
+        return _train_study(options)
+    with cluster.connected(options.scheduler) as client:
+        return _train_study(options, client)
+
+
+def _train_study(options: argparse.Namespace, client: Any = None) -> int:
     import os
 
-    from reproduce import console, report, studies, sweep
+    from reproduce import cluster, console, report, studies, sweep
     from reproduce.store import Store
 
-    jobs = options.jobs if options.jobs is not None else os.cpu_count() or 1
-    if jobs < 1:
-        raise UserError(f"--jobs must be at least 1; got {options.jobs}")
     study = studies.study(options.name)
     options.device = "cpu"
     data = _load(study.dataset, options)
@@ -334,12 +355,17 @@ def _study(options: argparse.Namespace) -> int:
     place = report.place(options.results, study)
     store = Store(place.runs)
     wanted = sweep.missing(study.runs(), store)
+    if client:
+        train, at_once = cluster.trainer(client, store, data, options.data_dir), cluster.jobs(client)
+    else:
+        train, at_once = sweep.processes(store, options.data_dir), os.cpu_count() or 1
+    jobs = options.jobs or at_once
     console.plan(study, wanted, sweep.most_seconds(wanted, data, jobs), jobs)
     if options.dry_run:
         return 0
     failures = []
     with console.sweeping(len(wanted)) as ended:
-        for settings, failure in sweep.run(wanted, store, options.data_dir, jobs):
+        for settings, failure in sweep.run(wanted, train, jobs):
             ended(settings, failure)
             failures += [failure] if failure else []
     console.swept(study, store, failures)

@@ -156,6 +156,17 @@ class Run:
     def record(self) -> dict[str, Any]:
         return read_json(self._record)
 
+    def files(self) -> dict[str, bytes]:
+        """All there is of this run, by name, to take it to another machine; see ``receive``."""
+        return {path.name: path.read_bytes() for path in self.folder.glob("[!.]*")}
+
+    def receive(self, files: dict[str, bytes]) -> None:
+        """Writes what another machine has of this run, the record last; a finished run is whole."""
+        for name in sorted(files, key=self._record.name.__eq__):
+            write_atomic(self.folder / name, files[name])
+        if self.finished:
+            self._checkpoint.unlink(missing_ok=True)
+
     def epochs(self) -> list[dict[str, Any]]:
         """Metrics of every complete epoch, oldest first."""
         path = self.folder / "epochs.jsonl"

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
@@ -62,20 +62,15 @@ def most_seconds(runs: Sequence[Settings], dataset: Dataset, jobs: int) -> float
     return total / min(jobs, max(len(runs), 1))
 
 
-def run(
-    runs: Sequence[Settings], store: Store, data_dir: str | None, jobs: int
-) -> Iterator[tuple[Settings, Failure | None]]:
-    """Trains runs, ``jobs`` at a time, and yields each when it has ended, with its failure if any.
+Trainer = Callable[[Settings], Failure | None]
 
-    Closing the iterator, as Ctrl-C does, stops the processes; their checkpoints stay.
-    """
 
-    def work(settings: Settings) -> Failure | None | type[BusyError]:
-        try:
-            with store.run(settings).claimed():
-                pass
-        except BusyError:
-            return BusyError
+def processes(store: Store, data_dir: str | None) -> Trainer:
+    """What trains one run, in a process of its own on this machine: see ``run``."""
+
+    def train(settings: Settings) -> Failure | None:
+        with store.run(settings).claimed():  # so that no process starts for a run that is busy
+            pass
         order = {"settings": settings.to_dict(), "root": str(store.root), "data_dir": data_dir}
         child = subprocess.Popen(
             [sys.executable, "-m", "reproduce.sweep"],
@@ -87,22 +82,38 @@ def run(
         children.discard(child)
         if store.run(settings).finished:
             return None
-        if child.returncode == BUSY:  # claimed meanwhile
-            return BusyError
+        if child.returncode == BUSY:
+            raise BusyError(f"{settings.name} was claimed meanwhile")
         return Failure(settings, _reason(child.returncode, errors))
 
+    return train
+
+
+def run(
+    runs: Sequence[Settings], train: Trainer, jobs: int
+) -> Iterator[tuple[Settings, Failure | None]]:
+    """Trains runs, ``jobs`` at a time, and yields each when it has ended, with its failure if any.
+
+    Closing the iterator, as Ctrl-C does, stops the processes; their checkpoints stay.
+
+    Args:
+        runs: what to train.
+        train: trains one run, and returns its failure, if any; raises BusyError where another
+            process trains it. ``processes`` does it here, ``cluster.trainer`` on other machines.
+        jobs: how many at once.
+    """
     waiting = list(runs)
     pool = ThreadPoolExecutor(jobs)
     try:
         while waiting:
             ready = [settings for settings in waiting if settings.source not in waiting]
             busy = []
-            ended = {pool.submit(work, settings): settings for settings in ready}
+            ended = {pool.submit(train, settings): settings for settings in ready}
             for future in as_completed(ended):
-                if future.result() is BusyError:  # another process trains it: look again later
-                    busy.append(ended[future])
-                else:
+                try:
                     yield ended[future], future.result()
+                except BusyError:  # another process trains it: look again later
+                    busy.append(ended[future])
             waiting = busy + [settings for settings in waiting if settings not in ready]
             if len(busy) == len(ready):
                 time.sleep(BUSY_SECONDS)

@@ -27,6 +27,10 @@ BASE = Settings(
 BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
 
 
+def here(runs, store, folder, jobs=1):
+    return sweep.run(runs, sweep.processes(store, str(folder)), jobs)
+
+
 @pytest.fixture
 def study(monkeypatch):
     rows = (Row("small", BASE), Row("wide", replace(BASE, widths=(784, 24, 8))))
@@ -49,7 +53,7 @@ def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
     assert cli.main(arguments) == 0
     assert "0 runs to train, 4 done before" in capsys.readouterr().out
     alone = Store(tmp_path / "alone")
-    (only,) = sweep.run(study.runs()[:1], alone, str(mnist_folder), 1)
+    (only,) = here(study.runs()[:1], alone, mnist_folder)
     assert only == (BASE, None)
     records = [s.run(BASE).record() for s in (store, alone)]
     assert records[0]["error"] == records[1]["error"] and records[0]["kept"] == records[1]["kept"]
@@ -57,7 +61,7 @@ def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
 
 def test_a_failure_is_collected_and_takes_no_other_run_with_it(mnist_folder, tmp_path):
     store = Store(tmp_path)
-    ended = dict(sweep.run([BROKEN, BASE], store, str(mnist_folder), 1))
+    ended = dict(here([BROKEN, BASE], store, mnist_folder))
     assert ended[BASE] is None and store.run(BASE).finished
     assert "loss is not finite" in ended[BROKEN].reason
 
@@ -72,7 +76,7 @@ def test_a_process_that_is_killed_is_named_and_its_run_goes_on_later(mnist_folde
         os.kill(sweep_child.pid, signal.SIGKILL)
 
     threading.Thread(target=kill_when_it_has_begun, daemon=True).start()
-    ((_, failure),) = sweep.run([long], store, str(mnist_folder), 1)
+    ((_, failure),) = here([long], store, mnist_folder)
     assert "SIGKILL" in failure.reason
     assert store.run(long).load_checkpoint() and not store.run(long).finished
 
@@ -81,11 +85,10 @@ STUDY = [replace(BASE, epochs=60).with_seed(seed) for seed in range(3)]
 COMMAND = """
 import sys
 from pathlib import Path
-from reproduce import sweep
 from reproduce.store import Store
-from tests.reproduce.test_sweep import STUDY
+from tests.reproduce.test_sweep import STUDY, here
 store = Store(Path(sys.argv[1]))
-assert all(failure is None for _, failure in sweep.run(STUDY, store, sys.argv[2], 1))
+assert all(failure is None for _, failure in here(STUDY, store, sys.argv[2]))
 """
 
 
@@ -116,13 +119,13 @@ def test_a_run_that_another_process_trains_is_waited_for(mnist_folder, tmp_path,
             pass
         # The first time the sweep finds it busy, the other process ends.
         monkeypatch.setattr(sweep.time, "sleep", lambda s: pauses.append(s) or other.close())
-        assert list(sweep.run([BASE], Store(tmp_path), str(mnist_folder), 1)) == [(BASE, None)]
+        assert list(here([BASE], Store(tmp_path), mnist_folder)) == [(BASE, None)]
     assert len(pauses) == 1
 
 
 def test_closing_the_sweep_stops_its_processes_and_leaves_checkpoints(mnist_folder, tmp_path):
     store, long = Store(tmp_path), replace(BASE, epochs=4000)
-    running = sweep.run([BASE, long], store, str(mnist_folder), 2)
+    running = here([BASE, long], store, mnist_folder, jobs=2)
     next(running)
     while not store.run(long).epochs():
         time.sleep(0.05)
