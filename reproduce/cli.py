@@ -32,7 +32,8 @@ EXAMPLES = {
   parsimony train lenet_300_100 --log-gamma 39 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation
   parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path
-  parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip""",
+  parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip
+  torchrun --nproc-per-node 2 -m reproduce.cli train vgg16 --device cuda   on two GPUs""",
     "study": """examples:
   parsimony study robustness_lenet_300_100 --dry-run
   parsimony study methods_lenet_5 --jobs 2
@@ -316,16 +317,20 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments
+    from reproduce import console, experiments, ranks
     from reproduce.store import Store
 
     settings = _settings(options)
-    data = _load(settings.dataset, options)
-    settings = replace(settings, dataset=data.name)
     store = Store(options.results / "own")
-    with console.training() as progress:
-        trained = experiments.run_all([[settings]], data, store, progress)
-    console.one_run(store.run(settings), trained)
+    with ranks.joined(_device(options.device)):
+        if ranks.number():
+            console.silence()
+        data = _load(settings.dataset, options)
+        settings = replace(settings, dataset=data.name)
+        with console.training() as progress:
+            trained = experiments.run_all([[settings]], data, store, progress)
+        if not ranks.number():
+            console.one_run(store.run(settings), trained)
     return 0
 
 

@@ -23,6 +23,11 @@ OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)  # bars go here, so that output can be piped
 
 
+def silence() -> None:
+    """For a rank that has nothing to say of its own."""
+    OUT.quiet = ERR.quiet = True
+
+
 def say(text: str) -> None:
     ERR.print(text)
 

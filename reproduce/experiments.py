@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from reproduce import ranks
 from reproduce.data import Dataset
 from reproduce.settings import Settings
-from reproduce.store import Run, Store
+from reproduce.store import Follower, Run, Store
 from reproduce.training import Training
 
 
@@ -100,6 +101,8 @@ def run_all(
 
 def _turns(settings: Settings, data: Dataset, store: Store, progress: Progress):  # noqa: ANN202
     run = store.run(settings)
+    if ranks.number():
+        run = Follower(run.folder)
     with run.claimed():
         if run.finished:  # by another process, since the list was made
             return

@@ -17,6 +17,7 @@ import torch
 from scipy.stats import norm
 from torch import Tensor, nn
 
+from reproduce import ranks
 from reproduce.errors import UserError
 from reproduce.estimators import ESTIMATORS
 from reproduce.priors import PRIORS
@@ -193,7 +194,7 @@ class Gates:
         its gates' gradients (claim G5), and falls to zero towards the freeze (Robbins-Monro).
         """
         self._steps += 1
-        drift = self._gradient + self._price
+        drift = ranks.mean_(self._gradient) + self._price
         beta = 0.99
         self._second_moment.lerp_(self._gradient.square(), 1 - beta)
         self._window += torch.stack((drift, drift.square()))
@@ -389,8 +390,9 @@ class Gates:
         if not model.training:
             self._values = self._deterministic().split(self.plan.widths(), 1)
             return
-        shape = (len(arguments[0]), len(self.theta))
+        shape = (ranks.count() * len(arguments[0]), len(self.theta))
         uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
+        uniform = ranks.share(uniform)
         drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
         self._values, self._weights = (part.split(self.plan.widths(), 1) for part in drawn)
 

@@ -182,6 +182,25 @@ class Run:
         write_atomic(self.folder / "epochs.jsonl", lines)
 
 
+class Follower(Run):
+    """A run of several ranks as all but the first see it: they read it and write nothing."""
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        yield
+
+    def begin(self, settings: Settings) -> None:
+        """Left to the first rank."""
+
+    def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
+        """Left to the first rank."""
+
+    def finish(
+        self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
+    ) -> None:
+        """Left to the first rank."""
+
+
 def _serialised(state: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(state, buffer)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from reproduce import ranks
 from reproduce.data import Dataset
 from reproduce.errors import StoreError, UserError
 from reproduce.methods import METHODS
@@ -28,6 +29,7 @@ PROCESS = uuid.uuid4().hex[:12]  # wall-clock times compare only within one proc
 EVALUATION_BATCH = 1000
 CHECKPOINT_SECONDS = 300.0  # within an epoch; each epoch's end is kept too
 MOMENTUM = 0.9
+SHAREABLE = ("dense", "gates")  # methods whose random numbers are drawn for the whole batch
 
 
 class Training:
@@ -43,6 +45,7 @@ class Training:
     """
 
     def __init__(self, settings: Settings, data: Dataset, run: Run):
+        _require_shareable(settings)
         self.settings, self.run = settings, run
         self.fingerprint = data.fingerprint
         self.data = data.with_validation() if settings.judged_on == "validation" else data
@@ -139,6 +142,7 @@ class Training:
         """The steps of one epoch that are left."""
         settings, part = self.settings, self.part
         self.model.train()
+        parallel = ranks.parallel(self.model)
         macs = 3 * self.plan.macs() * settings.batch_size
         batches = self.data.batches(
             settings.batch_size, self.order, settings.shift, settings.flip, skip=part["step"]
@@ -146,14 +150,15 @@ class Training:
         began = saved = time.monotonic()
         for x, y in batches:
             self._set_learning_rate((epoch - 1) * self.steps + part["step"])
-            loss = F.cross_entropy(self._logits(x), y)
+            loss = F.cross_entropy(self._logits(parallel, ranks.share(x)), ranks.share(y))
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
-            part["loss"] += loss.detach()
+            part["loss"] += ranks.mean_(loss.detach())
             part["macs"] += macs
             part["step"] += 1
             if self.method.after_step(part["step"], self.optimizer):
+                parallel = ranks.parallel(self.model)
                 macs = 3 * self.plan.macs() * settings.batch_size
             on_step()
             if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -161,11 +166,11 @@ class Training:
                 part_now = part | {"seconds": part["seconds"] + saved - began}
                 self.run.save_checkpoint(self._state() | {"part": part_now}, self.history)
 
-    def _logits(self, x: Tensor) -> Tensor:
+    def _logits(self, model: nn.Module, x: Tensor) -> Tensor:
         """The network's output in float32, whatever its layers compute in."""
         reduced = self.settings.precision == "bfloat16"
         with torch.autocast(x.device.type, torch.bfloat16, enabled=reduced):
-            return self.model(x).float()
+            return model(x).float()
 
     def _set_learning_rate(self, step: int) -> None:
         """Down to zero over the whole run, by half a cosine; at first up, in a straight line."""
@@ -185,7 +190,7 @@ class Training:
         for x, y in zip(
             self.data.test_x.split(EVALUATION_BATCH), self.data.test_y.split(EVALUATION_BATCH)
         ):
-            logits = self._logits(self.data.normalise(x))
+            logits = self._logits(self.model, self.data.normalise(x))
             loss += F.cross_entropy(logits, y, reduction="sum").item()
             wrong += (logits.argmax(1) != y).sum().item()
         return 100 * wrong / len(self.data.test_y), loss / len(self.data.test_y)
@@ -256,6 +261,20 @@ class Training:
             "spared": self.method.spared(),
             **self.method.report(),
         }
+
+
+def _require_shareable(settings: Settings) -> None:
+    """Raises UserError for a run that can't be shared out among the ranks there are."""
+    if ranks.count() > 1 and settings.method not in SHAREABLE:
+        raise UserError(
+            f"method {settings.method} is trained on one device; on {ranks.count()} can be"
+            " trained: " + ", ".join(SHAREABLE)
+        )
+    if settings.batch_size % ranks.count():
+        raise UserError(
+            f"batch_size must be a multiple of the {ranks.count()} ranks; got"
+            f" {settings.batch_size}"
+        )
 
 
 def _optimizer(model: nn.Module, settings: Settings, samples: int) -> torch.optim.Optimizer:
