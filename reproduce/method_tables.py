@@ -18,17 +18,18 @@ HIDDEN = ("params %", "wall-clock / dense", "source")
 def results(study: Comparison, store: Store) -> list[Result]:
     """One row for each method and size that has finished runs."""
     dense = {run.settings().seed: run for run in store.seeds(study.rows[0].settings)}
-    rows = ((row, store.seeds(row.settings)) for row in study.rows)
-    return [tables.measured(row, runs, dense) for row, runs in rows if runs]
+    return [tables.measured(row, runs, dense) for row, runs in finished(study.rows, store)]
 
 
-def on_front(row: Result, others: Sequence[Result]) -> bool:
-    """Whether no other row has at most its MACs and at most its error, and less of one."""
-    macs, error = row.macs, row.test_error_mean
+def on_front(row: Result, others: Sequence[Result], costs: Sequence[str] = ("macs",)) -> bool:
+    """Whether no other row has at most its error and at most each of its costs, and less of one."""
+
+    def values(row: Result) -> list[float]:
+        return [getattr(row, name) for name in ("test_error_mean", *costs)]
+
+    mine = values(row)
     return not any(
-        other.macs <= macs
-        and other.test_error_mean <= error
-        and (other.macs, other.test_error_mean) != (macs, error)
+        values(other) != mine and all(his <= my for his, my in zip(values(other), mine))
         for other in others
     )
 
@@ -59,26 +60,36 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
         return []
     first = finished(study.rows, store)[0][1][0].record()
     columns = {name: cell for name, cell in tables.COLUMNS.items() if name not in HIDDEN}
-    fronts = [on_front(row, rows) for row in rows]
+    epochs = [row.settings.epochs for row, _ in finished(study.rows, store)]
+    fronts = [
+        on_front(row, [other for other, his in zip(rows, epochs) if his == my])
+        for row, my in zip(rows, epochs)
+    ]
+    cheap = [on_front(row, rows, ("macs", "train_mac_ratio")) for row in rows]
     asked, done = len(study.runs()), sum(row.n or 0 for row in rows)
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
-        head=[*columns, "on the Pareto front"],
+        head=[*columns, "on the front", "with training"],
         cells=[
-            [*(cell(row) for cell in columns.values()), "yes" if front else "no"]
-            for row, front in zip(rows, fronts)
+            [*(cell(row) for cell in columns.values()), *("yes" if on else "no" for on in both)]
+            for row, *both in zip(rows, fronts, cheap)
         ],
         remarks=[
             tables.data_note(first),
             f"{done} of {asked} runs. Test error is that of the last epoch, mean ± standard"
             " deviation over n seeds; raw values in `_runs.csv`.",
-            "On the Pareto front: no other row has at most its mean MACs and at most its mean"
-            " error, and less of one.",
+            "On the (Pareto) front: no other row of as many epochs has at most its mean MACs and at"
+            " most its mean error, and less of one. With training: no other row at all has at most"
+            " its mean error, MACs and MACs of training, and less of one; the run that found the"
+            " architecture is not counted for training from scratch and norm pruning.",
             *against_scratch(study, store),
             tables.made_note(first),
         ],
-        rows=[vars(row) | {"on_front": front} for row, front in zip(rows, fronts)],
+        rows=[
+            vars(row) | {"on_front": front, "on_front_with_training": with_training}
+            for row, front, with_training in zip(rows, fronts, cheap)
+        ],
         raw=tables.raw_values(study.rows, store),
     )
 

@@ -175,5 +175,6 @@ def test_a_hard_concrete_layer_never_vanishes(data, tmp_path):
 
 def test_a_sweep_trains_the_source_before_the_rival(mnist_folder, tmp_path):
     runs = [replace(FLAT, method="scratch"), replace(FLAT, method="norm"), FLAT]
-    ended = list(sweep.run(runs, Store(tmp_path), str(mnist_folder), 2))
+    train = sweep.processes(Store(tmp_path), str(mnist_folder))
+    ended = list(sweep.run(runs, train, 2))
     assert ended[0] == (FLAT, None) and [failure for _, failure in ended] == [None] * 3
