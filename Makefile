@@ -3,13 +3,14 @@ VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help reproduce test test-thorough mutants clean
+.PHONY: help reproduce test test-thorough fuzz mutants clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
 	@echo "                 ARGS='--preset full' runs the committed experiments (hours)"
 	@echo "make test        set up $(VENV) and run all tests"
 	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
+	@echo "make fuzz        nonsense on the command line and in files: 700 inputs of each kind"
 	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
 	@echo "                 ARGS='hyperprior priors' runs some modules, --again what is left;"
 	@echo "                 see docs/mutants.md"
@@ -23,6 +24,10 @@ test: $(READY)
 
 test-thorough: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(VENV)/bin/python -m pytest $(ARGS)
+
+fuzz: $(READY)
+	HYPOTHESIS_PROFILE=fuzz $(VENV)/bin/python -m pytest tests/reproduce/test_fuzz.py \
+		--hypothesis-show-statistics $(ARGS)
 
 mutants: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \

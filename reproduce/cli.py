@@ -58,7 +58,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         known = [option for action in self._actions for option in action.option_strings]
         if message.startswith("unrecognized arguments: "):
-            wrong = message.removeprefix("unrecognized arguments: ").split()[0]
+            wrong = (message.removeprefix("unrecognized arguments: ").split() or ["''"])[0]
             near = difflib.get_close_matches(wrong, known, 1, 0.5)
             message = f"unknown argument {wrong}" + (f"; did you mean {near[0]}?" if near else "")
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")

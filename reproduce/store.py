@@ -17,6 +17,7 @@ from reproduce.errors import BusyError, StoreError, UserError
 from reproduce.settings import SCHEMA, Settings
 
 DIGEST_BYTES = 32
+EPOCH = {"epoch": int, "error": (int, float), "widths": list, "macs": int}  # what is read of one
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
@@ -173,9 +174,11 @@ class Run:
         if not path.is_file():
             return []
         try:
-            return [json.loads(line) for line in path.read_text().splitlines()]
+            epochs = [json.loads(line) for line in path.read_text().splitlines()]
+            _check(epochs, EPOCH)
         except (OSError, ValueError) as error:
-            raise StoreError(f"can't read {path} ({error})") from error
+            raise StoreError(f"can't read {path} ({error}): move it away") from error
+        return epochs
 
     def _write_epochs(self, epochs: list[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
@@ -199,6 +202,14 @@ class Follower(Run):
         self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
     ) -> None:
         """Left to the first rank."""
+
+
+def _check(found: list[Any], fields: dict[str, Any]) -> None:
+    """Raises ValueError unless all are objects that have these fields, of these types."""
+    for content in found:
+        for name, kind in fields.items():
+            if not isinstance(content, dict) or not isinstance(content.get(name), kind):
+                raise ValueError(f"no {name}, or none that can be read")
 
 
 def _serialised(state: dict[str, Any]) -> bytes:

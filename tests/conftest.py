@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, settings
 
 settings.register_profile("dev", derandomize=True, deadline=None, max_examples=25)
+settings.register_profile("fuzz", deadline=None, max_examples=700)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 # For mutation runs a failure is enough, and looking for the simplest one takes most of the time.
 settings.register_profile("mutants", settings.get_profile("dev"),

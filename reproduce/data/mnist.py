@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from reproduce.data.dataset import SPLIT_SEED, Dataset
 from reproduce.errors import DataError
 
 MNIST_FILES = ("train-images", "train-labels", "t10k-images", "t10k-labels")
+MOST_BYTES = 60_000 * 28 * 28 + 16  # of one file: the training images'
 
 
 def load(root: Path, download: bool) -> Dataset:
@@ -65,9 +67,12 @@ def _read_idx(folder: Path, stem: str, dimensions: int) -> np.ndarray:
     if path is None:
         raise DataError(f"{folder} has no {stem}-idx{dimensions}-ubyte (or .gz)")
     try:
-        content = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
-    except (OSError, EOFError) as error:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} can't be read: {error}") from error
+    if len(content) > MOST_BYTES:
+        raise DataError(f"{path} holds more bytes than MNIST has: fetch it again")
     header = 4 + 4 * dimensions
     if len(content) < header or content[:4] != bytes((0, 0, 8, dimensions)):
         raise DataError(f"{path} is no IDX file of {dimensions} dimensions of bytes")

@@ -10,6 +10,8 @@ from reproduce.errors import StoreError
 from reproduce.settings import Settings
 from reproduce.store import Store, write_atomic
 
+EPOCH = {"epoch": 1, "error": 90.0, "widths": [2], "macs": 3}
+
 
 def test_a_full_disk_leaves_the_old_file_and_no_half_written_one(tmp_path, monkeypatch):
     path = tmp_path / "record.json"
@@ -34,9 +36,9 @@ def test_an_unwritable_folder_is_named(tmp_path):
 def test_checkpoints_come_back_and_a_damaged_one_is_detected(tmp_path):
     run = Store(tmp_path).run(Settings())
     assert run.load_checkpoint() is None
-    run.save_checkpoint({"x": torch.arange(3)}, [{"epoch": 1}])
+    run.save_checkpoint({"x": torch.arange(3)}, [EPOCH])
     assert run.load_checkpoint()["x"].tolist() == [0, 1, 2]
-    assert run.epochs() == [{"epoch": 1}]
+    assert run.epochs() == [EPOCH]
     path = run.folder / "checkpoint.pt"
     content = bytearray(path.read_bytes())
     content[100] ^= 1
