@@ -80,7 +80,8 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
     first = finished(study.rows, store)[0][1][0].record()
     layers = NETWORKS[study.network].layers
     price = first["settings"]["gates"]["log_gamma"]
-    asked, done = len(study.runs()), sum(row["n"] for row in rows if row["of"] is None)
+    asked = len(study.runs())
+    done = sum(store.run(settings).finished for settings in study.runs())
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
