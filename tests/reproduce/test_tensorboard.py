@@ -98,7 +98,8 @@ def test_a_study_writes_runs_as_they_come_home(mnist_folder, tmp_path, monkeypat
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
     monkeypatch.setattr("reproduce.report.write", lambda *_: [])  # no tables here, no figures
     monkeypatch.setattr("reproduce.sweep.processes", in_this_process)
-    assert cli.main(["study", "test", "--data-dir", str(mnist_folder), "--tensorboard"]) == 0
+    study = ["study", "test", "--jobs", "1", "--data-dir", str(mnist_folder), "--tensorboard"]
+    assert cli.main(study) == 0
     trained = list(Store(tmp_path / "results" / "test").runs())
     assert len(trained) == 2
     for run in trained:
