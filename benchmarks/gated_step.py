@@ -28,7 +28,6 @@ from reproduce.store import write_json
 
 OUT = Path(__file__).with_name("gated_step.json")
 BATCH = 128
-IMAGES = {"lenet_300_100": (1, 28, 28), "lenet_5": (1, 28, 28), "vgg16": (3, 32, 32)}
 ROUNDS = {"lenet_300_100": 300, "lenet_5": 60, "vgg16": 12}
 
 
@@ -40,7 +39,7 @@ def stepper(network: str, gated: bool) -> Callable[[], None]:
         model.parameters(), lr=1e-3, momentum=0.9, nesterov=True, fused=True
     )
     torch.manual_seed(0)
-    x, y = torch.rand(BATCH, *IMAGES[network]), torch.randint(0, 10, (BATCH,))
+    x, y = torch.rand(BATCH, *NETWORKS[network].image), torch.randint(0, 10, (BATCH,))
     x = x.contiguous(memory_format=torch.channels_last)
     gates = None
     if gated:

@@ -18,7 +18,8 @@ EXAMPLES = {
   parsimony verify H2                          the proof of one claim
   parsimony simulate flow                      the phase portrait of one gate and one weight
   parsimony train lenet_300_100 --log-gamma 39 one run
-  parsimony runs                               what has been trained""",
+  parsimony runs                               what has been trained
+  parsimony export RUN --to onnx               a trained network, to take away""",
     "reproduce": """examples:
   parsimony reproduce
   parsimony reproduce lenet_5
@@ -32,6 +33,7 @@ EXAMPLES = {
   parsimony train lenet_300_100 --log-gamma 39 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation
   parsimony train lenet_300_100 --widths 784-500-300 --init xavier --estimator path
+  parsimony train lenet_300_100 --tensorboard; tensorboard --logdir results/tensorboard
   parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip
   torchrun --nproc-per-node 2 -m reproduce.cli train vgg16 --device cuda   on two GPUs""",
     "study": """examples:
@@ -42,6 +44,9 @@ EXAMPLES = {
     "runs": """examples:
   parsimony runs
   parsimony runs --results elsewhere""",
+    "export": """examples:
+  parsimony export lenet_300_100-gates-1f0c2b3d4e5f --to onnx
+  parsimony export results/own/lenet_5-gates-1f0c2b3d4e5f --to safetensors --out models""",
     "tables": """examples:
   parsimony tables
   parsimony tables lenet_300_100 --preset quick
@@ -141,10 +146,23 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     study.add_argument(
         "--dry-run", action="store_true", help="only say what would run, and how long at most"
     )
-    _add_data_dir(_add_results(study))
+    _add_tensorboard(_add_data_dir(_add_results(study)))
     simulate = command("simulate", "simulate the gate dynamics, and draw them", simulations.run)
     commands |= simulations.add_command(simulate)
     _add_results(command("runs", "list the runs in the results folder", _runs))
+    export = command("export", "write the final network of a run, to use it elsewhere", _export)
+    export.add_argument("wanted", metavar="RUN", help="its folder, or its name as in 'runs'")
+    export.add_argument(
+        "--to",
+        choices=("safetensors", "onnx"),
+        required=True,
+        help="safetensors: weights, and the architecture as JSON, for reproduce.export.load; onnx:"
+        " for other programs, any batch size",
+    )
+    export.add_argument(
+        "--out", type=Path, default=Path("exported"), metavar="DIR", help="folder to write to (exported)"
+    )
+    _add_results(export)
     for name, text in (("tables", "write the tables again"), ("figures", "draw the figures again")):
         again = command(name, f"{text} from stored runs, without training", _again)
         _add_results(_add_preset(again, "or a study's name; all whose runs are committed"))
@@ -171,7 +189,16 @@ def _add_data_dir(parser: _Parser) -> _Parser:
 def _add_run_options(parser: _Parser) -> _Parser:
     _add_data_dir(parser)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    return _add_results(parser)
+    return _add_tensorboard(_add_results(parser))
+
+
+def _add_tensorboard(parser: _Parser) -> _Parser:
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="also write scalars, widths and gate histograms to tensorboard/ in the results folder",
+    )
+    return parser
 
 
 def _add_preset(parser: _Parser, default: str = "lenet_300_100") -> _Parser:
@@ -282,11 +309,27 @@ def _reproduce(options: argparse.Namespace) -> int:
     verdicts = [] if options.network or report.proved(place) else _proofs()
     groups = preset.runs(options.seeds or preset.seeds)
     store = Store(place.runs)
-    with console.training() as progress:
+    board = _board(options, store, [settings for group in groups for settings in group])
+    with console.training() as bars:
+        progress = board.beside(bars) if board else bars
         trained = experiments.run_all(groups, data, store, progress)
     files = report.write(preset, store, place, verdicts) if verdicts or trained else []
     console.summary(verdicts, preset, store, trained, files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
+
+
+def _board(options: argparse.Namespace, store: Any, wanted: Sequence[Any]) -> Any:
+    """What writes for TensorBoard, the runs done before already written; None unless asked for."""
+    if not options.tensorboard:
+        return None
+    from reproduce.tensorboard import Board
+
+    folder = options.results / "tensorboard" / store.root.relative_to(options.results)
+    board = Board(store, folder)
+    for settings in wanted:
+        if store.run(settings).finished:
+            board.write(settings)
+    return board
 
 
 def _proofs() -> list[Any]:
@@ -327,7 +370,9 @@ def _train(options: argparse.Namespace) -> int:
             console.silence()
         data = _load(settings.dataset, options)
         settings = replace(settings, dataset=data.name)
-        with console.training() as progress:
+        board = None if ranks.number() else _board(options, store, [settings])
+        with console.training() as bars:
+            progress = board.beside(bars) if board else bars
             trained = experiments.run_all([[settings]], data, store, progress)
         if not ranks.number():
             console.one_run(store.run(settings), trained)
@@ -368,11 +413,14 @@ def _train_study(options: argparse.Namespace, client: Any = None) -> int:
     console.plan(study, wanted, sweep.most_seconds(wanted, data, jobs), jobs)
     if options.dry_run:
         return 0
+    board = _board(options, store, study.runs())
     failures = []
     with console.sweeping(len(wanted)) as ended:
         for settings, failure in sweep.run(wanted, train, jobs):
             ended(settings, failure)
             failures += [failure] if failure else []
+            if board:
+                board.write(settings)
     console.swept(study, store, failures)
     console.files(report.write(study, store, place))
     return 1 if failures else 0
@@ -384,6 +432,16 @@ def _runs(options: argparse.Namespace) -> int:
 
     folders = [path for path in sorted(options.results.glob("*")) if path.is_dir()]
     console.runs([(path.name, run) for path in folders for run in Store(path).runs()])
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from reproduce import console, export
+
+    run = export.find(options.wanted, options.results)
+    with console.working(f"exporting {run.folder.name}"):
+        paths = export.export(run, options.to, options.out)
+    console.files(paths)
     return 0
 
 

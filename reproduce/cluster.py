@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from reproduce.data import Dataset, load
-from reproduce.errors import UserError
+from reproduce.errors import UserError, from_extra
 from reproduce.settings import Settings
 from reproduce.store import Run, Store
 from reproduce.sweep import Failure
@@ -30,14 +30,9 @@ def connected(address: str) -> Iterator[Any]:
     Raises:
         UserError: the extra is not installed, nobody answers there, or there are no workers.
     """
+    distributed = from_extra("cluster", "distributed", "--executor dask")
     try:
-        from distributed import Client
-    except ImportError as error:
-        raise UserError(
-            "--executor dask needs dask.distributed: pip install 'parsimony[cluster]'"
-        ) from error
-    try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(
             f"no dask scheduler answers at {address}: start one with 'dask scheduler', and give"

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from reproduce import tables
@@ -122,6 +129,14 @@ def swept(study: Study, store: Store, failures: Sequence[Failure]) -> None:
     OUT.print(f"{finished} of {len(study.runs())} runs of {study.name} are in {store.root}.")
     if failures:
         OUT.print(f"[red]{len(failures)} failed[/]; the same command tries them again.")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A bar for something whose length is not known."""
+    with _progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bars:
+        bars.add_task(what, total=None)
+        yield
 
 
 def _describe(settings: Settings) -> str:

@@ -1,5 +1,8 @@
 """The few errors that a person can cause, each with one line that says what to do."""
 
+import importlib
+from types import ModuleType
+
 
 class UserError(Exception):
     """A mistake that the user can mend; the command line prints it and exits with status 2."""
@@ -19,3 +22,16 @@ class StoreError(UserError):
 
 class BusyError(StoreError):
     """Another process is training this run."""
+
+
+def from_extra(extra: str, module: str, what: str) -> ModuleType:
+    """Imports a module of an optional extra of this package.
+
+    Raises:
+        UserError: it is not installed; the message says what needs it, and how to get it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise UserError(f"{what} needs {package}: pip install 'parsimony[{extra}]'") from error

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from reproduce.errors import NetworkError
+
 
 class Select(nn.Module):
     """Passes the listed features on, and no others.
@@ -89,7 +91,7 @@ def vgg16(widths: tuple[int, ...], classes: int) -> nn.Module:
 class Network:
     """A registered network: how it is built, on what, and how wide the paper has it.
 
-    ``fits`` says whether the data allow these widths; ``rule`` is what it asks for, in words.
+    ``image`` is the shape of one input. ``fits`` says whether the data allow these widths; ``rule`` is what it asks for, in words.
     """
 
     title: str
@@ -98,6 +100,7 @@ class Network:
     widths: tuple[int, ...]
     layers: tuple[str, ...]
     datasets: tuple[str, ...]  # those it can take, the published one first
+    image: tuple[int, ...] = (3, 32, 32)
     fits: Callable[[tuple[int, ...]], bool] = lambda widths: True
     rule: str = ""
 
@@ -111,6 +114,7 @@ NETWORKS = {
         widths=(784, 300, 100),
         layers=("input pixels", "hidden layer 1", "hidden layer 2"),
         datasets=MNIST,
+        image=(1, 28, 28),
         fits=lambda widths: widths[0] == 784,
         rule=", the first of them 784 pixels",
     ),
@@ -121,6 +125,7 @@ NETWORKS = {
         widths=(20, 50, 800, 500),
         layers=("filters 1", "filters 2", "flattened features", "hidden layer"),
         datasets=MNIST,
+        image=(1, 28, 28),
         fits=lambda widths: widths[2] == 16 * widths[1],
         rule=", the third of them 16 times the second",
     ),
@@ -152,6 +157,41 @@ def build(name: str, widths: tuple[int, ...], classes: int, init: str, seed: int
     """
     model = NETWORKS[name].build(widths, classes)
     initialise(model, init, seed)
+    return model.to(memory_format=torch.channels_last)
+
+
+def assemble(
+    name: str, widths: tuple[int, ...], classes: int, tensors: dict[str, Tensor]
+) -> nn.Module:
+    """A registered network, however far it was cut, with the parameters and buffers it ended with.
+
+    Args:
+        name: of the network.
+        widths: that are left.
+        classes: of the output.
+        tensors: its state dict.
+
+    Raises:
+        NetworkError: there is no such network, or these are not its tensors.
+        KeyError: the name is not registered.
+    """
+    try:
+        with torch.device("meta"):  # only shapes, whatever sizes are asked for
+            model = NETWORKS[name].build(widths, classes)
+    except (RuntimeError, ValueError) as error:
+        raise NetworkError(f"no {name} can have the widths {'-'.join(map(str, widths))}") from error
+    wanted = model.state_dict()
+    for key in wanted.keys() | tensors.keys():
+        kinds = [
+            f"{tuple(held[key].shape)} {held[key].dtype}" if key in held else "absent"
+            for held in (tensors, wanted)
+        ]
+        if kinds[0] != kinds[1]:
+            raise NetworkError(f"{key} is {kinds[0]}, and in this network it would be {kinds[1]}")
+    model.load_state_dict(tensors, assign=True)
+    for module in model.modules():
+        if isinstance(module, Select):
+            module.keep(module.index)
     return model.to(memory_format=torch.channels_last)
 
 

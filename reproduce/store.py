@@ -154,6 +154,22 @@ class Run:
         write_json(self._record, record)
         self._checkpoint.unlink(missing_ok=True)
 
+    def load_weights(self) -> dict[str, torch.Tensor]:
+        """The state dict of the final network of a finished run, on the CPU.
+
+        Raises:
+            StoreError: it is not there, or damaged.
+        """
+        if not self.weights.is_file():
+            raise StoreError(
+                f"{self.folder} has no {self.weights.name} (run records that were committed come"
+                " without): move the folder away and train the run again"
+            )
+        try:
+            return torch.load(self.weights, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch has many ways to fail on a damaged file
+            raise StoreError(f"{self.weights} is damaged: train the run again") from error
+
     def record(self) -> dict[str, Any]:
         return read_json(self._record)
 

@@ -7,7 +7,7 @@ from reproduce.data import cifar10, mnist
 from reproduce.data.dataset import Dataset
 from reproduce.errors import DataError
 
-__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "load"]
+__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "load", "normalisation"]
 
 ENVIRONMENT = "PARSIMONY_DATA"
 DOWNLOADS = Path("data")
@@ -29,3 +29,8 @@ def load(name: str, data_dir: str | None = None) -> Dataset:
     if named and not Path(named).exists():
         raise DataError(f"{named} does not exist: name the folder that holds the data")
     return DATASETS[name](Path(named or DOWNLOADS), download=not named)
+
+
+def normalisation(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel, as ``Dataset`` has them, of a set by name."""
+    return (cifar10.MEAN, cifar10.STD) if name == "cifar10" else (Dataset.mean, Dataset.std)
