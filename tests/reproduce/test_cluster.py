@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -104,16 +105,31 @@ def test_the_run_of_a_lost_worker_is_taken_over_and_nobody_else_trains_it(
 
 
 def test_what_nobody_waits_for_any_more_is_stopped(scheduler, data, mnist_folder, tmp_path):
+    endless, first_done = replace(LONG, epochs=100_000), Event()
     with cluster.connected(scheduler[0]) as client:
         train = cluster.trainer(client, Store(tmp_path), data, str(mnist_folder))
-        training = sweep.run([BASE, replace(LONG, epochs=100_000)], train, 2)
-        next(training)
+
+        def in_turn(settings):  # one worker may be all there is, and the endless run would keep it
+            if settings == endless:
+                assert first_done.wait(60)
+            try:
+                return train(settings)
+            finally:
+                first_done.set()
+
+        training = sweep.run([BASE, endless], in_turn, 2)
+        assert next(training) == (BASE, None)
+        assert soon(lambda: any(client.call_stack().values()))
         training.close()
     with cluster.connected(scheduler[0]) as client:
-        deadline = time.monotonic() + 20
-        while any(client.call_stack().values()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert not any(client.call_stack().values())
+        assert soon(lambda: not any(client.call_stack().values()))
+
+
+def soon(true) -> bool:
+    deadline = time.monotonic() + 60
+    while not (done := true()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return done
 
 
 @pytest.mark.parametrize(
