@@ -10,18 +10,21 @@ gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from scipy.stats import norm
 from torch import Tensor, nn
+from torch.nn import functional
 
 from reproduce import ranks
 from reproduce.errors import UserError
 from reproduce.estimators import ESTIMATORS
+from reproduce.graph import GraphPlan, plan_of
 from reproduce.priors import PRIORS
-from reproduce.surgery import Plan, trace
+from reproduce.surgery import Plan
 
 # What each price is made of, in equal parts.
 PRICES = {
@@ -168,31 +171,64 @@ class Gates:
         self._reset_window()
         self._lay_out()
         self._hooks = [model.register_forward_pre_hook(self.sample)]
-        for number, site in enumerate(plan.sites):
-            self._hooks.append(site.consumer.register_forward_pre_hook(self._gate(number)))
+        if isinstance(plan, GraphPlan):
+            gated = [(module, 1) for module, _ in plan.taps()]
+        else:
+            gated = [(site.consumer, site.block) for site in plan.sites]
+        for number, (module, block) in enumerate(gated):
+            self._hooks.append(module.register_forward_pre_hook(self._gate(number, block)))
         self._model = model
 
     @classmethod
-    def attach(cls, model: nn.Module, example_input: Tensor, config: GateConfig) -> "Gates":
+    def attach(
+        cls,
+        model: nn.Module,
+        example_input: Tensor | tuple[Any, ...],
+        config: GateConfig,
+        exclude: Iterable[nn.Module] = (),
+    ) -> "Gates":
         """Puts a gate on every hidden unit and filter, and on every feature behind a ``Select``.
 
+        Where a network branches or joins, the channels that must go together share a gate (extra
+        ``models``). What can't be gated is left dense: see ``left_dense``.
+
         Args:
-            model: a network whose layers form a chain.
-            example_input: one batch as the network takes it, on the network's device.
+            model: the network.
+            example_input: one batch as the network takes it, or a tuple of its arguments, on the
+                network's device; the batch is the first dimension of the first.
             config: prices, estimator and step, with ``samples`` and ``steps`` filled in.
+            exclude: modules to leave as they are.
 
         Raises:
-            NetworkError: the network can't be gated; the message names the part and the reason.
+            NetworkError: nothing can be gated; the message names the parts and the reasons.
             UserError: ``samples`` or ``steps`` is missing.
         """
-        return cls(model, trace(model, example_input), config, example_input.device)
+        plan = plan_of(model, example_input, exclude)
+        return cls(model, plan, config, next(model.parameters()).device)
 
-    def step(self) -> None:
+    @property
+    def left_dense(self) -> dict[str, str]:
+        """Names of layers whose units have no gate, each with the reason."""
+        return self.plan.left_dense
+
+    def step(self, scale: float = 1.0) -> None:
         """Moves every gate by its estimated gradient since the last step, and keeps statistics.
+
+        ``scale``: what the loss was multiplied by, ``scaler.get_scale()`` under a GradScaler, before
+        its ``update``; a gradient that overflowed moves no gate, as it moves no weight.
 
         The step of a layer is min(alpha c / sigma^2, 1 / (K c)), sigma the root mean square of
         its gates' gradients (claim G5), and falls to zero towards the freeze (Robbins-Monro).
         """
+        for index, sink in self._taps:
+            padded = torch.zeros(len(self.theta) + 1, device=self.theta.device)
+            self._gradient += padded.index_add_(0, index, sink)[:-1]
+            sink.zero_()
+        if scale != 1.0:
+            self._gradient /= scale
+            if not self._gradient.isfinite().all():
+                self._gradient.zero_()
+                return
         self._steps += 1
         drift = ranks.mean_(self._gradient) + self._price
         beta = 0.99
@@ -329,7 +365,9 @@ class Gates:
         self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
         self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
         self._gradient = torch.zeros_like(self.theta)
-        self._sinks = self._gradient.split(units)
+        indices = [i for _, i in self.plan.taps()] if isinstance(self.plan, GraphPlan) else []
+        self._taps = [(i, torch.zeros(len(i), device=device)) for i in indices]
+        self._sinks = [sink for _, sink in self._taps] or self._gradient.split(units)
 
     def _per_site(self, values: Tensor) -> Tensor:
         sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
@@ -388,13 +426,24 @@ class Gates:
     def sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
         if not model.training:
-            self._values = self._deterministic().split(self.plan.widths(), 1)
+            self._set(self._deterministic(), None)
             return
         shape = (ranks.count() * len(arguments[0]), len(self.theta))
         uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
         uniform = ranks.share(uniform)
         drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
-        self._values, self._weights = (part.split(self.plan.widths(), 1) for part in drawn)
+        self._set(*drawn)
+
+    def _set(self, values: Tensor, weights: Tensor | None) -> None:
+        """Lays out gate values and their gradients' weights for the hooks, shape (batch, gates)."""
+        for name, part, none in (("_values", values, 1.0), ("_weights", weights, 0.0)):
+            if part is None:
+                continue
+            if self._taps:  # by channel: one without a gate is multiplied by 1
+                padded = functional.pad(part, (0, 1), value=none)
+                setattr(self, name, [padded[:, index] for index, _ in self._taps])
+            else:
+                setattr(self, name, part.split(self.plan.widths(), 1))
 
     def _deterministic(self) -> Tensor:
         """The values of all gates in eval mode, shape (batch or 1, gates)."""
@@ -403,8 +452,7 @@ class Gates:
         open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
         return open_.to(self.theta.dtype)[None]
 
-    def _gate(self, number: int):  # noqa: ANN202
-        block = self.plan.sites[number].block
+    def _gate(self, number: int, block: int):  # noqa: ANN202
 
         def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
             x, values = arguments[0], self._values[number]

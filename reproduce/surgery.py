@@ -9,6 +9,7 @@ unit apart, so that a unit whose gate is zero can be cut without changing any ou
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, fx, nn
@@ -60,6 +61,8 @@ class Plan:
     layers: list[nn.Module]
     positions: list[int]
     sites: list[Site]
+
+    left_dense: ClassVar[dict[str, str]] = {}  # a chain is gated everywhere
 
     def widths(self) -> tuple[int, ...]:
         """Units left at each site."""
@@ -120,11 +123,11 @@ class Plan:
         if not len(keep) or keep.min() < 0 or keep.max() >= here.units:
             raise ValueError(f"keep must list 1 to {here.units} units of site {here.name}")
         for module in [here.producer, *here.norms]:
-            _slice_outputs(module, keep, optimizer)
+            slice_outputs(module, keep, optimizer)
         block = torch.arange(here.block, device=keep.device)
         features = (keep[:, None] * here.block + block).flatten()
         if not isinstance(here.consumer, Select):
-            _slice_inputs(here.consumer, features, optimizer)
+            slice_inputs(here.consumer, features, optimizer)
             return [(site, keep)]
         stays = torch.isin(here.consumer.index, features)
         kept_features = stays.nonzero().flatten()
@@ -132,7 +135,7 @@ class Plan:
             raise ValueError(f"site {here.name}: no feature behind the kept units would be left")
         here.consumer.keep(torch.searchsorted(features, here.consumer.index[stays]))
         after = self.sites[site + 1]
-        _slice_inputs(after.consumer, kept_features, optimizer)
+        slice_inputs(after.consumer, kept_features, optimizer)
         return [(site, keep), (site + 1, kept_features)]
 
     def spare(self, gone: list[Tensor], value: list[Tensor]) -> list[int]:
@@ -205,12 +208,12 @@ class _Tracer(fx.Tracer):
         return isinstance(m, Select) or super().is_leaf_module(m, module_qualified_name)
 
 
-def trace(model: nn.Module, example_input: Tensor) -> Plan:
+def trace(model: nn.Module, example_input: Tensor | tuple[Any, ...]) -> Plan:
     """Reads a network as a chain of layers.
 
     Args:
         model: the network; not changed.
-        example_input: one batch as the network takes it, shape (batch, ...).
+        example_input: one batch as the network takes it, or a tuple of its arguments.
 
     Raises:
         NetworkError: the network is no chain, or has a part whose units can't be told apart.
@@ -219,10 +222,11 @@ def trace(model: nn.Module, example_input: Tensor) -> Plan:
         traced = fx.GraphModule(model, _Tracer().trace(model))
     except Exception as error:
         raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
+    arguments = example_input if isinstance(example_input, tuple) else (example_input,)
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        ShapeProp(traced).propagate(example_input)
+        ShapeProp(traced).propagate(*arguments)
     model.train(was_training)
     plan = Plan(model, [], [], [])
     norms: list[nn.Module] = []
@@ -275,9 +279,10 @@ def _add_layer(
     plan.positions.append(shape[2:].numel())
 
 
-def _slice_outputs(
+def slice_outputs(
     module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None
 ) -> None:
+    """Keeps the listed outputs of a layer, or entries of a norm, in parameters and buffers."""
     if isinstance(module, Select):
         module.keep(module.index[keep])
         return
@@ -291,7 +296,8 @@ def _slice_outputs(
             setattr(module, attribute, len(keep))
 
 
-def _slice_inputs(module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
+def slice_inputs(module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
+    """Keeps the listed inputs of a layer."""
     _slice_parameter(module, "weight", module.weight, keep, 1, optimizer)
     setattr(module, "in_channels" if isinstance(module, nn.Conv2d) else "in_features", len(keep))
 

@@ -42,6 +42,6 @@ def worths(shown: Shown) -> Figure:
             ax.set_xscale("symlog", linthresh=1)
             ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 3)))
             ax.xaxis.set_major_formatter("{x:g}")
-            ax.legend(fontsize=8, loc="upper left" if part == "removals" else "lower right")
+            ax.legend(fontsize=8, loc="upper left")
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from reproduce.surgery import trace
+from reproduce.graph import plan_of
 
 if TYPE_CHECKING:  # the settings offer the methods by name
     from reproduce.data import Dataset
@@ -56,7 +56,7 @@ class Dense:
     needs: str | None = None
 
     def __init__(self, job: Job):
-        self.plan = trace(job.model, job.example)
+        self.plan = plan_of(job.model, job.example)
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
         """Called before the first step of an epoch, counted from 1."""
