@@ -202,16 +202,18 @@ def _add_tensorboard(parser: _Parser) -> _Parser:
 
 
 def _add_preset(parser: _Parser, default: str = "lenet_300_100") -> _Parser:
+    from reproduce.presets import PRESETS
+
     parser.add_argument(
         "network",
         nargs="?",
         metavar="NETWORK",
-        help=f"lenet_300_100, lenet_5 or vgg16 ({default})",
+        help=f"{', '.join(PRESETS)} ({default})",
     )
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help="lenet_300_100: quick (minutes) or full (hours); lenet_5 and vgg16: short (two cores,"
+        help="lenet_300_100: quick (minutes) or full (hours); the others: short (two cores,"
         " hours) or paper (an accelerator); all but quick keep their results as the committed ones"
         " (the first named)",
     )

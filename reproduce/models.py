@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from reproduce.errors import NetworkError
 
@@ -87,6 +88,54 @@ def vgg16(widths: tuple[int, ...], classes: int) -> nn.Module:
     return nn.Sequential(*parts, nn.Flatten(), nn.Linear(channels, classes))
 
 
+class Residual(nn.Module):
+    """Two 3x3 convolutions with batch norm, added to what came in.
+
+    Where the shape changes, a 1x1 convolution with batch norm makes both fit (as He et al.'s
+    option B, arXiv:1512.03385).
+    """
+
+    def __init__(self, before: int, inner: int, after: int, stride: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, inner, 3, stride, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(inner)
+        self.conv2 = nn.Conv2d(inner, after, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(after)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride > 1:
+            projection = nn.Conv2d(before, after, 1, stride, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(after))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(x)))))
+        return functional.relu(y + self.shortcut(x))
+
+
+def resnet20(widths: tuple[int, ...], classes: int) -> nn.Module:
+    """ResNet-20 for 32x32 images: three stages of three blocks, after He et al., arXiv:1512.03385.
+
+    The channels that are added up in a stage are one width, the inside of each block another:
+    ``widths`` has them in the order in which the network makes them (see ``RESNET20_LAYERS``).
+    """
+    first, *inside = widths[:4]
+    parts: list[nn.Module] = [
+        nn.Conv2d(3, first, 3, padding=1, bias=False), nn.BatchNorm2d(first), nn.ReLU()
+    ]  # fmt: skip
+    parts += [Residual(first, inner, first, 1) for inner in inside]
+    before = first
+    for entry, stage, *inside in (widths[4:8], widths[8:]):
+        parts.append(Residual(before, entry, stage, 2))
+        parts += [Residual(stage, inner, stage, 1) for inner in inside]
+        before = stage
+    return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes))
+
+
+RESNET20_LAYERS = (
+    "stage 1", "block 1", "block 2", "block 3", "block 4", "stage 2", "block 5", "block 6",
+    "block 7", "stage 3", "block 8", "block 9",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Network:
     """A registered network: how it is built, on what, and how wide the paper has it.
@@ -135,6 +184,14 @@ NETWORKS = {
         vgg16,
         widths=(64, 64, 128, 128, 256, 256, 256, *(512,) * 6),
         layers=tuple(f"convolution {number}" for number in range(1, 14)),
+        datasets=("cifar10",),
+    ),
+    "resnet20": Network(
+        "ResNet-20",
+        "CIFAR-10",
+        resnet20,
+        widths=(16,) * 4 + (32,) * 4 + (64,) * 4,
+        layers=RESNET20_LAYERS,
         datasets=("cifar10",),
     ),
 }

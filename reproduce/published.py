@@ -80,4 +80,5 @@ PUBLISHED = {
         Published("BC-GNJ", 8.6, "Bayesian Compression's tutorial repository", of="VGG, 14×"),
         Published("BC-GHS", 9.0, "Bayesian Compression's tutorial repository", of="VGG, 18×"),
     ),
+    "resnet20": (),
 }  # fmt: skip

@@ -288,6 +288,8 @@ PUBLISHED_NOTES = {
     " known.",
     "vgg16": "Rows of others are published figures, not measured here, on the original CIFAR-10; an"
     " empty cell is not known, and a share is given only where the whole network is ours.",
+    "resnet20": "The channels that are added up in a stage are one unit each, wherever they occur;"
+    " where the shape changes, the shortcut is a 1x1 convolution. No published figure is at hand.",
 }
 
 

@@ -21,14 +21,15 @@ def trade_off(shown: Shown) -> Figure:
         ax.plot(np.mean(macs), np.mean(errors), ms=9, ls="", label=row.label, **style)
     name = shown[0][0].settings.network
     network = NETWORKS[name]
-    for other in PUBLISHED[name]:
-        if other.macs is not None:
-            ax.plot(other.macs / 1e3, other.test_error, "x", color="0.35", ms=7)
-            ax.annotate(
-                other.method, (other.macs / 1e3, other.test_error), xytext=(6, 4),
-                textcoords="offset points", fontsize=8, color="0.35",
-            )  # fmt: skip
-    ax.plot([], [], "x", color="0.35", label=f"published, on {network.original}")
+    others = [other for other in PUBLISHED[name] if other.macs is not None]
+    for other in others:
+        ax.plot(other.macs / 1e3, other.test_error, "x", color="0.35", ms=7)
+        ax.annotate(
+            other.method, (other.macs / 1e3, other.test_error), xytext=(6, 4),
+            textcoords="offset points", fontsize=8, color="0.35",
+        )  # fmt: skip
+    if others:
+        ax.plot([], [], "x", color="0.35", label=f"published, on {network.original}")
     ax.set(
         xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)", title=network.title
     )

@@ -7,11 +7,12 @@ import torch
 from torch import nn
 
 from reproduce.gates import GateConfig, Gates
-from reproduce.models import NETWORKS, Select, build
+from reproduce.models import NETWORKS, Residual, Select, build
 
 WIDTHS = {
     "lenet_300_100": (784, 24, 12),
     "lenet_5": (4, 6, 96, 10),
+    "resnet20": (8,) * 12,
     "vgg16": (8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8),
 }
 
@@ -37,7 +38,9 @@ def test_no_hook_is_left_and_every_part_is_of_torch(plain):
     model, images, _ = plain
     for module in model.modules():
         assert not [name for name, value in vars(module).items() if "hook" in name and value]
-        assert type(module).__module__.startswith("torch.nn") or isinstance(module, Select)
+        assert type(module).__module__.startswith("torch.nn") or isinstance(
+            module, (Select, Residual)
+        )
         assert "forward" not in vars(module)
     assert torch.equal(copy.deepcopy(model)(images), model(images))
 

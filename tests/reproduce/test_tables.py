@@ -96,7 +96,7 @@ def test_half_of_the_saving_is_dated():
 @pytest.mark.parametrize(
     ("network", "name"),
     [("lenet_300_100", "full"), ("lenet_5", "short"), ("lenet_5", "paper"), ("vgg16", "short"),
-     ("vgg16", "paper")],
+     ("vgg16", "paper"), ("resnet20", "short")],
 )  # fmt: skip
 def test_a_preset_begins_with_dense_training_and_shares_its_schedule(network, name):
     dense, *others = preset_of(network, name).rows
