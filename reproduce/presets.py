@@ -162,7 +162,7 @@ def resnet20(name: str, dataset: str) -> Preset:
         name,
         rows=(
             Row("dense", replace(base, method="dense")),
-            Row("ours", _ours(base, 60.0)),
+            Row("ours", _ours(base, 75.0)),
         ),
         seeds=seeds,
     )
