@@ -162,7 +162,8 @@ def resnet20(name: str, dataset: str) -> Preset:
         name,
         rows=(
             Row("dense", replace(base, method="dense")),
-            Row("ours", _ours(base, 75.0)),
+            Row("ours, accuracy point", _ours(base, 75.0)),
+            Row("ours, compact point", _ours(base, 95.0)),
         ),
         seeds=seeds,
     )
