@@ -44,7 +44,7 @@ def page(tables: Path, figures: Path, results: Path) -> str:
     """
     stems = _in_order([path.stem for path in tables.glob("*.md")])
     if not stems:
-        raise UserError(f"no tables in {tables}: write them with 'parsimony tables', or go to them")
+        raise UserError(f"no tables in {tables}: write some with 'parsimony reproduce'")
     drawn = _by_table(sorted(figures.glob("*.svg")), stems)
     parts = [(stem, *_section(tables / f"{stem}.md", drawn[stem], results)) for stem in stems]
     if drawn[""]:
@@ -90,7 +90,8 @@ def _theory(drawn: Sequence[Path]) -> tuple[str, str]:
 
 
 def _document(parts: Sequence[tuple[str, str, str]], count: str) -> str:
-    style, script = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("css", "js"))
+    own = files(__package__)
+    style, script = (own.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     contents = "".join(f'<li><a href="#{escape(i)}">{linked(t)}</a></li>' for i, t, _ in parts)
     sections = "\n".join(
         f'<section id="{escape(i)}" aria-labelledby="{escape(i)}-title">'

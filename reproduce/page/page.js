@@ -56,7 +56,7 @@ function labelled(text, control) {
 function makeFilter(table) {
   const rows = [...table.tBodies[0].rows];
   const column = [...table.tHead.rows[0].cells].findIndex((head) => head.textContent === "verdict");
-  const verdict = (row) => row.cells[column]?.textContent.split(":")[0] ?? "";
+  const verdict = (row) => row.cells[column]?.textContent.match(/^\w*/)[0] ?? "";
   const words = document.createElement("input");
   const kind = document.createElement("select");
   const shown = document.createElement("output");

@@ -28,15 +28,21 @@ def figure(path: Path) -> str:
         root = ElementTree.fromstring(read(path))
     except ElementTree.ParseError as error:
         raise UserError(f"{path} is damaged ({error}): draw it with 'parsimony figures'") from error
-    named = " ".join(path.stem.split("_"))
+    named = path.stem.replace("_", " ")
     text = f"Diagram: {named}. Its labels: {'; '.join(labels(root))}."
-    width, height = (round(float(side)) for side in root.get("viewBox", "0 0 1 1").split()[2:])
+    width, height = _pixels(root)
     return (
         f'<figure id="{escape(path.stem)}"><div class="scroll" role="region" tabindex="0"'
         f' aria-label="Figure: {escape(named)}"><img alt="{escape(text)}" width="{width}"'
         f' height="{height}" decoding="async" src="{data_uri(root)}"></div>\n'
         f"<figcaption>{linked(caption(path.stem))} <code>{escape(path.stem)}</code></figcaption></figure>"
     )
+
+
+def _pixels(root: ElementTree.Element) -> list[int]:
+    """Width and height: a user unit of matplotlib's is a point."""
+    sides = re.fullmatch(r"0 0 (\d+(?:\.\d+)?) (\d+(?:\.\d+)?)", root.get("viewBox", ""))
+    return [round(float(side) * 4 / 3) for side in sides.groups()] if sides else [960, 540]
 
 
 def caption(name: str) -> str:
@@ -64,6 +70,7 @@ def data_uri(root: ElementTree.Element) -> str:
             parent.remove(child)
     for element in root.iter():
         _shorten(element)
+    _share_styles(root)
     ElementTree.register_namespace("", SVG.strip("{}"))
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     return "data:image/svg+xml," + quote(ElementTree.tostring(root, "unicode"), _SAFE)
@@ -78,6 +85,16 @@ def _shorten(element: ElementTree.Element) -> None:
     element.text, element.tail = (
         None if text and text.isspace() else text for text in (element.text, element.tail)
     )
+
+
+def _share_styles(root: ElementTree.Element) -> None:
+    """Each style once, as a class: thousands of points may have the same."""
+    classes: dict[str, str] = {}
+    for element in root.iter():
+        if style := element.attrib.pop("style", None):
+            element.set("class", classes.setdefault(style, f"s{len(classes)}"))
+    rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
+    ElementTree.SubElement(root, f"{SVG}style").text = rules
 
 
 def _coordinates(text: str) -> str:

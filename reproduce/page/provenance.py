@@ -1,6 +1,8 @@
 """The numbers behind a table: raw values, and which run on which machine gave them."""
 
 import csv
+import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,8 @@ def runs(path: Path, results: Path) -> str:
 
 
 def _line(run: dict[str, str], n: int, results: Path) -> dict[str, Any]:
-    path = next(iter(sorted(results.glob(f"*/*-{run.get('configuration')}/record.json"))), None)
+    """What the raw values know of a run, and what only its record does."""
+    path = _record(run.get("configuration", ""), results)
     made = _provenance(path) if path else {}
     return {
         "run": run.get("method", ""),
@@ -52,6 +55,13 @@ def _line(run: dict[str, str], n: int, results: Path) -> dict[str, Any]:
     }
 
 
+def _record(configuration: str, results: Path) -> Path | None:
+    """The record of the run with this hash; any, where several folders have one."""
+    if not re.fullmatch("[0-9a-f]+", configuration):
+        return None
+    return min(results.glob(f"*/*-{configuration}/record.json"), default=None)
+
+
 def _provenance(path: Path) -> dict[str, Any]:
     try:
         return dict(read_json(path)["provenance"])
@@ -62,7 +72,7 @@ def _provenance(path: Path) -> dict[str, Any]:
 def _rows(path: Path) -> list[list[str]]:
     """Raises UserError when the file is no CSV with a header."""
     try:
-        rows = list(csv.reader(elements.read(path).splitlines()))
+        rows = list(csv.reader(io.StringIO(elements.read(path), newline="")))
     except csv.Error as error:
         raise UserError(f"can't read {path} ({error}): write it again") from error
     if not rows:
