@@ -84,7 +84,9 @@ def test_every_table_figure_and_run_is_there(committed):
     for path in TABLES.glob("*_runs.csv"):
         assert f"<summary>{path.name}" in committed
         for run in csv.DictReader(path.open()):
-            assert f"-{run['configuration']}/record.json</code>" in committed
+            assert run["configuration"] in committed and run["fingerprint"] in committed
+    for path in RESULTS.glob("full/*/record.json"):
+        assert f"<code>{path.relative_to(ROOT)}</code>" in committed
     with (TABLES / "claims.csv").open() as ledger:
         assert all(f'<th scope="row">{claim["claim"]}</th>' in committed
                    for claim in csv.DictReader(ledger))  # fmt: skip
@@ -117,7 +119,7 @@ EVIL = "<script>alert(1)</script>\"'&<b onclick=x>"
 def test_all_text_is_escaped(small):
     table = small / "paper_tables" / "net.md"
     table.write_text(f"# {EVIL}\n\n{EVIL}\n\n| {EVIL} |\n| --- |\n| {EVIL} |\n\n- {EVIL}\n\n## {EVIL}\n")
-    (small / "paper_tables" / "net_runs.csv").write_text(f"method,{EVIL.replace('"', '')}\n1,{EVIL}\n")
+    (small / "paper_tables" / "net_runs.csv").write_text(f"method,<b>\n1,{EVIL}\n")
     figure = (small / "figures" / "net_error.svg").read_text()
     evil = EVIL.replace("&", "&amp;").replace("<", "&lt;")
     (small / "figures" / "net_\"'<b>.svg").write_text(figure.replace("0.00125", evil))
