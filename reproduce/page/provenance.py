@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from reproduce.errors import StoreError, UserError
 from reproduce.page import elements
 from reproduce.store import read_json
 
+ABSENT = "not here"
 
 
 def raw(path: Path) -> str:
@@ -28,10 +30,11 @@ def runs(path: Path, results: Path) -> str:
     lines = [_line(run, n[run.get("method", "")], results) for run in found]
     if not lines:
         return ""
+    here = sum(line["record"] != ABSENT for line in lines)
     text = (
-        f"<p>Each of these {len(lines)} runs has a record; the configuration is the hash of all its"
-        " settings, the fingerprint that of the data, and n the number of runs in a row of the"
-        " table.</p>"
+        f"<p>Of these {len(lines)} runs {here} have their record in {escape(results.name)}/."
+        " Configuration: hash of all settings. Fingerprint: that of the data. n: runs of that name,"
+        " one for each seed.</p>"
     )
     name = f"Provenance: the {len(lines)} runs behind these numbers"
     cells = [[str(value) for value in line.values()] for line in lines]
@@ -51,7 +54,7 @@ def _line(run: dict[str, str], n: int, results: Path) -> dict[str, Any]:
         **{key: made.get(key, "") for key in ("machine", "threads")},
         **{key: run.get(key, "") for key in ("torch", "python")},
         "numpy": made.get("numpy", ""),
-        "record": f"`{path.relative_to(results.parent)}`" if path else "not here",
+        "record": f"`{path.relative_to(results.parent)}`" if path else ABSENT,
     }
 
 

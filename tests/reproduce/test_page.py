@@ -153,7 +153,7 @@ def test_the_command_writes_the_page_with_the_record_of_each_run(small, capsys):
     assert cli.main(["report", "--out", "new/all.html"]) == 0
     text = (small / "new" / "all.html").read_text()
     assert "all.html" in capsys.readouterr().out
-    assert "results/own/net-gates-1f/record.json" in text
+    assert "results/own/net-gates-1f/record.json" in text and "Of these 1 runs 1 have" in text
     assert '<td>MNIST</td>' in text and '<td class="number">9.9</td>' in text
 
 
