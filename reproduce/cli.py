@@ -19,7 +19,8 @@ EXAMPLES = {
   parsimony simulate flow                      the phase portrait of one gate and one weight
   parsimony train lenet_300_100 --log-gamma 39 one run
   parsimony runs                               what has been trained
-  parsimony export RUN --to onnx               a trained network, to take away""",
+  parsimony export RUN --to onnx               a trained network, to take away
+  parsimony report                             all results as one HTML file""",
     "reproduce": """examples:
   parsimony reproduce
   parsimony reproduce lenet_5
@@ -54,6 +55,9 @@ EXAMPLES = {
     "figures": """examples:
   parsimony figures
   parsimony figures vgg16""",
+    "report": """examples:
+  parsimony report
+  parsimony report --out results.html""",
 }
 
 
@@ -167,6 +171,11 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         again = command(name, f"{text} from stored runs, without training", _again)
         _add_results(_add_preset(again, "or a study's name; all whose runs are committed"))
         again.add_argument("--sample", action="store_true", help="of runs on the embedded sample")
+    page = command("report", "write all claims, tables and figures as one HTML file", _report)
+    page.add_argument(
+        "--out", type=Path, default=Path("report.html"), metavar="FILE", help="file to write (report.html)"
+    )
+    _add_results(page)
     return parser, commands
 
 
@@ -472,6 +481,15 @@ def _again(options: argparse.Namespace) -> int:
     if options.command == "figures" and len(wanted) > 1:
         files += figures.write(figures.THEORY, Path("figures"))
     console.files(files)
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from reproduce import console, page
+
+    with console.working("putting the page together"):
+        path = page.write(Path("paper_tables"), Path("figures"), options.results, options.out)
+    console.files([path])
     return 0
 
 
