@@ -138,8 +138,10 @@ def noise(shown: Shown) -> Figure | None:
     at = [epoch["epoch"] for epoch in epochs]
     for number, ax in enumerate(axes):
         for quantity, label in SIGNALS.items():
-            ax.plot(at, [abs(epoch[quantity][number]) for epoch in epochs], label=label)
+            signal = [abs(epoch[quantity][number]) for epoch in epochs]
+            ax.plot(at, signal, marker="o", ms=3, label=label)
         ax.set(title=layers[number], xlabel="epoch", ylabel="nats per sample", yscale="log")
+        ax.set_xlim(at[0] - 0.5, at[-1] + 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, title=row.label)
