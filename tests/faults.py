@@ -39,14 +39,13 @@ DAMAGE_EVERY = 5
 CHECKPOINT_SECONDS = 0.05  # instead of minutes, as these epochs last a fraction of a second
 TIMES = ("seconds", "process")
 GATES = Settings(
-    dataset="mnist_sample", widths=(784, 40, 20), epochs=6, batch_size=100, freeze_at=0.67, shift=1,
+    dataset="mnist_sample", widths=(784, 40, 20), epochs=4, batch_size=200, freeze_at=0.75, shift=1,
     weight_precision=1.0, gates=GateConfig(log_gamma=2.0, windows=2, closing_steps=20),
 )  # fmt: skip
 # In pairs that take turns, as in a table: a kill hits two runs in work.
 GROUPS = [
     [GATES, replace(GATES, method="dense")],
-    [GATES.with_seed(1), replace(GATES, method="dense").with_seed(1)],
-    [GATES.with_seed(2), replace(GATES, method="hard_concrete")],
+    [GATES.with_seed(1), replace(GATES, method="hard_concrete")],
 ]
 RUNS = [settings for group in GROUPS for settings in group]
 MOMENTS = ("starting", "within an epoch", "between epochs", "while a file is written", "all done")
@@ -146,7 +145,8 @@ class Campaign:
         self.found: Counter[str] = Counter()
         start = time.monotonic()
         self._left_alone(folder / "undisturbed")
-        self._seconds = time.monotonic() - start
+        self._start = time.monotonic()
+        self._seconds = self._start - start
         self._expected = {s: outcome(Store(folder / "undisturbed").run(s)) for s in RUNS}
 
     def _left_alone(self, root: Path) -> None:
@@ -160,6 +160,7 @@ class Campaign:
             self._torment(root)
             self._judge(root)
             print(f"{self.moments.total()} kills, {self.found['runs']} runs finished", flush=True)
+            write_json(OUT, self.report())  # a campaign that is stopped has shown something too
 
     def _torment(self, root: Path) -> None:
         """Kills until all runs of a folder are finished; the last start is left alone."""
@@ -205,7 +206,7 @@ class Campaign:
             self.found["different"] += run.finished and outcome(run) != self._expected[settings]
         shutil.rmtree(root)
 
-    def report(self, seconds: float) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         return {
             "kills": self.moments.total(),
             "moments": {moment: self.moments[moment] for moment in MOMENTS[:DONE]},
@@ -216,7 +217,7 @@ class Campaign:
             "checkpoints damaged": self.found["checkpoints damaged"],
             "checkpoints set aside": self.found["set aside"],
             **{name: self.found[name] for name in BAD},
-            "seconds": round(seconds, 1),
+            "seconds": round(time.monotonic() - self._start, 1),
             "machine": {
                 "processor": platform.machine(),
                 "python": platform.python_version(),
@@ -227,12 +228,10 @@ class Campaign:
 
 def main(kills: int) -> int:
     torch.set_num_threads(1)
-    start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), kills)
         campaign.run()
-    report = campaign.report(time.monotonic() - start)
-    write_json(OUT, report)
+    report = campaign.report()
     print(*(f"{name}: {value}" for name, value in report.items()), sep="\n")
     return int(any(report[name] for name in BAD) or report["kills"] < kills)
 
