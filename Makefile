@@ -3,7 +3,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help reproduce test test-thorough fuzz mutants clean
+.PHONY: help reproduce test test-thorough fuzz mutants faults clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
@@ -14,6 +14,8 @@ help:
 	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
 	@echo "                 ARGS='hyperprior priors' runs some modules, --again what is left;"
 	@echo "                 see docs/mutants.md"
+	@echo "make faults      kill training 100 times at random moments: is anything lost or different?"
+	@echo "                 minutes; ARGS=20 for fewer; see docs/faults.md"
 	@echo "make clean       remove $(VENV), quick results and caches; committed results stay"
 
 reproduce: $(READY)
@@ -33,6 +35,9 @@ mutants: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[mutants]'
 	$(VENV)/bin/python tests/mutants.py $(ARGS)
+
+faults: $(READY)
+	$(VENV)/bin/python -m tests.faults $(ARGS)
 
 clean:
 	rm -rf $(VENV) build results/quick *.egg-info .pytest_cache .hypothesis

@@ -3,14 +3,16 @@
 import argparse
 import difflib
 import json
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from reproduce import simulations
-from reproduce.errors import DataError, UserError
+from reproduce.errors import DataError, Terminated, UserError
 
 EXAMPLES = {
     "": """examples:
@@ -74,25 +76,48 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit status: 0, 1 (a claim failed), 2 (a mistake) or 130."""
+    """Runs one command; returns the exit status.
+
+    That is 0, 1 (a claim failed), 2 (a mistake), 130 (Ctrl-C) or 143 (SIGTERM).
+    """
+    try:
+        with _terminable():
+            return _run(arguments)
+    except UserError as error:
+        print(f"parsimony: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt as stop:
+        what, status = ("terminated", 143) if isinstance(stop, Terminated) else ("interrupted", 130)
+        print(
+            f"parsimony: {what}; finished epochs are kept, the same command goes on from there",
+            file=sys.stderr,
+        )
+        return status
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
+        return 141
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser, commands = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         commands[options.command].error("unrecognized arguments: " + " ".join(unknown))
+    return options.run(options)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Makes SIGTERM an exception, so that what Ctrl-C cleans up is cleaned up then too."""
+
+    def stop(*_: Any) -> NoReturn:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
-        return options.run(options)
-    except UserError as error:
-        print(f"parsimony: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(
-            "parsimony: interrupted; finished epochs are kept, the same command goes on from there",
-            file=sys.stderr,
-        )
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
-        return 141
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser() -> tuple[_Parser, dict[str, _Parser]]:

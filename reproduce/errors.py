@@ -24,6 +24,10 @@ class BusyError(StoreError):
     """Another process is training this run."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does."""
+
+
 def from_extra(extra: str, module: str, what: str) -> ModuleType:
     """Imports a module of an optional extra of this package.
 

@@ -1,13 +1,15 @@
-"""Where results lie and under which name; every write is atomic."""
+"""Where results lie and under which name; every write is atomic, and damage is found out."""
 
 import fcntl
 import hashlib
 import io
 import json
+import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,18 @@ import torch
 from reproduce.errors import BusyError, StoreError, UserError
 from reproduce.settings import SCHEMA, Settings
 
+LOG = logging.getLogger("parsimony")
 DIGEST_BYTES = 32
 EPOCH = {"epoch": int, "error": (int, float), "widths": list, "macs": int}  # what is read of one
 
 
-def write_atomic(path: Path, content: bytes | str) -> None:
+def write_atomic(path: Path, content: bytes | str, previous: Path | None = None) -> None:
     """Writes a file whole or not at all: temporary file, fsync, rename.
+
+    Args:
+        path: of the file.
+        content: all of it.
+        previous: where to keep what is there now; at any moment one of the two files is whole.
 
     Raises:
         StoreError: the folder can't be written, or the disk is full; the old file is intact.
@@ -34,6 +42,8 @@ def write_atomic(path: Path, content: bytes | str) -> None:
                 file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
+            if previous and path.exists():
+                os.replace(path, previous)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -77,6 +87,10 @@ class Run:
         return self.folder / "checkpoint.pt"
 
     @property
+    def _previous(self) -> Path:
+        return self.folder / "checkpoint.previous.pt"
+
+    @property
     def weights(self) -> Path:
         return self.folder / "weights.pt"
 
@@ -101,12 +115,24 @@ class Run:
                     f"{self.folder} is being trained by another process: wait until it has ended,"
                     " or stop it"
                 ) from None
+            self._sweep_up()
             yield
         finally:
             os.close(handle)
 
-    def begin(self, settings: Settings) -> None:
+    def _sweep_up(self) -> None:
+        """Removes what a process that was killed had half written."""
+        for temporary in self.folder.glob(".*.[0-9]*"):
+            with suppress(OSError):  # it is in nobody's way
+                temporary.unlink()
+
+    def begin(self, settings: Settings, epochs: Sequence[dict[str, Any]] = ()) -> None:
+        """Writes the settings, and the metrics of the epochs that the run goes on from.
+
+        Both may be damaged, or ahead of the checkpoint.
+        """
         write_json(self.folder / "settings.json", settings.to_dict())
+        self._write_epochs(epochs)
 
     def settings(self) -> Settings:
         """Raises StoreError when the settings are damaged or of another schema."""
@@ -120,39 +146,52 @@ class Run:
             raise StoreError(f"{path} holds no settings of a run: {error}") from error
 
     def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
-        """Saves the state after an epoch; its SHA-256 stands in front of it."""
+        """Saves the state, its SHA-256 in front, and keeps the one before."""
         content = _serialised(state | {"epochs": epochs})
-        write_atomic(self._checkpoint, hashlib.sha256(content).digest() + content)
+        content = hashlib.sha256(content).digest() + content
+        write_atomic(self._checkpoint, content, self._previous)
         self._write_epochs(epochs)
 
     def load_checkpoint(self) -> dict[str, Any] | None:
-        """The state after the last complete epoch, or None where there is none.
+        """The last state that is intact, or None where there is none.
+
+        What is damaged is set aside, never deleted, and one line says so.
 
         Raises:
-            StoreError: the file is damaged.
+            StoreError: a file can't be read, or not be set aside.
         """
-        if not self._checkpoint.is_file():
-            return None
+        state, damaged = None, []
+        for path in filter(Path.is_file, (self._checkpoint, self._previous)):
+            state = _intact(path)
+            if state is not None:
+                break
+            damaged.append(f"{path.name} (now {self._set_aside(path).name})")
+        if damaged:
+            then = "going on from the one before" if state else "starting anew"
+            LOG.warning(f"{self.folder}: damaged and set aside: {', '.join(damaged)}; {then}")
+        return state
+
+    def _set_aside(self, path: Path) -> Path:
+        names = (path.with_name(f"{path.name}.{number}.damaged") for number in count(1))
+        aside = next(name for name in names if not name.exists())
         try:
-            content = self._checkpoint.read_bytes()
+            return path.rename(aside)
         except OSError as error:
-            raise StoreError(f"can't read {self._checkpoint}: {error.strerror}") from error
-        digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-        if hashlib.sha256(content).digest() != digest:
-            raise StoreError(
-                f"{self._checkpoint} is damaged (its checksum does not fit):"
-                " delete it to train this run from the start"
-            )
-        return torch.load(io.BytesIO(content), weights_only=True)
+            raise StoreError(f"{path} is damaged, and can't be set aside: {error.strerror}") from error
 
     def finish(
         self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
     ) -> None:
-        """Keeps metrics, weights and the record, in this order, and drops the checkpoint."""
+        """Keeps metrics, weights and the record, in this order, and drops the checkpoints."""
         self._write_epochs(epochs)
-        write_atomic(self.weights, _serialised(weights))
-        write_json(self._record, record)
-        self._checkpoint.unlink(missing_ok=True)
+        content = _serialised(weights)
+        write_atomic(self.weights, content)
+        write_json(self._record, record | {"weights_sha256": hashlib.sha256(content).hexdigest()})
+        self._drop_checkpoints()
+
+    def _drop_checkpoints(self) -> None:
+        for path in (self._checkpoint, self._previous):
+            path.unlink(missing_ok=True)
 
     def load_weights(self) -> dict[str, torch.Tensor]:
         """The state dict of the final network of a finished run, on the CPU.
@@ -165,10 +204,16 @@ class Run:
                 f"{self.folder} has no {self.weights.name} (run records that were committed come"
                 " without): move the folder away and train the run again"
             )
+        expected = self.record().get("weights_sha256")  # records of before have none
         try:
-            return torch.load(self.weights, map_location="cpu", weights_only=True)
+            content = self.weights.read_bytes()
+            if expected not in (None, hashlib.sha256(content).hexdigest()):
+                raise ValueError("its checksum does not fit")
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except Exception as error:  # torch has many ways to fail on a damaged file
-            raise StoreError(f"{self.weights} is damaged: train the run again") from error
+            raise StoreError(
+                f"{self.weights} is damaged: move {self.folder} away and train the run again"
+            ) from error
 
     def record(self) -> dict[str, Any]:
         return read_json(self._record)
@@ -182,7 +227,7 @@ class Run:
         for name in sorted(files, key=self._record.name.__eq__):
             write_atomic(self.folder / name, files[name])
         if self.finished:
-            self._checkpoint.unlink(missing_ok=True)
+            self._drop_checkpoints()
 
     def epochs(self) -> list[dict[str, Any]]:
         """Metrics of every complete epoch, oldest first."""
@@ -196,7 +241,7 @@ class Run:
             raise StoreError(f"can't read {path} ({error}): move it away") from error
         return epochs
 
-    def _write_epochs(self, epochs: list[dict[str, Any]]) -> None:
+    def _write_epochs(self, epochs: Sequence[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
         write_atomic(self.folder / "epochs.jsonl", lines)
 
@@ -208,8 +253,12 @@ class Follower(Run):
     def claimed(self) -> Iterator[None]:
         yield
 
-    def begin(self, settings: Settings) -> None:
+    def begin(self, settings: Settings, epochs: Sequence[dict[str, Any]] = ()) -> None:
         """Left to the first rank."""
+
+    def _set_aside(self, path: Path) -> Path:
+        """Left to the first rank; this one reads the same state, whether or not that is done."""
+        return path
 
     def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
         """Left to the first rank."""
@@ -226,6 +275,24 @@ def _check(found: list[Any], fields: dict[str, Any]) -> None:
         for name, kind in fields.items():
             if not isinstance(content, dict) or not isinstance(content.get(name), kind):
                 raise ValueError(f"no {name}, or none that can be read")
+
+
+def _intact(path: Path) -> dict[str, Any] | None:
+    """The state in a checkpoint, or None where it is damaged."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"can't read {path}: {error.strerror}") from error
+    digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    if hashlib.sha256(content).digest() != digest:
+        return None
+    try:
+        state = torch.load(io.BytesIO(content), weights_only=True)
+    except MemoryError:
+        raise
+    except Exception:  # torch has many ways to fail; whatever this is, it is no checkpoint
+        return None
+    return state if isinstance(state, dict) and "epochs" in state else None
 
 
 def _serialised(state: dict[str, Any]) -> bytes:

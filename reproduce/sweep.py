@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -32,6 +33,7 @@ from reproduce.training import Training
 TIMED_STEPS = 10
 BUSY, BUSY_SECONDS = 75, 2.0  # exit status of a process whose run another one trains, and the pause
 children: set[subprocess.Popen[str]] = set()  # processes at work now
+stopping = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,12 @@ def processes(store: Store, data_dir: str | None) -> Trainer:
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         children.add(child)
+        if stopping.is_set():  # begun after the others were stopped
+            child.terminate()
         _, errors = child.communicate(json.dumps(order))
         children.discard(child)
         if store.run(settings).finished:
+            sys.stderr.write(errors)  # such as that a damaged checkpoint was set aside
             return None
         if child.returncode == BUSY:
             raise BusyError(f"{settings.name} was claimed meanwhile")
@@ -94,7 +99,7 @@ def run(
 ) -> Iterator[tuple[Settings, Failure | None]]:
     """Trains runs, ``jobs`` at a time, and yields each when it has ended, with its failure if any.
 
-    Closing the iterator, as Ctrl-C does, stops the processes; their checkpoints stay.
+    Closing the iterator, as Ctrl-C and SIGTERM do, stops the processes; their checkpoints stay.
 
     Args:
         runs: what to train.
@@ -103,6 +108,7 @@ def run(
         jobs: how many at once.
     """
     waiting = list(runs)
+    stopping.clear()
     pool = ThreadPoolExecutor(jobs)
     try:
         while waiting:
@@ -119,6 +125,7 @@ def run(
                 time.sleep(BUSY_SECONDS)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        stopping.set()
         for child in list(children):
             child.terminate()
 

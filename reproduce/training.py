@@ -41,7 +41,7 @@ class Training:
         run: the folder where checkpoints, metrics and the record go.
 
     Raises:
-        StoreError: the folder can't be written, or a checkpoint is damaged.
+        StoreError: the folder can't be written, or holds a run on other data.
     """
 
     def __init__(self, settings: Settings, data: Dataset, run: Run):
@@ -110,15 +110,9 @@ class Training:
         self._train(epoch, on_step)
         part, self.part = self.part, None
         seconds = part["seconds"] + self._clock() - start
-        train_loss = part["loss"].item() / self.steps
-        if not math.isfinite(train_loss):
-            raise UserError(
-                f"the loss is not finite in epoch {epoch}: lower learning_rate"
-                f" ({self.settings.learning_rate}); the epochs before are kept"
-            )
         return {
             "epoch": epoch,
-            "train_loss": train_loss,
+            "train_loss": part["loss"].item() / self.steps,
             **self._evaluated(),
             **self.method.metrics(self._evaluate),
             **self._size(),
@@ -147,6 +141,7 @@ class Training:
         batches = self.data.batches(
             settings.batch_size, self.order, settings.shift, settings.flip, skip=part["step"]
         )
+        sums = torch.zeros(self.steps, device=self.data.train_x.device)  # of losses, by step
         began = saved = time.monotonic()
         for x, y in batches:
             self._set_learning_rate((epoch - 1) * self.steps + part["step"])
@@ -155,6 +150,7 @@ class Training:
             loss.backward()
             self.optimizer.step()
             part["loss"] += ranks.mean_(loss.detach())
+            sums[part["step"]] = part["loss"]
             part["macs"] += macs
             part["step"] += 1
             if self.method.after_step(part["step"], self.optimizer):
@@ -163,8 +159,28 @@ class Training:
             on_step()
             if time.monotonic() - saved > CHECKPOINT_SECONDS:
                 saved = time.monotonic()
+                self._require_finite(epoch, sums)
                 part_now = part | {"seconds": part["seconds"] + saved - began}
                 self.run.save_checkpoint(self._state() | {"part": part_now}, self.history)
+        self._require_finite(epoch, sums)
+
+    def _require_finite(self, epoch: int, sums: Tensor) -> None:
+        """Raises UserError where the loss, or what is about to be saved, is not finite.
+
+        A look at every step would make a device wait; a sum that is not finite stays so, and says
+        afterwards which step it was.
+        """
+        wrong = (~sums.isfinite()).nonzero()
+        if len(wrong):
+            what, step = "loss is", int(wrong[0]) + 1
+        elif not all(bool(values.isfinite().all()) for values in self.model.state_dict().values()):
+            what, step = "weights are", self.part["step"]
+        else:
+            return
+        raise UserError(
+            f"the {what} not finite at step {step} of epoch {epoch}: lower learning_rate"
+            f" ({self.settings.learning_rate}); the last checkpoint is kept"
+        )
 
     def _logits(self, model: nn.Module, x: Tensor) -> Tensor:
         """The network's output in float32, whatever its layers compute in."""
@@ -238,6 +254,7 @@ class Training:
         self.history, self.part = state["epochs"], state["part"]
         # Within an epoch its batches are drawn again from its start, and those done are skipped.
         self.order.set_state(self.part["order"] if self.part else state["order"])
+        self.run.begin(self.settings, self.history)
 
     def _record(self) -> dict[str, Any]:
         last = self.history[-1]

@@ -84,7 +84,9 @@ def test_damaged_files_and_folders_give_one_line_and_status_2(run, mnist_folder,
         assert status == 2 and words in err and len(err.splitlines()) == 1
 
 
-def test_a_corrupted_checkpoint_is_named_and_finished_runs_stay(run, mnist_folder, tmp_path):
+def test_a_corrupted_checkpoint_is_set_aside_and_finished_runs_stay(
+    run, mnist_folder, tmp_path, caplog
+):
     train = ["train", "lenet_300_100", *SMALL, "--data-dir", mnist_folder]
     run(*train)
     (finished,) = tmp_path.glob("results/own/*")
@@ -93,8 +95,11 @@ def test_a_corrupted_checkpoint_is_named_and_finished_runs_stay(run, mnist_folde
     (begun,) = set(tmp_path.glob("results/own/*")) - {finished}
     (begun / "record.json").unlink()
     (begun / "checkpoint.pt").write_bytes(b"x" * 1000)
-    status, _, err = run(*train, "--seed", 1)
-    assert status == 2 and "damaged" in err and "delete it" in err
+    status, out, _ = run(*train, "--seed", 1)
+    assert status == 0 and "trained before" not in out
+    (line,) = caplog.messages
+    assert "checkpoint.pt (now checkpoint.pt.1.damaged); starting anew" in line
+    assert (begun / "checkpoint.pt.1.damaged").read_bytes() == b"x" * 1000
     assert (finished / "record.json").read_bytes() == record
 
 

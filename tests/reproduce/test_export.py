@@ -13,7 +13,7 @@ from reproduce.data import load, normalisation
 from reproduce.errors import StoreError, UserError
 from reproduce.models import NETWORKS
 from reproduce.settings import Settings
-from reproduce.store import Store
+from reproduce.store import Store, write_json
 from tests.reproduce.test_plain_networks import WIDTHS, frozen
 
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra 'export'")
@@ -31,6 +31,13 @@ def stored(network, root):
     record = {"end": {"widths": list(plan.widths())}, "error": 12.5, "provenance": {"data": "none"}}
     run.finish(record, [{"epoch": 1}], model.state_dict())
     return run, model, images
+
+
+def forget_checksum(run):
+    """Makes the run one of before, whose records had no checksum of the weights."""
+    record = run.record()
+    del record["weights_sha256"]
+    write_json(run.folder / "record.json", record)
 
 
 @pytest.fixture
@@ -130,7 +137,11 @@ def test_what_cannot_be_exported_is_said_in_one_line(main, tmp_path, monkeypatch
         with monkeypatch.context() as missing:
             missing.setitem(sys.modules, package, None)
             refused(package.partition(".")[0], "pip install 'parsimony[export]'", to=to)
-    run.weights.write_bytes(run.weights.read_bytes()[:1000])
+    whole = run.weights.read_bytes()
+    run.weights.write_bytes(whole[:-1] + b"x")
+    refused("weights.pt is damaged")
+    forget_checksum(run)
+    run.weights.write_bytes(whole[:1000])
     refused("weights.pt is damaged")
     torch.save({"weight": torch.zeros(2, 3)}, run.weights)
     refused("absent")
@@ -146,6 +157,7 @@ def test_weights_that_would_run_code_are_refused(tmp_path, main):
         def __reduce__(self):
             return os.mkdir, (str(tmp_path / "sprung"),)
 
+    forget_checksum(run)
     torch.save({"weight": Trap()}, run.weights)
     status, lines = main("export", run.folder.name, "--to", "onnx")
     assert status == 2 and "weights.pt is damaged" in lines[0]

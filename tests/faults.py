@@ -1,0 +1,240 @@
+"""Kill campaign: `make faults`, or with the number of kills.
+
+    python -m tests.faults [100]
+
+Runs on the embedded sample are trained by a process that SIGKILL ends at a random moment, again and
+again, until all are finished; every fifth kill also damages the newest checkpoint. When a folder's
+runs are finished, a new folder is begun. Then every run must equal the one that nothing disturbed.
+The processes are forked from this one: starting Python and torch anew would take most of the time.
+Writes benchmarks/faults.json.
+"""
+
+import mmap
+import os
+import platform
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import uuid
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reproduce import experiments, store, training
+from reproduce.data import Dataset, load
+from reproduce.gates import GateConfig
+from reproduce.settings import Settings
+from reproduce.store import Run, Store, write_json
+
+OUT = Path(__file__).resolve().parent.parent / "benchmarks" / "faults.json"
+SEED = 0
+DAMAGE_EVERY = 5
+CHECKPOINT_SECONDS = 0.05  # instead of minutes, as these epochs last a fraction of a second
+TIMES = ("seconds", "process")
+GATES = Settings(
+    dataset="mnist_sample", widths=(784, 40, 20), epochs=4, batch_size=200, freeze_at=0.75, shift=1,
+    weight_precision=1.0, gates=GateConfig(log_gamma=2.0, windows=2, closing_steps=20),
+)  # fmt: skip
+# In pairs that take turns, as in a table: a kill hits two runs in work.
+GROUPS = [
+    [GATES, replace(GATES, method="dense")],
+    [GATES.with_seed(1), replace(GATES, method="hard_concrete")],
+]
+RUNS = [settings for group in GROUPS for settings in group]
+MOMENTS = ("starting", "within an epoch", "between epochs", "while a file is written", "all done")
+STARTING, STEPPING, BETWEEN, WRITING, DONE = range(len(MOMENTS))
+BAD = ("lost", "doubled", "trained twice", "different")
+
+
+class Watched:
+    """What the trainer is at, seen from the process that kills it."""
+
+    def __init__(self) -> None:
+        self._now = mmap.mmap(-1, 1)
+
+    def moment(self) -> str:
+        return MOMENTS[self._now[0]]
+
+    def at(self, moment: int) -> None:
+        self._now[0] = moment
+
+    def begin(self, settings: Settings, epochs_done: int, steps: int) -> None:
+        """Part of ``experiments.Progress``, as are the next two."""
+
+    def step(self, settings: Settings) -> None:
+        self.at(STEPPING)
+
+    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None:
+        self.at(BETWEEN)
+
+    def watch_writes(self) -> None:
+        write = store.write_atomic
+
+        def watched(*arguments: Any) -> None:
+            before = self._now[0]
+            self.at(WRITING)
+            write(*arguments)
+            self.at(before)
+
+        store.write_atomic = watched
+
+
+def warm_up(data: Dataset) -> None:
+    """Does once what would else take up the first second of every process."""
+    assert data.fingerprint
+    torch.optim.SGD([torch.zeros(1)])  # imports torch's compiler
+
+
+def train(data: Dataset, root: Path, watched: Watched) -> int:
+    """Starts a process that trains what is not finished in a folder; returns its number."""
+    watched.at(STARTING)
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        training.PROCESS = uuid.uuid4().hex[:12]  # that of the parent would come with the fork
+        training.CHECKPOINT_SECONDS = CHECKPOINT_SECONDS
+        watched.watch_writes()
+        experiments.run_all(GROUPS, data, Store(root), watched)
+        watched.at(DONE)
+        status = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def outcome(run: Run) -> tuple[Any, Any, Any]:
+    """All that a run leaves, times left out."""
+    epochs = [{k: v for k, v in epoch.items() if k not in TIMES} for epoch in run.epochs()]
+    record = {k: v for k, v in run.record().items() if k not in TIMES}
+    weights = {name: tensor.tolist() for name, tensor in run.load_weights().items()}
+    return epochs, record, weights
+
+
+def damage(root: Path, rng: random.Random) -> bool:
+    """Changes a byte of the newest checkpoint of one of the runs in work."""
+    paths = sorted(root.glob("*/checkpoint.pt"))
+    if not paths:
+        return False
+    path = rng.choice(paths)
+    content = bytearray(path.read_bytes())
+    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+    path.write_bytes(content)
+    return True
+
+
+class Campaign:
+    """Kills and restarts, one folder of runs after the other, and what came of it."""
+
+    def __init__(self, folder: Path, kills: int):
+        self._folder, self._kills = folder, kills
+        self._rng = random.Random(SEED)
+        self._data = load("mnist_sample")
+        warm_up(self._data)
+        self._watched = Watched()
+        self.moments: Counter[str] = Counter()
+        self.found: Counter[str] = Counter()
+        start = time.monotonic()
+        self._left_alone(folder / "undisturbed")
+        self._start = time.monotonic()
+        self._seconds = self._start - start
+        self._expected = {s: outcome(Store(folder / "undisturbed").run(s)) for s in RUNS}
+
+    def _left_alone(self, root: Path) -> None:
+        _, status = os.waitpid(train(self._data, root, self._watched), 0)
+        if status:
+            sys.exit("the trainer failed: its error is above")
+
+    def run(self) -> None:
+        while self.moments.total() < self._kills:
+            root = self._folder / f"{self.found['folders']:03}"
+            self._torment(root)
+            self._judge(root)
+            print(f"{self.moments.total()} kills, {self.found['runs']} runs finished", flush=True)
+            write_json(OUT, self.report())  # a campaign that is stopped has shown something too
+
+    def _torment(self, root: Path) -> None:
+        """Kills until all runs of a folder are finished; the last start is left alone."""
+        kept: dict[Path, bytes] = {}
+        while self.moments.total() < self._kills:
+            child = train(self._data, root, self._watched)
+            time.sleep(self._rng.uniform(0, self._seconds / len(RUNS)))
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            moment = self._watched.moment()
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+                sys.exit("the trainer failed: its error is above")
+            if moment == MOMENTS[DONE]:
+                break
+            self.moments[moment] += 1
+            self.found["half written files"] += len([*root.glob("*/.*")])
+            self._compare_records(root, kept)
+            if not self.moments.total() % DAMAGE_EVERY:
+                self.found["checkpoints damaged"] += damage(root, self._rng)
+        self._left_alone(root)
+        self._compare_records(root, kept)
+
+    def _compare_records(self, root: Path, kept: dict[Path, bytes]) -> None:
+        """A record, once there, stays as it is: a run trained twice would have other times."""
+        for path, content in kept.items():
+            self.found["lost"] += not path.is_file()
+            self.found["trained twice"] += path.is_file() and path.read_bytes() != content
+        kept |= {path: path.read_bytes() for path in root.glob("*/record.json")}
+
+    def _judge(self, root: Path) -> None:
+        runs = [Store(root).run(settings) for settings in RUNS]
+        finished = [run for run in runs if run.finished]
+        numbers = list(range(1, GATES.epochs + 1))
+        self.found["folders"] += 1
+        self.found["runs"] += len(finished)
+        self.found["lost"] += len(runs) - len(finished)
+        self.found["doubled"] += len([*root.iterdir()]) - len(runs)
+        self.found["doubled"] += sum([e["epoch"] for e in r.epochs()] != numbers for r in finished)
+        self.found["resumed"] += sum(len({e["process"] for e in r.epochs()}) > 1 for r in finished)
+        self.found["set aside"] += len([*root.glob("*/*.damaged")])
+        for settings in RUNS:
+            run = Store(root).run(settings)
+            self.found["different"] += run.finished and outcome(run) != self._expected[settings]
+        shutil.rmtree(root)
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "kills": self.moments.total(),
+            "moments": {moment: self.moments[moment] for moment in MOMENTS[:DONE]},
+            "folders": self.found["folders"],
+            "runs finished": self.found["runs"],
+            "of these resumed": self.found["resumed"],
+            "half written files left by kills": self.found["half written files"],
+            "checkpoints damaged": self.found["checkpoints damaged"],
+            "checkpoints set aside": self.found["set aside"],
+            **{name: self.found[name] for name in BAD},
+            "seconds": round(time.monotonic() - self._start, 1),
+            "machine": {
+                "processor": platform.machine(),
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+            },
+        }
+
+
+def main(kills: int) -> int:
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        campaign = Campaign(Path(folder), kills)
+        campaign.run()
+    report = campaign.report()
+    print(*(f"{name}: {value}" for name, value in report.items()), sep="\n")
+    return int(any(report[name] for name in BAD) or report["kills"] < kills)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100))
