@@ -14,6 +14,8 @@ from reproduce.gates import GateConfig, Gates
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:.*have no `val_dataloader`"),
+    pytest.mark.filterwarnings("ignore:.*callbacks used to create the checkpoint"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*is deprecated"),  # Lightning's use of torch
 ]
 EPOCHS, FREEZE = 6, 4
@@ -71,12 +73,11 @@ def module(lightning):
 
 @pytest.fixture
 def trainer(lightning, tmp_path):
-    def make(callback, epochs=EPOCHS, **more):
-        settings = {"logger": False, "enable_checkpointing": False} | more
+    def make(*callbacks, epochs=EPOCHS, **more):
         return lightning.Trainer(
-            max_epochs=epochs, accelerator="cpu", callbacks=[callback, *more.pop("also", [])],
-            enable_progress_bar=False, enable_model_summary=False, default_root_dir=tmp_path,
-            **{name: value for name, value in settings.items() if name != "also"},
+            max_epochs=epochs, accelerator="cpu", callbacks=[*callbacks], default_root_dir=tmp_path,
+            enable_progress_bar=False, enable_model_summary=False, logger=False,
+            enable_checkpointing=len(callbacks) > 1, **more,
         )  # fmt: skip
 
     return make
@@ -141,10 +142,8 @@ def test_a_resumed_fit_ends_like_one_that_was_not_interrupted(
     lightning, callback, module, trainer, tmp_path, epochs
 ):
     saved = lightning.callbacks.ModelCheckpoint(tmp_path, save_on_train_epoch_end=True)
-    first = callback()
-    fit = trainer(first, epochs, enable_checkpointing=True, also=[saved])
-    fit.fit(module(), loader(), loader())
-    again, model = callback(CONFIG), module()
+    trainer(callback(), saved, epochs=epochs).fit(module(), loader(), loader())
+    again, model = callback(), module()
     trainer(again).fit(
         model, loader(), loader(), ckpt_path=saved.best_model_path, weights_only=True
     )
@@ -157,7 +156,7 @@ def test_a_checkpoint_is_tested_in_a_new_network_but_not_in_one_that_has_shrunk(
 ):
     path = tmp_path / "early.ckpt"
     gated, model = callback(), module()
-    fit = trainer(gated, 1)
+    fit = trainer(gated, epochs=1)
     fit.fit(model, loader())
     fit.save_checkpoint(path)
     (early,) = trainer(callback()).test(
@@ -177,7 +176,7 @@ def test_the_scale_of_the_loss_is_taken_out(lightning, callback, module, trainer
         scaler = torch.amp.GradScaler("cpu", init_scale=scale)
         plugin = lightning.plugins.MixedPrecision("16-mixed", "cpu", scaler)
         gated = callback()
-        trainer(gated, 1, plugins=[plugin]).fit(module(), loader())
+        trainer(gated, epochs=1, plugins=[plugin]).fit(module(), loader())
         thetas.append(gated.gates.theta)
     assert thetas[0].shape == thetas[1].shape and torch.allclose(*thetas, atol=1e-2)
     assert (thetas[0] != 0.5).all()
@@ -188,17 +187,17 @@ class Endless(IterableDataset):
         yield from zip(images, labels)
 
 
-def test_mistakes_are_one_line(callback, module, trainer, monkeypatch):
+def test_mistakes_are_one_line(callback, module, trainer):
     with pytest.raises(UserError, match="at least 1; got 0"):
         callback(freeze_at_epoch=0)
     with pytest.raises(UserError, match="set samples and steps"):
         trainer(callback()).fit(module(), loader(Endless()))
     told = callback(GateConfig(log_gamma=1.0, samples=256, steps=16))
-    trainer(told, 1).fit(module(), loader(Endless()))
+    trainer(told, epochs=1).fit(module(), loader(Endless()))
     assert told.gates.config.steps == 16 and told.gates._steps == 8
     two = module()
     two.configure_optimizers = lambda: [sgd(two), sgd(two)]
-    two.automatic_optimization = False
+    two.automatic_optimization = False  # Lightning asks for it with several optimisers
     with pytest.raises(UserError, match="exactly one optimiser; there are 2"):
         trainer(callback()).fit(two, loader())
 
