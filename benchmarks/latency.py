@@ -23,10 +23,10 @@ from torch import Tensor, nn
 
 from reproduce.errors import UserError
 from reproduce.export import to_onnx
+from reproduce.graph import plan_of
 from reproduce.models import NETWORKS, build
 from reproduce.presets import committed
 from reproduce.store import Run, Store, write_json
-from reproduce.surgery import trace
 
 OUT = Path(__file__).with_name("latency.json")
 RESULTS = Path(__file__).parents[1] / "results"
@@ -53,7 +53,7 @@ def models(network: str, kept: list[list[int]]) -> tuple[nn.Module, nn.Module]:
     for cut in (False, True):
         model = build(network, NETWORKS[network].widths, 10, "kaiming_normal", seed=0).eval()
         if cut:
-            plan = trace(model, torch.zeros(2, *NETWORKS[network].image))
+            plan = plan_of(model, torch.zeros(2, *NETWORKS[network].image))
             units = [torch.arange(width) for width in plan.widths()]
             for _ in plan.cut_to(units, [torch.tensor(site) for site in kept], None):
                 pass
@@ -113,7 +113,12 @@ def measured(network: str) -> dict[str, Any]:
 
 def main(networks: list[str]) -> None:
     torch.set_num_threads(THREADS)
-    result = {network: measured(network) for network in networks or list(NETWORKS)}
+    result: dict[str, Any] = {}
+    for network in networks or list(NETWORKS):
+        try:
+            result[network] = measured(network)
+        except UserError as error:
+            print(f"{network} is left out: {error}", file=sys.stderr)
     result["machine"] = {
         "cores": os.cpu_count(), "load": os.getloadavg()[0], "processor": platform.machine(),
         "python": platform.python_version(), "torch": torch.__version__,

@@ -337,11 +337,18 @@ class Gates:
             "generator": self._generator.get_state(),
         }
 
-    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
-        """Cuts the network to the units that were left, and takes the saved state over."""
-        doomed = torch.cat(
-            [torch.isin(mine, kept, invert=True) for mine, kept in zip(self.kept, state["kept"])]
-        )
+    def load_state_dict(
+        self, state: dict[str, Any], optimizer: torch.optim.Optimizer | None
+    ) -> None:
+        """Cuts the network to the units that were left, and takes the saved state over.
+
+        Raises:
+            UserError: units that were left are gone here.
+        """
+        pairs = [(mine, kept.to(mine.device)) for mine, kept in zip(self.kept, state["kept"])]
+        if not all(torch.isin(kept, mine).all() for mine, kept in pairs):
+            raise UserError("the network has shrunk since this state was saved: build it anew")
+        doomed = torch.cat([torch.isin(mine, kept, invert=True) for mine, kept in pairs])
         self._remove(doomed, optimizer)
         self.spared = set(state["spared"])
         if state["frozen"]:

@@ -2,7 +2,9 @@
 
 import os
 import struct
+import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -40,3 +42,22 @@ def mnist_folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     write_idx(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def lightning():
+    """PyTorch Lightning (extra ``lightning``), also beside a torchvision that this torch can't load.
+
+    Its metrics import names from any torchvision that is installed; none of them is used here.
+    """
+    pytest.importorskip("lightning_fabric", reason="needs the extra 'lightning'")
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError):
+        with pytest.MonkeyPatch.context() as patched:
+            for name in ("torchvision", "torchvision.models"):
+                patched.setitem(sys.modules, name, MagicMock())
+            import pytorch_lightning
+    import pytorch_lightning
+
+    return pytorch_lightning

@@ -11,6 +11,8 @@ from torch.nn import functional as F
 from reproduce.errors import NetworkError
 from reproduce.gates import GateConfig, Gates
 from reproduce.graph import GraphPlan, plan_of
+from reproduce.models import NETWORKS as REGISTERED
+from tests.reproduce.test_plain_networks import WIDTHS
 
 pytest.importorskip("torch_pruning", reason="needs the extra 'models'")
 
@@ -113,13 +115,23 @@ def mlp():
     )
 
 
-NETWORKS = (resnet_20, DenseBlock, separable, UNet, TwoInputs, Shared, mlp)
+def lenet_5():
+    return REGISTERED["lenet_5"].build(WIDTHS["lenet_5"], 10)
+
+
+def vgg16():
+    return REGISTERED["vgg16"].build(WIDTHS["vgg16"], 10)
+
+
+GRAPHS = (resnet_20, DenseBlock, separable, UNet, TwoInputs, Shared)
+CHAINS = (mlp, lenet_5, vgg16)
+SHAPES = {lenet_5: (1, 28, 28), vgg16: (3, 32, 32)}
 
 
 def attached(make, **changes):
     torch.manual_seed(0)
     model = make()
-    example = (torch.randn(6, 3, 8, 8),)
+    example = (torch.randn(6, *SHAPES.get(make, (3, 8, 8))),)
     if make is TwoInputs:
         example += (torch.randn(6, 5),)
     for module in model.modules():
@@ -138,7 +150,7 @@ def close_at_random(gates, share):
         theta[0] = 1
 
 
-@pytest.mark.parametrize("make", NETWORKS)
+@pytest.mark.parametrize("make", GRAPHS + CHAINS)
 def test_cutting_three_tenths_changes_no_output_and_training_goes_on(make):
     model, example, gates = attached(make)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
@@ -165,7 +177,7 @@ def test_cutting_three_tenths_changes_no_output_and_training_goes_on(make):
     assert all(moved)
 
 
-@pytest.mark.parametrize("make", NETWORKS[:-1])
+@pytest.mark.parametrize("make", GRAPHS)
 def test_gate_gradient_is_that_of_plain_multiplication_by_autograd(make):
     model, example, gates = attached(make)
     draw, drawn = gates._draw, []
@@ -223,6 +235,46 @@ def test_what_cannot_be_gated_is_named_and_left_dense():
     assert gates.plan.widths() == (6,)
     assert "LayerNorm" in gates.left_dense["first"]
     assert "output" in gates.left_dense["last"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [(nn.GroupNorm(2, 8), "GroupNorm"), (conv(8, 8, groups=2), "'1' is a grouped convolution")],
+    ids=["group norm", "grouped convolution"],
+)
+def test_channels_in_groups_are_named_and_left_dense(layer, reason):
+    model = nn.Sequential(
+        conv(3, 8), layer, nn.ReLU(), conv(8, 6), nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4),
+    )  # fmt: skip
+    example = torch.randn(2, 3, 8, 8)
+    gates = Gates.attach(model, example, GateConfig(samples=10, steps=10))
+    assert gates.plan.widths() == (6,) and reason in gates.left_dense["0"]
+    close_at_random(gates, 0.5)
+    before = model.eval()(example)
+    gates.freeze(None)
+    assert gates.plan.widths()[0] < 6 and torch.allclose(model(example), before, atol=1e-6)
+
+
+def residual():
+    return nn.Sequential(
+        conv(3, 8), nn.BatchNorm2d(8), nn.ReLU(), Block(8, 8),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [mlp, residual])
+def test_after_the_freeze_torch_exports_and_compiles_it(make):
+    model, example, gates = attached(make)
+    close_at_random(gates, 0.5)
+    gates.freeze(None)
+    assert not any(m._forward_pre_hooks or m._forward_hooks for m in model.modules())
+    wanted = model.eval()(*example)
+    exported = torch.export.export(model, example).module()
+    torch.compiler.reset()
+    compiled = torch.compile(model, backend="eager", fullgraph=True)
+    for other in (exported, compiled):
+        assert torch.allclose(other(*example), wanted, atol=1e-6)
 
 
 def test_excluded_modules_stay_as_they_are():

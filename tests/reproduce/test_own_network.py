@@ -5,25 +5,51 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "own_network.md"
-SETUP, *EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-TITLES = re.findall(r"^## (.*)$", PAGE.read_text(), re.MULTILINE)
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "own_network.md").read_text()
+SETUP, *EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+*LOOPS, LIGHTNING, RESIDUAL = EXAMPLES
+TITLES = re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", EXAMPLES[:-1], ids=TITLES[:-1])
-def test_a_loop_prunes_and_leaves_a_plain_network(code):
-    names: dict = {}
-    exec(SETUP + code, names)
-    gates, model = names["gates"], names["model"]
+def assert_pruned_and_plain(gates, model, optimizer):
     assert gates.frozen and sum(gates.plan.widths()) < sum(gates.started_with)
     assert gates._steps > 10
     assert not any(module._forward_pre_hooks for module in model.modules())
-    held = {id(p) for group in names["optimizer"].param_groups for p in group["params"]}
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
     assert held == {id(p) for p in model.parameters()}
+
+
+@pytest.mark.parametrize("code", LOOPS, ids=TITLES[: len(LOOPS)])
+def test_a_loop_prunes_and_leaves_a_plain_network(code):
+    names: dict = {}
+    exec(SETUP + code, names)
+    assert_pruned_and_plain(names["gates"], names["model"], names["optimizer"])
+
+
+@pytest.mark.filterwarnings("ignore:.*does not have many workers")
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.*is deprecated")  # Lightning's use of torch
+def test_a_lightning_fit_prunes_and_leaves_a_plain_network(lightning, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the trainer writes checkpoints
+    names: dict = {}
+    exec(SETUP + LIGHTNING, names)
+    (optimizer,) = names["trainer"].optimizers
+    assert_pruned_and_plain(names["callback"].gates, names["model"], optimizer)
+
+
+def test_the_example_of_the_readme_is_short_and_prunes():
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (code,) = [block for block in blocks if "Gates.attach" in block]
+    names: dict = {}
+    exec("import torch; torch.manual_seed(0)\n" + code, names)
+    assert len(code.splitlines()) <= 15
+    assert_pruned_and_plain(names["gates"], names["model"], names["optimizer"])
+    right = names["model"](names["x"]).argmax(1) == names["y"]
+    assert right.float().mean() > 0.9
 
 
 def test_a_residual_network_says_what_is_gated_and_what_is_not(capsys):
     pytest.importorskip("torch_pruning", reason="needs the extra 'models'")
-    exec(SETUP + EXAMPLES[-1], {})
+    exec(SETUP + RESIDUAL, {})
     said = capsys.readouterr().out
     assert "16 units of '2.first'" in said and "'3.first' is left dense: '3.first' is ex" in said
