@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from theory._checks import finite, positive, probability, require
 from theory._integrator import Lanewise, advance
+from theory._types import Array, Mask
 from theory.attraction import Attraction
-from theory.hyperprior import Array
 from theory.systems import System, take_lanes
 
 # Lanes in a block: few enough for the cache, enough to hide the cost of a call; events cost a flow
@@ -293,7 +293,7 @@ def _descend_block(
     outcome.state[:] = state
 
 
-def _note(first: Array, happened: NDArray[np.bool_], now: float) -> None:
+def _note(first: Array, happened: Mask, now: float) -> None:
     """Enter `now` where something has happened for the first time."""
     if happened.any():
         happened &= first == np.inf

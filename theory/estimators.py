@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import finite, positive, probability, require
+from theory._types import Array, ArrayOrFloat
 
-Array = NDArray[np.float64]
 Pair = tuple[Array, Array]
 
 MAX_GATES = 12
@@ -188,7 +188,7 @@ class Estimator(ABC):
     ) -> Array:
         """One independent estimate for each row of θ, of the shape of θ."""
 
-    def marginal(self, theta: ArrayLike) -> Array | float:
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
         """Mean of a drawn gate value: θ, unless the estimator draws from another law."""
         return probability("theta", theta)[()]
 
@@ -279,7 +279,7 @@ class Path(_Drawn):
         uniform = rng.random(theta.shape)
         return np.where(probed, uniform, uniform < theta)[None], probed[None] / self.rho
 
-    def marginal(self, theta: ArrayLike) -> Array | float:
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
         theta = super().marginal(theta)
         return theta + self.rho * (0.5 - theta)
 
@@ -334,7 +334,7 @@ class Trapezoid(_Drawn):
         opened = rng.random(q.shape) < q
         return opened.astype(float)[None], np.where(opened, 0.5 / q, 0.5 / (1 - q))[None]
 
-    def marginal(self, theta: ArrayLike) -> Array | float:
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
         if self.floor == 0:
             return _inside(theta)[()]
         return np.clip(probability("theta", theta), self.floor, 1 - self.floor)[()]
@@ -452,7 +452,7 @@ ESTIMATORS: dict[str, Estimator] = {
 
 def straight_through_attractor(
     delta: ArrayLike, curvature: ArrayLike, price: ArrayLike
-) -> Array | float:
+) -> ArrayOrFloat:
     """θ* = ½ − (Δ+c)/h, at which straight-through comes to rest; NaN unless |Δ+c| < h/2 (G2).
 
     Args:
@@ -468,7 +468,7 @@ def straight_through_attractor(
     return np.where(inside, 0.5 - slope / np.where(inside, curvature, np.inf), np.nan)[()]
 
 
-def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> Array | float:
+def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> ArrayOrFloat:
     """2M(1 − (1−s)^(n−1)), the largest bias when other gates stray from Bernoulli(θ) (G1, G3b).
 
     Args:

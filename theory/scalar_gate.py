@@ -18,9 +18,9 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicHermiteSpline
 
 from theory._checks import finite, positive, probability, require
+from theory._types import Array, ArrayOrBool, ArrayOrFloat
 
-Array = NDArray[np.float64]
-Pair = tuple[Array | float, Array | float]
+Pair = tuple[ArrayOrFloat, ArrayOrFloat]
 
 # The separatrix leaves the saddle along its tangent, by this share of the distance to an end of θ.
 _OFFSET = 1e-4
@@ -59,17 +59,17 @@ class ScalarGate:
         object.__setattr__(self, "a", a[()])
 
     @property
-    def c_star(self) -> Array | float:
+    def c_star(self) -> ArrayOrFloat:
         """The price up to which E1 exists: c* = a²s²(s+2λ)/(2(s+λ)²). Claim F2."""
         total = self.s + self.lam
         return (self.a * self.s / total) ** 2 * (self.s + 2 * self.lam) / 2
 
     @property
-    def c_g(self) -> Array | float:
+    def c_g(self) -> ArrayOrFloat:
         """The price up to which E1 is the global minimum: a²s²/(2(s+λ)). Claim F4."""
         return (self.a * self.s) ** 2 / (2 * (self.s + self.lam))
 
-    def objective(self, w: ArrayLike, theta: ArrayLike) -> Array | float:
+    def objective(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """J(w,θ) in nats."""
         w, theta = finite("w", w), probability("theta", theta)
         misfit = theta * (self.a - w) ** 2 + (1 - theta) * self.a**2
@@ -104,7 +104,7 @@ class ScalarGate:
         # The product of the two is −cross²: dividing by the large one avoids cancellation.
         return -largest[()], (cross**2 / largest)[()]
 
-    def w_nullcline(self, theta: ArrayLike) -> Array | float:
+    def w_nullcline(self, theta: ArrayLike) -> ArrayOrFloat:
         """The w at which ẇ = 0, sθa/(sθ+λ). Claim F3."""
         pull = self.s * probability("theta", theta)
         return (pull * self.a / (pull + self.lam))[()]
@@ -176,7 +176,7 @@ class ScalarGate:
             w, theta, slope = -w[::-1], theta[::-1], -slope[::-1]
         return CubicHermiteSpline(w, theta, slope, extrapolate=False)
 
-    def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> NDArray[np.bool_] | bool:
+    def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
         """Whether the flow from (w,θ) ends in E1: above the separatrix. Claim F5.
 
         Raises:

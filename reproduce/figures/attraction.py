@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reproduce.figures.style import COLOURS
+from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import Noise, Outcome, descend, flow
-from theory.hyperprior import Array
 from theory.systems import WorstCase
 
 TIGHT = {"kappa": 1.0, "lam": 0.5, "c": 0.6}

@@ -14,14 +14,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theory._types import Array, Mask
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, decide, exact, identity, parse, symbols
 
 SOURCE = "own derivation; the abstract says only that the gates converge to 0 or 1"
-Array = NDArray[np.float64]
 
 
-def vertices(n: int) -> NDArray[np.bool_]:
+def vertices(n: int) -> Mask:
     """The 2ⁿ vertices of the cube, of shape (2ⁿ, n); the last gate varies fastest."""
     return np.array(list(product([False, True], repeat=n)))
 

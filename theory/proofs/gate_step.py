@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory._types import ArrayOrFloat
 from theory.gate_step import ReflectedGate, largest_step, layer_step, least_steps
-from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
 
@@ -34,7 +34,7 @@ class StepFormulas:
     by_noise: str = "α*c/σ**2"
     by_closing: str = "1/(K*c)"
     gate: type[ReflectedGate] = ReflectedGate
-    layer: Callable[..., Array | float] = layer_step
+    layer: Callable[..., ArrayOrFloat] = layer_step
 
 
 _STEP = StepFormulas()

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from theory._types import Array, ArrayOrFloat, Mask
 from theory.attraction import Attraction, gate_z, regret
 from theory.dynamics import Noise, descend
-from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
 from theory.systems import WorstCase
@@ -279,7 +278,7 @@ def for_ever(f: ForEverFormulas) -> Iterator[Evidence]:
                    bool(0.85 < share < 0.95), f"{share:.1%} of 2,000", 2000, core=False)
 
 
-Rule = Callable[[Array, Array, float], NDArray[np.bool_]]
+Rule = Callable[[Array, Array, float], Mask]
 
 
 @dataclass(frozen=True)
@@ -290,7 +289,7 @@ class TestFormulas:
     gradient: str = "c - worth"
     certificate: str = "κ*r"
     rule: Rule = lambda theta, z, quantile: (theta == 0) & (z > quantile)
-    statistic: Callable[..., Array | float] = staticmethod(gate_z)
+    statistic: Callable[..., ArrayOrFloat] = staticmethod(gate_z)
 
 
 _TEST = TestFormulas()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from theory._types import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.scalar_gate import (
     C_STAR,
@@ -24,7 +25,7 @@ from theory.proofs.scalar_gate import (
     gate_symbols,
 )
 from theory.proofs.tools import cases, compare, decide, exact, identity, parse
-from theory.scalar_gate import Array, ScalarGate
+from theory.scalar_gate import ScalarGate
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import descend, flow
-from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, identity, parse, symbols
 from theory.systems import ProductUnit, WorstCase

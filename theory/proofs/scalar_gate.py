@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory._types import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import (
     cases,
@@ -23,7 +24,7 @@ from theory.proofs.tools import (
     parse,
     symbols,
 )
-from theory.scalar_gate import Array, ScalarGate
+from theory.scalar_gate import ScalarGate
 
 if TYPE_CHECKING:
     import sympy as sp
