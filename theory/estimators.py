@@ -98,14 +98,14 @@ def relu_network(
         panels: pieces into which each gate's interval is cut for quadrature.
     """
     hidden, bias = finite("hidden", hidden), finite("bias", bias)
-    out, target = finite("out", out), finite("target", target)
+    out, goal = finite("out", out), finite("target", target)
 
     def value(z: Array) -> Array:
-        return 0.5 * (np.maximum(bias + z @ hidden.T, 0) @ out - target) ** 2
+        return 0.5 * (np.maximum(bias + z @ hidden.T, 0) @ out - goal) ** 2
 
     def slope(z: Array) -> Array:
         before = bias + z @ hidden.T
-        error = np.maximum(before, 0) @ out - target
+        error = np.maximum(before, 0) @ out - goal
         return error[..., None] * (((before > 0) * out) @ hidden)
 
     breaks = tuple(np.arange(1, panels) / panels)
@@ -135,8 +135,8 @@ def gate_gradient(objective: Objective, theta: ArrayLike) -> Array:
 class Moments(NamedTuple):
     """Mean and variance of an estimator, of one draw, for each gate."""
 
-    mean: Array | float
-    variance: Array | float
+    mean: ArrayOrFloat
+    variance: ArrayOrFloat
 
 
 class Law(NamedTuple):
@@ -268,11 +268,11 @@ class Path(_Drawn):
     def law(self, theta: Array, objective: Objective) -> Law:
         nodes, weights = objective.rule()
         drawn = (1 - self.rho) * np.stack([1 - theta, theta], -1)
-        probed = np.broadcast_to(self.rho * weights, theta.shape + weights.shape)
+        probed = np.broadcast_to(self.rho * weights, (*theta.shape, *weights.shape))
         values = np.concatenate([[0.0, 1.0], nodes])[:, None]
         factors = np.concatenate([[0.0, 0.0], np.full(nodes.size, 1 / self.rho)])[:, None]
         chance = np.concatenate([drawn, probed], -1)
-        return Law(values, chance, np.broadcast_to(factors, chance.shape + (1,)))
+        return Law(values, chance, np.broadcast_to(factors, (*chance.shape, 1)))
 
     def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         probed = rng.random(theta.shape) < self.rho
@@ -280,8 +280,8 @@ class Path(_Drawn):
         return np.where(probed, uniform, uniform < theta)[None], probed[None] / self.rho
 
     def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
-        theta = super().marginal(theta)
-        return theta + self.rho * (0.5 - theta)
+        drawn = super().marginal(theta)
+        return drawn + self.rho * (0.5 - drawn)
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ class StraightThrough(_Drawn):
 
     def law(self, theta: Array, objective: Objective) -> Law:
         chance = np.stack([1 - theta, theta], -1)
-        return Law(np.array([[0.0], [1.0]]), chance, np.ones(chance.shape + (1,)))
+        return Law(np.array([[0.0], [1.0]]), chance, np.ones((*chance.shape, 1)))
 
     def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         values = (rng.random(theta.shape) < theta).astype(float)

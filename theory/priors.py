@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaln, entr, logit, xlog1py, xlogy
 
 from theory._checks import positive, probability, require
-from theory._types import Array, ArrayOrFloat
+from theory._types import Array, ArrayOrFloat, Mask
 from theory.hyperprior import kl_bernoulli
 
 
@@ -73,9 +73,9 @@ class FixedPrior:
 
     def profile_curvature(self, theta: ArrayLike) -> ArrayOrFloat:
         """1/(θ(1−θ)), at least 4. Claim H4."""
-        theta = probability("theta", theta) + np.zeros_like(self.pi0)
+        on = probability("theta", theta) + np.zeros_like(self.pi0)
         with np.errstate(divide="ignore"):
-            return (1 / (theta * (1 - theta)))[()]
+            return (1 / (on * (1 - on)))[()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,9 +153,10 @@ class BetaHyperprior:
         """θ+A and 1−θ+B: the powers of π and 1−π in the function to minimise."""
         theta = probability("theta", theta)
         on, off = theta + (self.alpha - 1), (1 - theta) + (self.beta - 1)
-        return tuple(np.broadcast_arrays(on, off))
+        on, off = np.broadcast_arrays(on, off)
+        return on, off
 
-    def _regular(self, theta: ArrayLike) -> Array:
+    def _regular(self, theta: ArrayLike) -> Mask:
         """Where the profile is finite on both sides of θ, or θ is an end of a regular side."""
         on, off = self._exponents(theta)
         return ((on > 0) | (self.alpha == 1)) & ((off > 0) | (self.beta == 1))

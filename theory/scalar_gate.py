@@ -92,7 +92,8 @@ class ScalarGate:
         At an equilibrium with θ = 0 or 1 it does not decide stability: the projection does.
         """
         pull, cross = self._couplings(w, theta)
-        return np.stack([np.stack([-pull, cross], -1), np.stack([cross, np.zeros_like(pull)], -1)], -2)
+        first, second = np.stack([-pull, cross], -1), np.stack([cross, np.zeros_like(pull)], -1)
+        return np.stack([first, second], -2)
 
     def eigenvalues(self, w: ArrayLike, theta: ArrayLike) -> Pair:
         """The two real eigenvalues of `jacobian`, the lower first: their signs are −, +. Claim F3.
@@ -161,7 +162,7 @@ class ScalarGate:
         if self._shape():
             raise ValueError(f"parameters of shape {self._shape()}: a separatrix needs scalars")
         require("c", self.c, 0, self.c_star, open_low=True, open_high=True)
-        gate = replace(self, a=abs(self.a))
+        gate = replace(self, a=np.abs(self.a))
         saddle = np.array(gate.saddle())
         _, cross = gate._couplings(*saddle)
         tangent = np.array([gate.eigenvalues(*saddle)[0] / cross, 1.0])
@@ -200,7 +201,8 @@ class ScalarGate:
         """∂²J/∂w² = sθ+λ and −∂²J/∂w∂θ = s(a−w), of one shape."""
         w, theta = finite("w", w), probability("theta", theta)
         pull, cross = self.s * theta + self.lam, self.s * (self.a - w)
-        return tuple(np.broadcast_arrays(pull, cross))
+        pull, cross = np.broadcast_arrays(pull, cross)
+        return pull, cross
 
     def _shape(self) -> tuple[int, ...]:
         return np.broadcast_shapes(*(np.shape(v) for v in (self.s, self.a, self.lam, self.c)))
@@ -212,7 +214,7 @@ def _back_to_the_edge(gate: ScalarGate, start: Array) -> Array:
     def edge(_time: float, point: Array) -> float:
         return point[1] * (1 - point[1])
 
-    edge.terminal = True
+    edge.terminal = True  # type: ignore[attr-defined]  # so solve_ivp is told to stop there
     path = solve_ivp(lambda _time, point: gate._gradient(*point), (0, np.inf), start,
                      events=edge, rtol=1e-9, atol=1e-12)
     return path.y

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,8 +17,11 @@ from theory._checks import finite, positive, require
 from theory._types import Array, ArrayOrFloat
 from theory.scalar_gate import ScalarGate
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Lanes = slice | NDArray[np.integer]
-Parameters = TypeVar("Parameters")
+Parameters = TypeVar("Parameters", bound="DataclassInstance")
 
 
 class System(Protocol):

@@ -40,7 +40,7 @@ def extend(costs: ArrayLike, theta: ArrayLike) -> Array:
     """
     theta = np.asarray(theta, float)[..., None, :]
     chances = np.where(vertices(theta.shape[-1]), theta, 1 - theta).prod(-1)
-    return np.einsum("...v,...v->...", costs, chances)
+    return np.einsum("...v,...v->...", np.asarray(costs), chances)
 
 
 def off_and_on(costs: ArrayLike) -> tuple[Array, Array]:
@@ -167,7 +167,7 @@ def _every_small_cost(f: VertexFormulas, n: int, levels: int, c: float) -> Itera
     bottom = np.where(on_face, at_vertex[:, None], np.inf).min(-1)
     yield cases((top == bottom) | ~minimal, f"{title}: flat around a fractional minimiser")
 
-    ties = numeric(f.worth, "off on")(*off_and_on(costs)) == c
+    ties = np.asarray(numeric(f.worth, "off on")(*off_and_on(costs)) == c)
     tied = np.einsum("tvi,pv,pi->tp", ties, on_face, free, optimize=True) > 0
     yield cases(tied | ~minimal, f"{title}: then c is a marginal value on that face")
 

@@ -168,7 +168,7 @@ def _implementation(f: DistributionFormulas) -> Iterator[Evidence]:
         ("variance", f.variance, column.var(), {}),
         ("entropy", f.entropy, column.entropy(), {}),
     ):
-        oracle = evaluate(parse(formula, pi, gamma, u), digits=_DIGITS, γ=gammas, **points)
+        oracle = evaluate(parse(formula, pi, gamma, u), _DIGITS, γ=gammas, **points)
         yield compare(values, oracle, f"{name} as computed", tool="mpmath", rtol=1e-12)
 
 
