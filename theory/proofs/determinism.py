@@ -167,14 +167,15 @@ def _every_small_cost(f: VertexFormulas, n: int, levels: int, c: float) -> Itera
     bottom = np.where(on_face, at_vertex[:, None], np.inf).min(-1)
     yield cases((top == bottom) | ~minimal, f"{title}: flat around a fractional minimiser")
 
-    ties = np.asarray(numeric(f.worth, "off on")(*off_and_on(costs)) == c)
+    ties = numeric(f.worth, "off on")(*off_and_on(costs)) == c
     tied = np.einsum("tvi,pv,pi->tp", ties, on_face, free, optimize=True) > 0
     yield cases(tied | ~minimal, f"{title}: then c is a marginal value on that face")
 
     generic = ~ties.any((-1, -2)) if f.generic_price else np.ones(len(costs), bool)
     rise = at_vertex[:, neighbours(n)] - at_vertex[..., None]
     strict = (rise > 0).all(-1) | (rise < 0).any(-1)
-    yield cases((strict.all(-1) & ~minimal.any(-1))[generic],
+    strict_only = np.asarray(strict.all(-1) & ~minimal.any(-1))
+    yield cases(strict_only[generic],
                 f"{title}: if c is none, each local minimiser is a strict vertex")
 
 
