@@ -3,11 +3,12 @@ VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help reproduce test test-thorough fuzz mutants clean
+.PHONY: help reproduce lint test test-thorough fuzz mutants clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
 	@echo "                 ARGS='--preset full' runs the committed experiments (hours)"
+	@echo "make lint        style and types: ruff and mypy, as configured in pyproject.toml"
 	@echo "make test        set up $(VENV) and run all tests"
 	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
 	@echo "make fuzz        nonsense on the command line and in files: 700 inputs of each kind"
@@ -18,6 +19,12 @@ help:
 
 reproduce: $(READY)
 	$(VENV)/bin/parsimony reproduce $(ARGS)
+
+lint: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -e '.[lint]'
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(ARGS)
@@ -35,7 +42,7 @@ mutants: $(READY)
 	$(VENV)/bin/python tests/mutants.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) build results/quick *.egg-info .pytest_cache .hypothesis
+	rm -rf $(VENV) build results/quick *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
