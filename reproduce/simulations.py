@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reproduce.errors import UserError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Columns = Mapping[str, Any]
+Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
 
 EXAMPLES = """examples:
   parsimony simulate basin                     which starts die, and which must
@@ -48,7 +49,7 @@ class Simulation:
     run: Callable[..., tuple["Figure", Columns]]
 
 
-def add_command(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def add_command(parser: Parser) -> dict[str, Parser]:
     """Adds the kinds of simulation to the command's parser.
 
     Returns:
