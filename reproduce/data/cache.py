@@ -19,8 +19,9 @@ DAMAGED = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, z
 def load(path: Path) -> dict[str, np.ndarray] | None:
     """The arrays of a cache file, or None where there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        # NumPy would leave a damaged file open that it has opened itself.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as content:
+            arrays = dict(content)
         intact = arrays.pop(CHECKSUM).tobytes() == _checksum(arrays)
     except DAMAGED:
         return None
