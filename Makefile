@@ -3,12 +3,14 @@ VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help reproduce test test-thorough fuzz mutants faults clean
+.PHONY: help reproduce lint test test-matrix test-thorough fuzz mutants faults clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
 	@echo "                 ARGS='--preset full' runs the committed experiments (hours)"
+	@echo "make lint        style and types: ruff and mypy, as configured in pyproject.toml"
 	@echo "make test        set up $(VENV) and run all tests"
+	@echo "make test-matrix all tests with the oldest and the newest versions that pyproject.toml allows"
 	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
 	@echo "make fuzz        nonsense on the command line and in files: 700 inputs of each kind"
 	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
@@ -21,8 +23,22 @@ help:
 reproduce: $(READY)
 	$(VENV)/bin/parsimony reproduce $(ARGS)
 
+lint: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -e '.[lint]'
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(ARGS)
+
+test-matrix:
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet -c constraints-oldest.txt -e '.[test]'
+	$(VENV)-oldest/bin/python -m pytest $(ARGS)
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet --upgrade -e '.[test]'
+	$(VENV)-newest/bin/python -m pytest $(ARGS)
 
 test-thorough: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(VENV)/bin/python -m pytest $(ARGS)
@@ -40,7 +56,7 @@ faults: $(READY)
 	$(VENV)/bin/python -m tests.faults $(ARGS)
 
 clean:
-	rm -rf $(VENV) build results/quick *.egg-info .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-newest build results/quick *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt

@@ -1,9 +1,9 @@
 """Latency of the pruned networks against the dense ones that they were cut from, on two cores.
 
 Writes benchmarks/latency.json. A network is cut to the units that the committed run at its preset's
-compact point kept; weights are random, since time doesn't depend on them. Both sides answer the same
-images in this one process, in alternation, by PyTorch and by ONNX Runtime from the exported file,
-with two threads each; the ratio is the median over rounds. Needs the extra 'export'.
+compact point kept; weights are random, since time doesn't depend on them. Both sides answer the
+same images in this one process, in alternation, by PyTorch and by ONNX Runtime from the exported
+file, with two threads each; the ratio is the median over rounds. Needs the extra 'export'.
 
     python benchmarks/latency.py [NETWORK ...]
 """

@@ -20,8 +20,8 @@ import scipy
 from scipy.integrate import solve_ivp
 
 from reproduce.store import write_json
+from theory._types import Array
 from theory.dynamics import descend, flow
-from theory.hyperprior import Array
 from theory.scalar_gate import ScalarGate
 from theory.systems import ScalarUnit
 

@@ -146,7 +146,7 @@ def latex(text: str) -> str:
     A letter outside the tables above, such as é, stays as it is.
     """
     apart, accents = unicodedata.normalize("NFD", text), "".join(_ACCENTS)
-    translated = re.sub(f"(.)([{accents}]?)", lambda found: _symbol(*found.groups()), apart)
+    translated = re.sub(f"(.)([{accents}]?)", lambda found: _symbol(found[1], found[2]), apart)
     return unicodedata.normalize("NFC", translated)
 
 
@@ -159,9 +159,9 @@ def _symbol(symbol: str, accent: str) -> str:
     kind, _, plain = unicodedata.decomposition(symbol).partition(" ")
     parts = [chr(int(code, 16)) for code in plain.split()]
     if kind == "<super>":
-        return rf"\textsuperscript{{{_symbol(*parts, '')}}}"
+        return rf"\textsuperscript{{{''.join(_symbol(part, '') for part in parts)}}}"
     if kind == "<sub>":
-        return rf"\textsubscript{{{_symbol(*parts, '')}}}"
+        return rf"\textsubscript{{{''.join(_symbol(part, '') for part in parts)}}}"
     if kind == "<fraction>":
         return rf"\ensuremath{{\frac{{{parts[0]}}}{{{parts[2]}}}}}"
     return _TEXT.get(symbol) or tex(symbol)

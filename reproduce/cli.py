@@ -189,7 +189,11 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         " for other programs, any batch size",
     )
     export.add_argument(
-        "--out", type=Path, default=Path("exported"), metavar="DIR", help="folder to write to (exported)"
+        "--out",
+        type=Path,
+        default=Path("exported"),
+        metavar="DIR",
+        help="folder to write to (exported)",
     )
     _add_results(export)
     for name, text in (("tables", "write the tables again"), ("figures", "draw the figures again")):
@@ -442,7 +446,8 @@ def _train_study(options: argparse.Namespace, client: Any = None) -> int:
     store = Store(place.runs)
     wanted = sweep.missing(study.runs(), store)
     if client:
-        train, at_once = cluster.trainer(client, store, data, options.data_dir), cluster.jobs(client)
+        train = cluster.trainer(client, store, data, options.data_dir)
+        at_once = cluster.jobs(client)
     else:
         train, at_once = sweep.processes(store, options.data_dir), os.cpu_count() or 1
     jobs = options.jobs or at_once

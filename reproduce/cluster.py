@@ -2,7 +2,8 @@
 
 A worker trains in a folder of its own and sends the finished run home. Only this process writes to
 the store, and it holds the claim on a run for as long as that is away: it can't be trained twice.
-When a worker is lost, its run is begun again on another, from the checkpoint that it left home with.
+When a worker is lost, its run is begun again on another, from the checkpoint that it left home
+with.
 """
 
 import tempfile

@@ -240,7 +240,8 @@ def one_run(run: Run, trained: int) -> None:
     OUT.print(f"{held_out} error after the last epoch: {record['error']:.2f} %")
     OUT.print(f"MACs: {end['macs']:,} of {start['macs']:,}")
     for layer in record.get("spared", ()):
-        OUT.print(f"[yellow]{layer}: no unit was worth its price; the best was kept all the same[/]")
+        kept = "no unit was worth its price; the best was kept all the same"
+        OUT.print(f"[yellow]{layer}: {kept}[/]")
     OUT.print(f"data: {record['provenance']['data']}; run: {run.folder}")
 
 

@@ -1,6 +1,6 @@
 """Rows of settings, the presets they make up, and a runner that skips what is done."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -99,7 +99,9 @@ def run_all(
     return trained
 
 
-def _turns(settings: Settings, data: Dataset, store: Store, progress: Progress):  # noqa: ANN202
+def _turns(
+    settings: Settings, data: Dataset, store: Store, progress: Progress
+) -> Iterator[dict[str, Any]]:
     run = store.run(settings)
     if ranks.number():
         run = Follower(run.folder)
@@ -108,7 +110,6 @@ def _turns(settings: Settings, data: Dataset, store: Store, progress: Progress):
             return
         training = Training(settings, data, run)
         progress.begin(settings, len(training.history), training.steps)
-        on_step: Callable[[], None] = lambda: progress.step(settings)  # noqa: E731
-        for metrics in training.epochs(on_step):
+        for metrics in training.epochs(lambda: progress.step(settings)):
             progress.epoch(settings, metrics)
             yield metrics

@@ -94,8 +94,8 @@ def load(path: str | Path) -> nn.Module:
         ) from error
     if hashlib.sha256(content).hexdigest() != architecture["sha256"]:
         raise StoreError(
-            f"{weights} is damaged, or does not belong to {description} (its checksum does not fit):"
-            " export the run again"
+            f"{weights} is damaged, or does not belong to {description} (its checksum does not"
+            " fit): export the run again"
         )
     try:
         tensors = safetensors.load(content)
@@ -124,7 +124,9 @@ def _architecture(path: Path) -> dict[str, Any]:
         raise StoreError(f"{path}: widths must list {len(network.widths)} numbers; got {widths!r}")
     for number in (*widths, classes):
         if type(number) is not int or not 0 < number < 2**31:
-            raise StoreError(f"{path}: widths and classes are whole numbers above 0; got {number!r}")
+            raise StoreError(
+                f"{path}: widths and classes are whole numbers above 0; got {number!r}"
+            )
     return content | {"widths": tuple(widths), "sha256": content.get("sha256")}
 
 
@@ -192,6 +194,7 @@ def to_onnx(model: nn.Module, image: tuple[int, ...], about: dict[str, str]) -> 
             model, (torch.zeros(2, *image),), dynamo=True, dynamic_shapes=dynamic,
             input_names=["images"], output_names=["logits"], verbose=False,
         )  # fmt: skip
+    assert program is not None  # dynamo gives one
     proto = program.model_proto
     for part in (proto.graph, *proto.graph.node, *proto.graph.value_info):
         part.ClearField("metadata_props")  # stack traces, with the paths of this machine

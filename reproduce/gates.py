@@ -10,7 +10,7 @@ gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,17 +105,20 @@ def rates(plan: Plan, config: GateConfig) -> dict[str, float]:
 
     ``config.samples`` must be filled in.
     """
-    units, parts = plan.widths(), PRICES[config.price]
+    samples, units, parts = config.samples, plan.widths(), PRICES[config.price]
+    assert samples is not None
 
     def mean(what: str) -> float:
         return sum(s * n for s, n in zip(plan.saving(what), units)) / sum(units)
 
-    return {what: config.log_gamma / config.samples / mean(what) / len(parts) for what in parts}
+    return {what: config.log_gamma / samples / mean(what) / len(parts) for what in parts}
 
 
 def price_per_site(plan: Plan, charged: dict[str, float], device: torch.device) -> Tensor:
     """Price of one unit at each site of the network as it is now, mean-loss units."""
-    parts = [torch.tensor(plan.saving(what), device=device) * rate for what, rate in charged.items()]
+    parts = [
+        torch.tensor(plan.saving(what), device=device) * rate for what, rate in charged.items()
+    ]
     return torch.stack(parts).sum(0)
 
 
@@ -126,14 +129,16 @@ class _Multiply(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, x, gates, weights, sink, anchor):  # noqa: ANN001, D102
+    def forward(
+        ctx: Any, x: Tensor, gates: Tensor, weights: Tensor, sink: Tensor, anchor: Tensor
+    ) -> Tensor:
         gates = gates.to(x.dtype)
         ctx.save_for_backward(x, gates, weights)
         ctx.sink = sink
         return x * gates
 
     @staticmethod
-    def backward(ctx, grad):  # noqa: ANN001, D102
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, gates, weights = ctx.saved_tensors
         per_sample = (grad * x).flatten(2).sum(2) if x.dim() > 2 else grad * x
         ctx.sink.add_((per_sample * weights).sum(0))
@@ -151,10 +156,14 @@ class Gates:
             (theta), or values of one's own, shape (batch or 1, gates).
     """
 
+    _values: Sequence[Tensor]  # of one batch, by hook: see ``_set``
+    _weights: Sequence[Tensor]
+
     def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
         if config.samples is None or config.steps is None:
             raise UserError("samples (of the training set) and steps (until the freeze) are needed")
         self.plan, self.config = plan, config
+        self._samples, self._planned_steps = config.samples, config.steps
         self.evaluate_with: str | Tensor = "threshold"
         self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
         self._generator = torch.Generator(device).manual_seed(config.seed)
@@ -214,8 +223,8 @@ class Gates:
     def step(self, scale: float = 1.0) -> None:
         """Moves every gate by its estimated gradient since the last step, and keeps statistics.
 
-        ``scale``: what the loss was multiplied by, ``scaler.get_scale()`` under a GradScaler, before
-        its ``update``; a gradient that overflowed moves no gate, as it moves no weight.
+        ``scale``: what the loss was multiplied by, ``scaler.get_scale()`` under a GradScaler,
+        before its ``update``; a gradient that overflowed moves no gate, as it moves no weight.
 
         The step of a layer is min(alpha c / sigma^2, 1 / (K c)), sigma the root mean square of
         its gates' gradients (claim G5), and falls to zero towards the freeze (Robbins-Monro).
@@ -241,7 +250,7 @@ class Gates:
             self.config.alpha * price / moment, 1 / (self.config.closing_steps * price)
         )
         rate = rate * self._annealing()
-        samples, edge = self.config.samples, self._prior.edge
+        samples, edge = self._samples, self._prior.edge
         drift += self._prior.beyond(self.theta, self._price * samples) / samples
         self.theta.sub_(rate[self._site_of] * drift).clamp_(edge, 1 - edge)
         self._gradient.zero_()
@@ -363,7 +372,7 @@ class Gates:
     def _annealing(self) -> float:
         if self._steps <= self.config.waiting_steps:
             return 0.0
-        return max(1 - self._steps / self.config.steps, 0.0)
+        return max(1 - self._steps / self._planned_steps, 0.0)
 
     def _lay_out(self) -> None:
         """Rebuilds what depends on the number of gates left."""
@@ -409,7 +418,8 @@ class Gates:
         """
         by_value = self._window_statistics()[0].argsort(descending=True, stable=True)
         order = by_value[self.theta[by_value].argsort(stable=True)]
-        rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
+        places = torch.arange(len(order), device=order.device)
+        rank = torch.empty_like(order).scatter_(0, order, places)
         gone = self.by_site(doomed.clone())
         spared = self.plan.spare(gone, self.by_site(rank))
         self.spared |= {self.plan.sites[number].name for number in spared}
@@ -459,8 +469,7 @@ class Gates:
         open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
         return open_.to(self.theta.dtype)[None]
 
-    def _gate(self, number: int, block: int):  # noqa: ANN202
-
+    def _gate(self, number: int, block: int) -> Callable[..., Tensor]:
         def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
             x, values = arguments[0], self._values[number]
             units = x.unflatten(1, (-1, block)) if block > 1 else x

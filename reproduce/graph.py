@@ -10,16 +10,16 @@ are zero would change the output.
 import copy
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard, cast
 
 import torch
 from torch import Tensor, nn
 
 from reproduce.errors import NetworkError, UserError, from_extra
-from reproduce.surgery import Plan, inputs, outputs, slice_inputs, slice_outputs, trace
+from reproduce.surgery import Plan, inputs, outputs, slice_inputs, slice_outputs, trace, weight_of
 
 LAYERS = (nn.Linear, nn.Conv2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -75,8 +75,8 @@ class GraphPlan(Plan):
     ``left_dense`` names the layers whose units have no gate, each with the reason.
     """
 
+    sites: list[Coupled]  # type: ignore[assignment]  # what is left of Plan asks no more of them
     parts: list[Part] = field(default_factory=list)
-    left_dense: dict[str, str] = field(default_factory=dict)
 
     @property
     def starts_with_features(self) -> bool:
@@ -108,13 +108,13 @@ class GraphPlan(Plan):
         here.left = stays
         return [(site, keep)]
 
-    def _saving(self, site: Coupled, what: str) -> float:
+    def _saving(self, site: Coupled, what: str) -> float:  # type: ignore[override]  # see sites
         saved = 0.0
         for part in self.parts:
             channels = int(torch.isin(part.labels, site.left).sum()) / site.units
-            weights = part.module.parameters(recurse=False)
+            weights: Iterable[Tensor] = part.module.parameters(recurse=False)
             if part.reads or what == "macs":
-                weights = [part.module.weight] if isinstance(part.module, LAYERS) else []
+                weights = [weight_of(part.module)] if isinstance(part.module, LAYERS) else []
             each = channels * sum(p.numel() for p in weights) / len(part.labels)
             if what == "macs" and each:
                 each *= self.positions[self.layers.index(part.module)]
@@ -154,7 +154,7 @@ def plan_of(model: nn.Module, example: Tensor | Inputs, exclude: Iterable[nn.Mod
     return plan
 
 
-def is_depthwise(module: nn.Module) -> bool:
+def is_depthwise(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     return isinstance(module, nn.Conv2d) and 1 < module.groups == module.in_channels
 
 
@@ -193,7 +193,7 @@ def _read(pruning: Any, model: nn.Module, example: Inputs, excluded: set[nn.Modu
             if is_depthwise(root) or root not in graph.module2node:
                 continue
             known = parts.get((root, False))
-            free = range(outputs(root))
+            free: Sequence[int] = range(outputs(root))
             if known is not None:
                 free = (known.labels < 0).nonzero().flatten().tolist()
             if not free:
@@ -207,7 +207,7 @@ def _read(pruning: Any, model: nn.Module, example: Inputs, excluded: set[nn.Modu
             except NetworkError as error:
                 plan.left_dense[names[root]] = str(error)
                 continue
-            device = root.weight.device
+            device = weight_of(root).device
             units = torch.arange(offset, offset + len(free), device=device)
             plan.sites.append(Coupled(names[root], units))
             offset += len(free)
@@ -302,7 +302,7 @@ def _label(
     units: int,
 ) -> None:
     """Gives the units of a group their numbers, from ``offset`` on, or none if one is taken."""
-    new = {}
+    new: dict[tuple[nn.Module, bool], Part] = {}
     for module, reads, channels, of in group:
         key = module, reads
         size = inputs(module) if reads else _outputs(module)
@@ -319,7 +319,7 @@ def _label(
 
 
 def _outputs(module: nn.Module) -> int:
-    return outputs(module) if isinstance(module, LAYERS) else module.num_features
+    return outputs(module) if isinstance(module, LAYERS) else cast(int, module.num_features)
 
 
 def _try_out(plan: GraphPlan, example: Inputs) -> None:
@@ -328,7 +328,7 @@ def _try_out(plan: GraphPlan, example: Inputs) -> None:
         reason = _difference(plan, [site], example)
         if reason:
             _leave_dense(plan, site, reason)
-    reason = plan.sites and _difference(plan, plan.sites, example)
+    reason = _difference(plan, plan.sites, example) if plan.sites else ""
     if reason:
         raise NetworkError(f"sites that can be cut one by one can't be cut together: {reason}")
 

@@ -140,7 +140,8 @@ RESNET20_LAYERS = (
 class Network:
     """A registered network: how it is built, on what, and how wide the paper has it.
 
-    ``image`` is the shape of one input. ``fits`` says whether the data allow these widths; ``rule`` is what it asks for, in words.
+    ``image`` is the shape of one input. ``fits`` says whether the data allow these widths; ``rule``
+    is what it asks for, in words.
     """
 
     title: str
@@ -214,7 +215,7 @@ def build(name: str, widths: tuple[int, ...], classes: int, init: str, seed: int
     """
     model = NETWORKS[name].build(widths, classes)
     initialise(model, init, seed)
-    return model.to(memory_format=torch.channels_last)
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it
 
 
 def assemble(
@@ -249,7 +250,7 @@ def assemble(
     for module in model.modules():
         if isinstance(module, Select):
             module.keep(module.index)
-    return model.to(memory_format=torch.channels_last)
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it
 
 
 @torch.no_grad()

@@ -28,9 +28,9 @@ def lenet_300_100(name: str, dataset: str) -> Preset:
 
     # Prices of a unit were chosen on the validation split (see README).
     compact = ours(39.0)
-    longer = {"epochs": 2 * base.epochs, "freeze_at": 0.7}
+    longer: dict[str, Any] = {"epochs": 2 * base.epochs, "freeze_at": 0.7}
     # Shifted images leave more to learn, and less for the prior to prevent.
-    shifted = {
+    shifted: dict[str, Any] = {
         "shift": 1,
         "epochs": 3 * base.epochs,
         "freeze_at": 0.7,

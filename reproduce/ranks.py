@@ -1,9 +1,9 @@
-"""One run on several devices: torch.distributed, a process (a rank) for each, as torchrun starts them.
+"""One run on several devices: torch.distributed, a process (a rank) for each, as torchrun does.
 
 Every rank draws the order, the shifts and the gates of the whole batch from the same random state,
-and works on its share of the rows; gradients, those of the gates too, are averaged. So gates are the
-same on all ranks, and the run is that of one device, up to rounding (and to batch norm's statistics,
-which are of a rank's rows). The first rank alone writes.
+and works on its share of the rows; gradients, those of the gates too, are averaged. So gates are
+the same on all ranks, and the run is that of one device, up to rounding (and to batch norm's
+statistics, which are of a rank's rows). The first rank alone writes.
 """
 
 import os

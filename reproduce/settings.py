@@ -68,7 +68,7 @@ class Settings:
                 "precision": (self.precision in PRECISIONS, "one of " + ", ".join(PRECISIONS)),
                 "batch_size": (self.batch_size >= 2, "at least 2"),
                 "shift": (0 <= self.shift <= 4, "in 0 to 4"),
-                "learning_rate": (0 < self.learning_rate, "above 0"),
+                "learning_rate": (self.learning_rate > 0, "above 0"),
                 "warm_up": (self.warm_up >= 0, "at least 0"),
                 "weight_precision": (self.weight_precision >= 0, "at least 0"),
                 "freeze_at": (0 < self.freeze_at <= 1, "in (0, 1]"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reproduce.errors import UserError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Columns = Mapping[str, Any]
+Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
 
 EXAMPLES = """examples:
   parsimony simulate basin                     which starts die, and which must
@@ -48,7 +49,7 @@ class Simulation:
     run: Callable[..., tuple["Figure", Columns]]
 
 
-def add_command(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def add_command(parser: Parser) -> dict[str, Parser]:
     """Adds the kinds of simulation to the command's parser.
 
     Returns:
@@ -187,8 +188,10 @@ def _flow(s: float, a: float, lam: float, c: float, time: float, trajectories: i
     every = -(-_steps(time, s + lam + 2 * s * abs(a)) // _RECORDS)
     outcome = flow(ScalarUnit(gate), start, time=time, steps=_RECORDS * every, every=every,
                    on_progress=on_progress)
+    path = outcome.path
+    assert path is not None  # asked for by `every`
     figure, axes = plt.subplots(figsize=(8, 5.2))
-    axes.plot(outcome.path[:, 0], outcome.path[:, 1], color=COLOURS[5], linewidth=0.8, alpha=0.7)
+    axes.plot(path[:, 0], path[:, 1], color=COLOURS[5], linewidth=0.8, alpha=0.7)
     axes.plot([], [], color=COLOURS[5], label="simulated")
     draw_portrait(axes, gate)
     figure.legend(loc="outside lower center", ncols=4)
@@ -196,7 +199,7 @@ def _flow(s: float, a: float, lam: float, c: float, time: float, trajectories: i
     return figure, {
         "trajectory": np.repeat(np.arange(count), records),
         "time": np.tile(outcome.times, count),
-        "w": outcome.path[:, 0].T.ravel(), "theta": outcome.path[:, 1].T.ravel(),
+        "w": path[:, 0].T.ravel(), "theta": path[:, 1].T.ravel(),
     }
 
 

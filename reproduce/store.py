@@ -23,7 +23,9 @@ DIGEST_BYTES = 32
 EPOCH = {"epoch": int, "error": (int, float), "widths": list, "macs": int}  # what is read of one
 
 
-def write_atomic(path: Path, content: bytes | str, previous: Path | None = None) -> None:
+def write_atomic(
+    path: Path, content: bytes | memoryview | str, previous: Path | None = None
+) -> None:
     """Writes a file whole or not at all: temporary file, fsync, rename.
 
     Args:

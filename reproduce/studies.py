@@ -31,7 +31,7 @@ class Study(Rows):
     shares: str | None = None
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[Row, ...]:  # type: ignore[override]  # read only, as all is here
         return tuple(row for rows in self.groups.values() for row in rows)
 
     @property
@@ -78,7 +78,7 @@ def ablation(dataset: str | None = None) -> Study:
     """What the hyper-prior and the estimator do to size and spread, from three starts each."""
     start = _start(dataset)
     price = start.gates.log_gamma
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "flattening": {},
         "fixed prior": {"prior": "fixed"},
         "fixed prior, a third of the price": {"prior": "fixed", "log_gamma": price / 3},

@@ -9,7 +9,7 @@ unit apart, so that a unit whose gate is zero can be cut without changing any ou
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, cast
 
 import torch
 from torch import Tensor, fx, nn
@@ -47,7 +47,7 @@ class Site:
     @property
     def owners(self) -> Tensor:
         """In front of a ``Select``: which unit each feature behind it comes from."""
-        return self.consumer.index.div(self.block, rounding_mode="floor")
+        return cast(Select, self.consumer).index.div(self.block, rounding_mode="floor")
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Plan:
     positions: list[int]
     sites: list[Site]
 
-    left_dense: ClassVar[dict[str, str]] = {}  # a chain is gated everywhere
+    left_dense: dict[str, str] = field(default_factory=dict)  # a chain is gated everywhere
 
     def widths(self) -> tuple[int, ...]:
         """Units left at each site."""
@@ -186,17 +186,22 @@ class Plan:
 
 
 def outputs(layer: nn.Module) -> int:
-    return layer.out_channels if isinstance(layer, nn.Conv2d) else layer.out_features
+    return layer.out_channels if isinstance(layer, nn.Conv2d) else cast(int, layer.out_features)
 
 
 def inputs(layer: nn.Module) -> int:
     if isinstance(layer, Select):
         return 0
-    return layer.in_channels if isinstance(layer, nn.Conv2d) else layer.in_features
+    return layer.in_channels if isinstance(layer, nn.Conv2d) else cast(int, layer.in_features)
+
+
+def weight_of(layer: nn.Module) -> nn.Parameter:
+    """The weight of a linear layer, a convolution or a norm."""
+    return cast(nn.Parameter, layer.weight)
 
 
 def _weights(layer: nn.Module) -> int:
-    return 0 if isinstance(layer, Select) else layer.weight.numel()
+    return 0 if isinstance(layer, Select) else weight_of(layer).numel()
 
 
 def _all_parameters(layer: nn.Module) -> int:
@@ -298,7 +303,7 @@ def slice_outputs(
 
 def slice_inputs(module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
     """Keeps the listed inputs of a layer."""
-    _slice_parameter(module, "weight", module.weight, keep, 1, optimizer)
+    _slice_parameter(module, "weight", weight_of(module), keep, 1, optimizer)
     setattr(module, "in_channels" if isinstance(module, nn.Conv2d) else "in_features", len(keep))
 
 

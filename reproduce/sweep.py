@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
@@ -152,10 +153,8 @@ def _seconds_per_step(settings: Settings, dataset: Dataset) -> float:
                 if len(times) > TIMED_STEPS + 1:
                     raise Enough
 
-            try:
+            with suppress(Enough):
                 list(islice(Training(settings, dataset, Run(Path(folder))).epochs(on_step), 1))
-            except Enough:
-                pass
     finally:
         torch.set_num_threads(threads)
     lengths = [b - a for a, b in pairwise(times)]

@@ -246,8 +246,8 @@ def notes(preset: Preset, store: Store) -> list[str]:
         data_note(record),
         "Test error of the final deterministic network after the last epoch, mean ± standard"
         " deviation over n seeds; every raw value is in the file ending in `_runs.csv`.",
-        f"Architecture: kept {' - '.join(NETWORKS[preset.network].layers)}; where runs differ, their"
-        " mean with the least and the greatest.",
+        f"Architecture: kept {' - '.join(NETWORKS[preset.network].layers)}; where runs differ,"
+        " their mean with the least and the greatest.",
         "MACs are counted from the architecture, biases left out; training MACs are 3 × forward of"
         " the network physically there, against dense training of as many epochs. Wall-clock:"
         " training only, against a dense run of as many epochs that took turns with it in one"

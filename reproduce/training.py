@@ -104,11 +104,12 @@ class Training:
 
     def _epoch(self, epoch: int, on_step: Callable[[], None]) -> dict[str, Any]:
         start = self._clock()
-        if self.part is None:
-            self.part = self._new_part()
+        part = self.part
+        if part is None:
+            part = self.part = self._new_part()
             self.method.before_epoch(epoch, self.optimizer)
-        self._train(epoch, on_step)
-        part, self.part = self.part, None
+        self._train(epoch, part, on_step)
+        self.part = None
         seconds = part["seconds"] + self._clock() - start
         return {
             "epoch": epoch,
@@ -132,9 +133,9 @@ class Training:
             "order": self.order.get_state(),
         }
 
-    def _train(self, epoch: int, on_step: Callable[[], None]) -> None:
+    def _train(self, epoch: int, part: dict[str, Any], on_step: Callable[[], None]) -> None:
         """The steps of one epoch that are left."""
-        settings, part = self.settings, self.part
+        settings = self.settings
         self.model.train()
         parallel = ranks.parallel(self.model)
         macs = 3 * self.plan.macs() * settings.batch_size
@@ -299,7 +300,7 @@ def _optimizer(model: nn.Module, settings: Settings, samples: int) -> torch.opti
     weights = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
     decay = settings.weight_precision / samples
-    groups = [{"params": weights, "weight_decay": decay}, {"params": others}]
+    groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": decay}, {"params": others}]
     return torch.optim.SGD(
         groups, lr=settings.learning_rate, momentum=MOMENTUM, nesterov=True, fused=True
     )

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.hyperprior import Array
+from theory._types import Array, Mask
 from theory.systems import System
 
 Indices = NDArray[np.intp]
@@ -29,7 +29,7 @@ class Lanewise:
 
     state: Array
     slope: Array
-    free: NDArray[np.bool_]
+    free: Mask
 
     @classmethod
     def at(cls, system: System, state: Array) -> Self:
@@ -88,13 +88,13 @@ def _runge_kutta(system: System, lanes: Lanewise, step: Array | float) -> Array:
     return total
 
 
-def _in_mode(slope: Array, free: NDArray[np.bool_]) -> Array:
+def _in_mode(slope: Array, free: Mask) -> Array:
     """The slope with θ at rest where it is not free, in place."""
     slope[-1] *= free
     return slope
 
 
-def _is_free(theta: Array, slope: Array) -> NDArray[np.bool_]:
+def _is_free(theta: Array, slope: Array) -> Mask:
     return ((theta > 0) | (slope > 0)) & ((theta < 1) | (slope < 0))
 
 
@@ -159,7 +159,7 @@ class _Cubic:
             s = self.rise_start / (self.rise_start - self.rise_end)
         return np.where((s >= 0) & (s <= 1), s, 1.0)
 
-    def leaves(self) -> tuple[NDArray[np.bool_], Array]:
+    def leaves(self) -> tuple[Mask, Array]:
         """Whether θ leaves [0, 1], be it for part of the step, and where (to 2^-12)."""
         outside = (self.end < 0) | (self.end > 1)
         low, high = np.zeros_like(self.end), np.where(outside, 1.0, self.turning_point())

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import finite, positive, probability, require
-from theory.hyperprior import Array
+from theory._types import Array, ArrayOrBool, ArrayOrFloat
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,22 +50,22 @@ class Attraction:
         object.__setattr__(self, "c", positive("c", self.c)[()])
 
     @property
-    def m(self) -> Array | float:
+    def m(self) -> ArrayOrFloat:
         """m = (λ+√(λ²+4κ²))/2, the rate of the worst case's stable direction. Claim P1."""
         return (self.lam + np.hypot(self.lam, 2 * self.kappa)) / 2
 
     @property
-    def mu(self) -> Array | float:
+    def mu(self) -> ArrayOrFloat:
         """μ = m − λ = κ²/m, the rate of the worst case's unstable direction. Claim P1."""
         return self.kappa**2 / self.m  # without the cancellation of m − λ
 
     @property
-    def threshold(self) -> Array | float:
+    def threshold(self) -> ArrayOrFloat:
         """V̄ = m²c/κ², in nats: the certified region is V < V̄. Claim P1."""
         return self.m * self.c / self.mu
 
     @property
-    def saddle(self) -> tuple[Array | float, Array | float]:
+    def saddle(self) -> tuple[ArrayOrFloat, ArrayOrFloat]:
         """The worst case's saddle (r, θ) = (c/κ, λc/κ²), on V = V̄. Claim P1.
 
         It is an equilibrium only where its θ ≤ 1, that is, where `tight`.
@@ -73,38 +73,38 @@ class Attraction:
         return self.c / self.kappa, self.lam * self.c / self.kappa**2
 
     @property
-    def tight(self) -> Array | bool:
+    def tight(self) -> ArrayOrBool:
         """Whether λc ≤ κ²: then V < V̄ is the exact basin of the worst case. Claim P1.
 
         Otherwise the cap θ ≤ 1 holds every start down, and the basin is the whole strip.
         """
         return self.lam * self.c <= self.kappa**2
 
-    def potential(self, r: ArrayLike, theta: ArrayLike) -> Array | float:
+    def potential(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """V = mθ + κr, in nats; r ≥ 0, θ in [0, 1]. Claim P1."""
         r = require("r", r, 0, np.inf, open_high=True)
         return (self.m * probability("theta", theta) + self.kappa * r)[()]
 
-    def contains(self, r: ArrayLike, theta: ArrayLike) -> Array | bool:
+    def contains(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
         """Whether (r, θ) lies in the certified region A = {V < V̄}. Claim P1."""
         return self.potential(r, theta) < self.threshold
 
-    def death_time(self, r: ArrayLike, theta: ArrayLike) -> Array | float:
+    def death_time(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """t* = ln(V̄/(V̄−V₀))/μ: from then on θ is 0 for good. Infinite outside A. Claim P1."""
         return self._log_ratio(r, theta) / self.mu
 
     @property
-    def largest_step(self) -> Array | float:
+    def largest_step(self) -> ArrayOrFloat:
         """min(1/λ, m/κ²): up to this step size V does not rise in A. Claim P2."""
         with np.errstate(divide="ignore", over="ignore"):
             return np.minimum(np.divide(1.0, self.lam), 1 / self.mu)[()]
 
     @property
-    def safe_step(self) -> Array | float:
+    def safe_step(self) -> ArrayOrFloat:
         """1/m: up to this step size deaths are certified step by step. Claims P2 and P3."""
         return 1 / self.m
 
-    def death_step(self, r: ArrayLike, theta: ArrayLike, step: ArrayLike) -> Array | float:
+    def death_step(self, r: ArrayLike, theta: ArrayLike, step: ArrayLike) -> ArrayOrFloat:
         """⌈ln(V̄/(V̄−V₀))/ln(1+aμ)⌉ for steps of size a in (0, 1/m]. Claim P2.
 
         From that step on θ is 0 for good. A whole number as a float; infinite outside A.
@@ -112,21 +112,21 @@ class Attraction:
         step = self._safe(step)
         return np.ceil(self._log_ratio(r, theta) / np.log1p(step * self.mu))[()]
 
-    def noise_bound(self, b_theta: ArrayLike, b_r: ArrayLike) -> Array | float:
+    def noise_bound(self, b_theta: ArrayLike, b_r: ArrayLike) -> ArrayOrFloat:
         """b = m·b_θ + κ·b_r, which bounds |η| = |m n_θ + κ n_r|. Claim P3.
 
         b_theta and b_r bound the noise of the two gradients: |n_θ| ≤ b_θ and |n_r| ≤ b_r.
         """
         return (self.m * _bound("b_theta", b_theta) + self.kappa * _bound("b_r", b_r))[()]
 
-    def rho(self, step: ArrayLike, b: ArrayLike) -> Array | float:
+    def rho(self, step: ArrayLike, b: ArrayLike) -> ArrayOrFloat:
         """ρ = μ(2+aμ)/(2ab²), per nat squared, for a in (0, 1/m] and b > 0. Claim P3."""
         step = self._safe(step)
         return (self.mu * (2 + step * self.mu) / (2 * step * positive("b", b) ** 2))[()]
 
     def escape_bound(
         self, r: ArrayLike, theta: ArrayLike, step: ArrayLike, b: ArrayLike
-    ) -> Array | float:
+    ) -> ArrayOrFloat:
         """exp(−ρ(V̄−V₀)²) ≥ P(V reaches V̄ before r or θ is clipped at zero). Claim P3.
 
         1 outside A. The noise must have mean zero given the past, and |η| ≤ b.
@@ -134,7 +134,7 @@ class Attraction:
         gap = np.maximum(self.threshold - self.potential(r, theta), 0)
         return np.exp(-self.rho(step, b) * gap**2)[()]
 
-    def clip_level(self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike) -> Array | float:
+    def clip_level(self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike) -> ArrayOrFloat:
         """v_c = max{(1−aλ)(c+b_θ)+aκb_r, κb_r/μ+ma(b_θ−c)₊}: V after a clip. Claim P3."""
         step = self._safe(step)
         b_theta, push = _bound("b_theta", b_theta), self.kappa * _bound("b_r", b_r)
@@ -144,12 +144,12 @@ class Attraction:
 
     def holds_for_ever(
         self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike
-    ) -> Array | bool:
+    ) -> ArrayOrBool:
         """Whether v_c ≤ V̄ − b/μ: then the escape bound outlives every clip. Claim P3."""
         margin = self.threshold - self.noise_bound(b_theta, b_r) / self.mu
         return self.clip_level(step, b_theta, b_r) <= margin
 
-    def _log_ratio(self, r: ArrayLike, theta: ArrayLike) -> Array | float:
+    def _log_ratio(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """ln(V̄/(V̄−V₀)), infinite outside A."""
         share = np.minimum(self.potential(r, theta) / self.threshold, 1)
         with np.errstate(divide="ignore"):
@@ -172,7 +172,7 @@ def _bound(name: str, value: ArrayLike) -> Array:
     return require(name, value, 0, np.inf, open_high=True)
 
 
-def gate_z(mean: ArrayLike, mean_square: ArrayLike, count: ArrayLike) -> Array | float:
+def gate_z(mean: ArrayLike, mean_square: ArrayLike, count: ArrayLike) -> ArrayOrFloat:
     """The statistic z = √n·x̄/s of the one-sided test that a gate's mean gradient is positive.
 
     Claim P4. A unit is pruned when its θ is 0 and z exceeds the normal quantile of the confidence

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from theory._checks import finite, positive, probability, require
 from theory._integrator import Lanewise, advance
+from theory._types import Array, Mask
 from theory.attraction import Attraction
-from theory.hyperprior import Array
 from theory.systems import System, take_lanes
 
 # Lanes in a block: few enough for the cache, enough to hide the cost of a call; events cost a flow
@@ -181,8 +181,9 @@ class _Block:
     outcome: Outcome
 
     def record(self, step: int) -> None:
-        if self.every and step % self.every == 0:
-            self.outcome.path[step // self.every] = self.outcome.state
+        path = self.outcome.path
+        if self.every and path is not None and step % self.every == 0:
+            path[step // self.every] = self.outcome.state
 
     def watch_escape(self, now: float) -> None:
         """Note the lanes that have just left the region."""
@@ -241,8 +242,9 @@ class _Work:
         death, escape, clip = never
         marks = np.arange(0, self.steps + 1, self.every) if self.every else np.zeros(0, int)
         path = np.empty((len(marks), self.rows, self.lanes)) if self.every else None
+        times = np.asarray(marks * (horizon / self.steps), float)
         return Outcome(self._start.copy(), death, np.full(self.lanes, -np.inf), escape, clip,
-                       marks * (horizon / self.steps), path)
+                       times, path)
 
     def _split(self, outcome: Outcome) -> Iterator[_Block]:
         for number in range(self.blocks):
@@ -278,7 +280,7 @@ def _descend_block(
             noise.add_to(drift, rng)
         drift *= step
         state += drift
-        clipped = (floored < 0).any(axis=0)
+        clipped = np.any(floored < 0, axis=0)
         np.maximum(floored, 0, out=floored)
         np.minimum(theta, 1, out=theta)
         alive = theta > 0
@@ -293,7 +295,7 @@ def _descend_block(
     outcome.state[:] = state
 
 
-def _note(first: Array, happened: NDArray[np.bool_], now: float) -> None:
+def _note(first: Array, happened: Mask, now: float) -> None:
     """Enter `now` where something has happened for the first time."""
     if happened.any():
         happened &= first == np.inf

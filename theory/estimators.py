@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import finite, positive, probability, require
+from theory._types import Array, ArrayOrFloat
 
-Array = NDArray[np.float64]
 Pair = tuple[Array, Array]
 
 MAX_GATES = 12
@@ -98,14 +98,14 @@ def relu_network(
         panels: pieces into which each gate's interval is cut for quadrature.
     """
     hidden, bias = finite("hidden", hidden), finite("bias", bias)
-    out, target = finite("out", out), finite("target", target)
+    out, goal = finite("out", out), finite("target", target)
 
     def value(z: Array) -> Array:
-        return 0.5 * (np.maximum(bias + z @ hidden.T, 0) @ out - target) ** 2
+        return 0.5 * (np.maximum(bias + z @ hidden.T, 0) @ out - goal) ** 2
 
     def slope(z: Array) -> Array:
         before = bias + z @ hidden.T
-        error = np.maximum(before, 0) @ out - target
+        error = np.maximum(before, 0) @ out - goal
         return error[..., None] * (((before > 0) * out) @ hidden)
 
     breaks = tuple(np.arange(1, panels) / panels)
@@ -135,8 +135,8 @@ def gate_gradient(objective: Objective, theta: ArrayLike) -> Array:
 class Moments(NamedTuple):
     """Mean and variance of an estimator, of one draw, for each gate."""
 
-    mean: Array | float
-    variance: Array | float
+    mean: ArrayOrFloat
+    variance: ArrayOrFloat
 
 
 class Law(NamedTuple):
@@ -188,7 +188,7 @@ class Estimator(ABC):
     ) -> Array:
         """One independent estimate for each row of θ, of the shape of θ."""
 
-    def marginal(self, theta: ArrayLike) -> Array | float:
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
         """Mean of a drawn gate value: θ, unless the estimator draws from another law."""
         return probability("theta", theta)[()]
 
@@ -268,20 +268,20 @@ class Path(_Drawn):
     def law(self, theta: Array, objective: Objective) -> Law:
         nodes, weights = objective.rule()
         drawn = (1 - self.rho) * np.stack([1 - theta, theta], -1)
-        probed = np.broadcast_to(self.rho * weights, theta.shape + weights.shape)
+        probed = np.broadcast_to(self.rho * weights, (*theta.shape, *weights.shape))
         values = np.concatenate([[0.0, 1.0], nodes])[:, None]
         factors = np.concatenate([[0.0, 0.0], np.full(nodes.size, 1 / self.rho)])[:, None]
         chance = np.concatenate([drawn, probed], -1)
-        return Law(values, chance, np.broadcast_to(factors, chance.shape + (1,)))
+        return Law(values, chance, np.broadcast_to(factors, (*chance.shape, 1)))
 
     def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         probed = rng.random(theta.shape) < self.rho
         uniform = rng.random(theta.shape)
         return np.where(probed, uniform, uniform < theta)[None], probed[None] / self.rho
 
-    def marginal(self, theta: ArrayLike) -> Array | float:
-        theta = super().marginal(theta)
-        return theta + self.rho * (0.5 - theta)
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
+        drawn = super().marginal(theta)
+        return drawn + self.rho * (0.5 - drawn)
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ class StraightThrough(_Drawn):
 
     def law(self, theta: Array, objective: Objective) -> Law:
         chance = np.stack([1 - theta, theta], -1)
-        return Law(np.array([[0.0], [1.0]]), chance, np.ones(chance.shape + (1,)))
+        return Law(np.array([[0.0], [1.0]]), chance, np.ones((*chance.shape, 1)))
 
     def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         values = (rng.random(theta.shape) < theta).astype(float)
@@ -334,7 +334,7 @@ class Trapezoid(_Drawn):
         opened = rng.random(q.shape) < q
         return opened.astype(float)[None], np.where(opened, 0.5 / q, 0.5 / (1 - q))[None]
 
-    def marginal(self, theta: ArrayLike) -> Array | float:
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
         if self.floor == 0:
             return _inside(theta)[()]
         return np.clip(probability("theta", theta), self.floor, 1 - self.floor)[()]
@@ -452,7 +452,7 @@ ESTIMATORS: dict[str, Estimator] = {
 
 def straight_through_attractor(
     delta: ArrayLike, curvature: ArrayLike, price: ArrayLike
-) -> Array | float:
+) -> ArrayOrFloat:
     """θ* = ½ − (Δ+c)/h, at which straight-through comes to rest; NaN unless |Δ+c| < h/2 (G2).
 
     Args:
@@ -468,7 +468,7 @@ def straight_through_attractor(
     return np.where(inside, 0.5 - slope / np.where(inside, curvature, np.inf), np.nan)[()]
 
 
-def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> Array | float:
+def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> ArrayOrFloat:
     """2M(1 − (1−s)^(n−1)), the largest bias when other gates stray from Bernoulli(θ) (G1, G3b).
 
     Args:

@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike
 from scipy.special import exprel
 
 from theory._checks import finite, positive, require
-from theory.hyperprior import Array, FlatteningHyperprior
+from theory._types import Array, ArrayOrFloat
+from theory.hyperprior import FlatteningHyperprior
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,38 +47,38 @@ class ReflectedGate:
         object.__setattr__(self, "step", positive("step", self.step)[()])
 
     @property
-    def rate(self) -> Array | float:
+    def rate(self) -> ArrayOrFloat:
         """κ = 2|d|/(ησ²), per gate unit: its inverse is the law's width."""
         return 2 * np.abs(self.drift) / (self.step * self.noise**2)
 
-    def pdf(self, x: ArrayLike) -> Array | float:
+    def pdf(self, x: ArrayLike) -> ArrayOrFloat:
         """κ exp(−κx)/(1 − exp(−κ)), uniform at κ = 0, for x in [0, 1]."""
         return np.exp(-self.rate * require("x", x, 0, 1)) / exprel(-self.rate)
 
-    def cdf(self, x: ArrayLike) -> Array | float:
+    def cdf(self, x: ArrayLike) -> ArrayOrFloat:
         """(1 − exp(−κx))/(1 − exp(−κ)), for x in [0, 1]."""
         return FlatteningHyperprior(log_gamma=-self.rate).ppf(require("x", x, 0, 1))
 
-    def ppf(self, u: ArrayLike) -> Array | float:
+    def ppf(self, u: ArrayLike) -> ArrayOrFloat:
         """Quantile, for u in [0, 1]."""
         return FlatteningHyperprior(log_gamma=-self.rate).cdf(require("u", u, 0, 1))
 
-    def mean(self) -> Array | float:
+    def mean(self) -> ArrayOrFloat:
         """1/κ − 1/(exp(κ) − 1)."""
         return FlatteningHyperprior(log_gamma=self.rate).mean()
 
-    def mean_bound(self) -> Array | float:
+    def mean_bound(self) -> ArrayOrFloat:
         """ησ²/(2|d|) = 1/κ: no projected walk's mean exceeds it, whatever its noise; ∞ at d = 0."""
         with np.errstate(divide="ignore"):
             return (1 / np.asarray(self.rate))[()]
 
-    def steps_to_boundary(self) -> Array | float:
+    def steps_to_boundary(self) -> ArrayOrFloat:
         """Mean number of steps from x = 1 to 0: (1 − (1−exp(−κ))/κ)/(η|d|); 1/(η²σ²) at d = 0."""
         from_below = FlatteningHyperprior(log_gamma=-self.rate).mean()
         return 2 * from_below * exprel(-self.rate) / (self.step * self.noise) ** 2
 
 
-def largest_step(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> Array | float:
+def largest_step(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> ArrayOrFloat:
     """2|d|ε/σ², the largest step η for which `ReflectedGate.mean_bound` is at most ε. Claim G5.
 
     Args:
@@ -91,7 +92,7 @@ def largest_step(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> Array
     return (2 * np.abs(finite("drift", drift)) * within / positive("noise", noise) ** 2)[()]
 
 
-def least_steps(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> Array | float:
+def least_steps(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> ArrayOrFloat:
     """(σ/d)²·(1/ε − 1 + exp(−1/ε))/2: mean steps to the boundary at the largest step. Claim G5.
 
     Smaller steps need more; ∞ at d = 0. Arguments and errors as for `largest_step`.
@@ -104,7 +105,7 @@ def least_steps(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> Array 
 
 def layer_step(
     price: ArrayLike, noise: ArrayLike, alpha: ArrayLike, closing_steps: ArrayLike
-) -> Array | float:
+) -> ArrayOrFloat:
     """min(α c/σ², 1/(K c)), the gate step of a layer. Claim G5.
 
     A gate of no worth has drift −c: the first keeps its mean distance from 0 to α/2, the second

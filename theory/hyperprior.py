@@ -16,12 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, logit, rel_entr
 
 from theory._checks import finite, positive, probability
-
-Array = NDArray[np.float64]
+from theory._types import Array, ArrayOrFloat
 
 # Taylor coefficients in x² about 0, and the |x| below which they beat the closed form:
 # there the first omitted term and the closed form's cancellation are both below 1e-13.
@@ -34,7 +33,7 @@ _LARGEST_EXPONENT = 700.0
 _UNIFORM = 1e-17
 
 
-def kl_bernoulli(theta: ArrayLike, pi: ArrayLike) -> Array | float:
+def kl_bernoulli(theta: ArrayLike, pi: ArrayLike) -> ArrayOrFloat:
     """Divergence KL(Bernoulli(θ) ‖ Bernoulli(π)) in nats, by broadcasting.
 
     Infinite where π is 0 or 1 and θ is not. Accurate to about 1e-16 absolutely.
@@ -74,24 +73,24 @@ class FlatteningHyperprior:
         """The hyper-prior of a given γ; ValueError unless γ is positive and finite."""
         return cls(log_gamma=np.log(positive("gamma", gamma)))
 
-    def logpdf(self, pi: ArrayLike) -> Array | float:
+    def logpdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """ln p(π|γ), for π in [0, 1] (ValueError otherwise). Claim H1."""
         half = self.log_gamma / 2
         return half + _log_sinhc(half) - self._log_tilt(probability("pi", pi))
 
-    def pdf(self, pi: ArrayLike) -> Array | float:
+    def pdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """p(π|γ), for π in [0, 1] (ValueError otherwise); +∞ where it overflows. Claim H1."""
         with np.errstate(over="ignore"):
             return np.exp(self.logpdf(pi))
 
-    def cdf(self, pi: ArrayLike) -> Array | float:
+    def cdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """ln(1+(γ−1)π) / ln γ, for π in [0, 1] (ValueError otherwise). Claim H1."""
         pi = probability("pi", pi)
         with np.errstate(invalid="ignore"):
             ratio = self._log_tilt(pi) / self.log_gamma
         return np.where(np.abs(self.log_gamma) < _UNIFORM, pi, np.minimum(ratio, 1.0))[()]
 
-    def ppf(self, u: ArrayLike) -> Array | float:
+    def ppf(self, u: ArrayLike) -> ArrayOrFloat:
         """The quantile (γ^u − 1)/(γ − 1), for u in [0, 1] (ValueError otherwise). Claim H1."""
         u = probability("u", u)
         size = np.abs(self.log_gamma)
@@ -100,11 +99,11 @@ class FlatteningHyperprior:
         scale = np.exp((u - 1) * np.maximum(self.log_gamma, 0))
         return np.where(size < _UNIFORM, u, scale * ratio)[()]
 
-    def rvs(self, size: int | tuple[int, ...] | None, rng: np.random.Generator) -> Array | float:
+    def rvs(self, size: int | tuple[int, ...] | None, rng: np.random.Generator) -> ArrayOrFloat:
         """Independent samples of π, of shape `size` broadcast with log_gamma, by inversion."""
         return self.ppf(rng.random(size))
 
-    def mean(self) -> Array | float:
+    def mean(self) -> ArrayOrFloat:
         """1/ln γ − 1/(γ−1). Claim H1."""
         length = np.asarray(self.log_gamma)
         near_uniform = 0.5 - length * _coth_ratio(length / 2) / 4
@@ -112,15 +111,15 @@ class FlatteningHyperprior:
             closed = 1 / length - 1 / np.expm1(length)
         return np.where(np.abs(length) < 2 * _SMALL, near_uniform, closed)[()]
 
-    def var(self) -> Array | float:
+    def var(self) -> ArrayOrFloat:
         """(γ+1)/(2(γ−1) ln γ) − 1/ln²γ. Claim H1."""
         return _coth_ratio(self.log_gamma / 2) / 4
 
-    def entropy(self) -> Array | float:
+    def entropy(self) -> ArrayOrFloat:
         """Differential entropy ln(√γ ln γ/(γ−1)) in nats: 0 at γ = 1, else negative. Claim H1."""
         return -_log_sinhc(self.log_gamma / 2)
 
-    def map_pi(self, theta: ArrayLike) -> Array | float:
+    def map_pi(self, theta: ArrayLike) -> ArrayOrFloat:
         """The minimiser π* = θ/(θ+γ(1−θ)) of KL(θ‖π) − ln p(π|γ) over π in [0, 1]. Claim H2.
 
         It depends on the parametrisation, as every MAP estimate does: this one is over π, with
@@ -128,7 +127,7 @@ class FlatteningHyperprior:
         """
         return expit(logit(probability("theta", theta)) - self.log_gamma)
 
-    def profile(self, theta: ArrayLike) -> Array | float:
+    def profile(self, theta: ArrayLike) -> ArrayOrFloat:
         """min_π KL(θ‖π) − ln p(π|γ) = θ ln γ + ln(ln γ/(γ−1)), in nats. Claim H2.
 
         θ in [0, 1] (ValueError otherwise).
@@ -136,15 +135,15 @@ class FlatteningHyperprior:
         # ln(ln γ/(γ−1)) is the entropy less L/2, which stays exact next to γ = 1.
         return (probability("theta", theta) - 0.5) * self.log_gamma + self.entropy()
 
-    def profile_slope(self, theta: ArrayLike) -> Array | float:
+    def profile_slope(self, theta: ArrayLike) -> ArrayOrFloat:
         """Derivative of the profile in θ: ln γ everywhere, in nats per unit. Claim H2."""
         return (self.log_gamma + np.zeros_like(probability("theta", theta)))[()]
 
-    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+    def profile_curvature(self, theta: ArrayLike) -> ArrayOrFloat:
         """Second derivative of the profile in θ: zero everywhere. Claim H2."""
         return np.zeros_like(self.profile_slope(theta))[()]
 
-    def _log_tilt(self, pi: Array) -> Array | float:
+    def _log_tilt(self, pi: Array) -> ArrayOrFloat:
         """ln(1+(γ−1)π), without overflow and without cancellation."""
         length = np.asarray(self.log_gamma)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -156,7 +155,7 @@ class FlatteningHyperprior:
             return np.where(safe, np.log1p(product), added)[()]
 
 
-def _log_sinhc(x: ArrayLike) -> Array | float:
+def _log_sinhc(x: ArrayLike) -> ArrayOrFloat:
     """ln(sinh x / x), even in x and 0 at 0."""
     x = np.abs(x)
     small, large = np.minimum(x, _SMALL), np.maximum(x, _SMALL)
@@ -165,7 +164,7 @@ def _log_sinhc(x: ArrayLike) -> Array | float:
     return np.where(x < _SMALL, series, closed)[()]
 
 
-def _coth_ratio(x: ArrayLike) -> Array | float:
+def _coth_ratio(x: ArrayLike) -> ArrayOrFloat:
     """(x coth x − 1)/x², even in x and 1/3 at 0."""
     x = np.abs(x)
     small, large = np.minimum(x, _SMALL), np.maximum(x, _SMALL)

@@ -15,25 +15,26 @@ from numpy.typing import ArrayLike
 from scipy.special import betaln, entr, logit, xlog1py, xlogy
 
 from theory._checks import positive, probability, require
-from theory.hyperprior import Array, kl_bernoulli
+from theory._types import Array, ArrayOrFloat, Mask
+from theory.hyperprior import kl_bernoulli
 
 
 class Prior(Protocol):
     """What figures and ablations ask of a prior; θ and π are in [0, 1], of any shape."""
 
-    def logpdf(self, pi: ArrayLike) -> Array | float:
+    def logpdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """ln p(π)."""
 
-    def map_pi(self, theta: ArrayLike) -> Array | float:
+    def map_pi(self, theta: ArrayLike) -> ArrayOrFloat:
         """The π that minimises KL(θ‖π) − ln p(π)."""
 
-    def profile(self, theta: ArrayLike) -> Array | float:
+    def profile(self, theta: ArrayLike) -> ArrayOrFloat:
         """The minimum over π of KL(θ‖π) − ln p(π), in nats."""
 
-    def profile_slope(self, theta: ArrayLike) -> Array | float:
+    def profile_slope(self, theta: ArrayLike) -> ArrayOrFloat:
         """First derivative of the profile in θ."""
 
-    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+    def profile_curvature(self, theta: ArrayLike) -> ArrayOrFloat:
         """Second derivative of the profile in θ."""
 
 
@@ -54,27 +55,27 @@ class FixedPrior:
         pi0 = require("pi0", self.pi0, 0, 1, open_low=True, open_high=True)
         object.__setattr__(self, "pi0", pi0[()])
 
-    def logpdf(self, pi: ArrayLike) -> Array | float:
+    def logpdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """With respect to the point mass at π₀: 0 there and −∞ elsewhere."""
         return np.where(probability("pi", pi) == self.pi0, 0.0, -np.inf)[()]
 
-    def map_pi(self, theta: ArrayLike) -> Array | float:
+    def map_pi(self, theta: ArrayLike) -> ArrayOrFloat:
         """π₀, whatever θ."""
         return (self.pi0 + np.zeros_like(probability("theta", theta)))[()]
 
-    def profile(self, theta: ArrayLike) -> Array | float:
+    def profile(self, theta: ArrayLike) -> ArrayOrFloat:
         """KL(θ‖π₀) in nats. Claim H4."""
         return kl_bernoulli(theta, self.pi0)
 
-    def profile_slope(self, theta: ArrayLike) -> Array | float:
+    def profile_slope(self, theta: ArrayLike) -> ArrayOrFloat:
         """logit θ − logit π₀: −∞ at θ = 0 and +∞ at θ = 1, away from either end. Claim H4."""
         return logit(probability("theta", theta)) - logit(self.pi0)
 
-    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+    def profile_curvature(self, theta: ArrayLike) -> ArrayOrFloat:
         """1/(θ(1−θ)), at least 4. Claim H4."""
-        theta = probability("theta", theta) + np.zeros_like(self.pi0)
+        on = probability("theta", theta) + np.zeros_like(self.pi0)
         with np.errstate(divide="ignore"):
-            return (1 / (theta * (1 - theta)))[()]
+            return (1 / (on * (1 - on)))[()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +108,13 @@ class BetaHyperprior:
         object.__setattr__(self, "alpha", positive("alpha", self.alpha)[()])
         object.__setattr__(self, "beta", positive("beta", self.beta)[()])
 
-    def logpdf(self, pi: ArrayLike) -> Array | float:
+    def logpdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """ln p(π): +∞ at 0 if α < 1, and at 1 if β < 1."""
         pi = probability("pi", pi)
         ends = xlogy(self.alpha - 1, pi) + xlog1py(self.beta - 1, -pi)
         return ends - betaln(self.alpha, self.beta)
 
-    def map_pi(self, theta: ArrayLike) -> Array | float:
+    def map_pi(self, theta: ArrayLike) -> ArrayOrFloat:
         """(θ+A)/(1+A+B) where both exponents are non-negative; else as the class says. Claim H4."""
         on, off = self._exponents(theta)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -121,7 +122,7 @@ class BetaHyperprior:
         poles = [(on < 0) & (off < 0), on < 0, off < 0]
         return np.select(poles, [np.nan, 0.0, 1.0], regular)[()]
 
-    def profile(self, theta: ArrayLike) -> Array | float:
+    def profile(self, theta: ArrayLike) -> ArrayOrFloat:
         """min_π KL(θ‖π) − ln p(π) in nats, −∞ where the class says. Claim H4."""
         theta = probability("theta", theta)
         on, off = self._exponents(theta)
@@ -131,7 +132,7 @@ class BetaHyperprior:
         value = cross + betaln(self.alpha, self.beta) - entr(theta) - entr(1 - theta)
         return np.where((on < 0) | (off < 0), -np.inf, value)[()]
 
-    def profile_slope(self, theta: ArrayLike) -> Array | float:
+    def profile_slope(self, theta: ArrayLike) -> ArrayOrFloat:
         """logit θ − logit π* = ln(1+B/(1−θ)) − ln(1+A/θ). Claim H4."""
         theta = probability("theta", theta)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -139,7 +140,7 @@ class BetaHyperprior:
             on = np.log1p(_zero_if_zero(self.alpha - 1, theta))
             return np.where(self._regular(theta), off - on, np.nan)[()]
 
-    def profile_curvature(self, theta: ArrayLike) -> Array | float:
+    def profile_curvature(self, theta: ArrayLike) -> ArrayOrFloat:
         """A/(θ(θ+A)) + B/((1−θ)(1−θ+B)): ≥ 0 for α, β ≥ 1, 0 only for the uniform. Claim H4."""
         theta = probability("theta", theta)
         on, off = self._exponents(theta)
@@ -152,9 +153,10 @@ class BetaHyperprior:
         """θ+A and 1−θ+B: the powers of π and 1−π in the function to minimise."""
         theta = probability("theta", theta)
         on, off = theta + (self.alpha - 1), (1 - theta) + (self.beta - 1)
-        return tuple(np.broadcast_arrays(on, off))
+        on, off = np.broadcast_arrays(on, off)
+        return on, off
 
-    def _regular(self, theta: ArrayLike) -> Array:
+    def _regular(self, theta: ArrayLike) -> Mask:
         """Where the profile is finite on both sides of θ, or θ is an end of a regular side."""
         on, off = self._exponents(theta)
         return ((on > 0) | (self.alpha == 1)) & ((off > 0) | (self.beta == 1))

@@ -18,9 +18,9 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicHermiteSpline
 
 from theory._checks import finite, positive, probability, require
+from theory._types import Array, ArrayOrBool, ArrayOrFloat
 
-Array = NDArray[np.float64]
-Pair = tuple[Array | float, Array | float]
+Pair = tuple[ArrayOrFloat, ArrayOrFloat]
 
 # The separatrix leaves the saddle along its tangent, by this share of the distance to an end of θ.
 _OFFSET = 1e-4
@@ -59,17 +59,17 @@ class ScalarGate:
         object.__setattr__(self, "a", a[()])
 
     @property
-    def c_star(self) -> Array | float:
+    def c_star(self) -> ArrayOrFloat:
         """The price up to which E1 exists: c* = a²s²(s+2λ)/(2(s+λ)²). Claim F2."""
         total = self.s + self.lam
         return (self.a * self.s / total) ** 2 * (self.s + 2 * self.lam) / 2
 
     @property
-    def c_g(self) -> Array | float:
+    def c_g(self) -> ArrayOrFloat:
         """The price up to which E1 is the global minimum: a²s²/(2(s+λ)). Claim F4."""
         return (self.a * self.s) ** 2 / (2 * (self.s + self.lam))
 
-    def objective(self, w: ArrayLike, theta: ArrayLike) -> Array | float:
+    def objective(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """J(w,θ) in nats."""
         w, theta = finite("w", w), probability("theta", theta)
         misfit = theta * (self.a - w) ** 2 + (1 - theta) * self.a**2
@@ -92,7 +92,8 @@ class ScalarGate:
         At an equilibrium with θ = 0 or 1 it does not decide stability: the projection does.
         """
         pull, cross = self._couplings(w, theta)
-        return np.stack([np.stack([-pull, cross], -1), np.stack([cross, np.zeros_like(pull)], -1)], -2)
+        first, second = np.stack([-pull, cross], -1), np.stack([cross, np.zeros_like(pull)], -1)
+        return np.stack([first, second], -2)
 
     def eigenvalues(self, w: ArrayLike, theta: ArrayLike) -> Pair:
         """The two real eigenvalues of `jacobian`, the lower first: their signs are −, +. Claim F3.
@@ -104,7 +105,7 @@ class ScalarGate:
         # The product of the two is −cross²: dividing by the large one avoids cancellation.
         return -largest[()], (cross**2 / largest)[()]
 
-    def w_nullcline(self, theta: ArrayLike) -> Array | float:
+    def w_nullcline(self, theta: ArrayLike) -> ArrayOrFloat:
         """The w at which ẇ = 0, sθa/(sθ+λ). Claim F3."""
         pull = self.s * probability("theta", theta)
         return (pull * self.a / (pull + self.lam))[()]
@@ -161,7 +162,7 @@ class ScalarGate:
         if self._shape():
             raise ValueError(f"parameters of shape {self._shape()}: a separatrix needs scalars")
         require("c", self.c, 0, self.c_star, open_low=True, open_high=True)
-        gate = replace(self, a=abs(self.a))
+        gate = replace(self, a=np.abs(self.a))
         saddle = np.array(gate.saddle())
         _, cross = gate._couplings(*saddle)
         tangent = np.array([gate.eigenvalues(*saddle)[0] / cross, 1.0])
@@ -176,7 +177,7 @@ class ScalarGate:
             w, theta, slope = -w[::-1], theta[::-1], -slope[::-1]
         return CubicHermiteSpline(w, theta, slope, extrapolate=False)
 
-    def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> NDArray[np.bool_] | bool:
+    def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
         """Whether the flow from (w,θ) ends in E1: above the separatrix. Claim F5.
 
         Raises:
@@ -200,7 +201,8 @@ class ScalarGate:
         """∂²J/∂w² = sθ+λ and −∂²J/∂w∂θ = s(a−w), of one shape."""
         w, theta = finite("w", w), probability("theta", theta)
         pull, cross = self.s * theta + self.lam, self.s * (self.a - w)
-        return tuple(np.broadcast_arrays(pull, cross))
+        pull, cross = np.broadcast_arrays(pull, cross)
+        return pull, cross
 
     def _shape(self) -> tuple[int, ...]:
         return np.broadcast_shapes(*(np.shape(v) for v in (self.s, self.a, self.lam, self.c)))
@@ -212,7 +214,7 @@ def _back_to_the_edge(gate: ScalarGate, start: Array) -> Array:
     def edge(_time: float, point: Array) -> float:
         return point[1] * (1 - point[1])
 
-    edge.terminal = True
+    edge.terminal = True  # type: ignore[attr-defined]  # so solve_ivp is told to stop there
     path = solve_ivp(lambda _time, point: gate._gradient(*point), (0, np.inf), start,
                      events=edge, rtol=1e-9, atol=1e-12)
     return path.y

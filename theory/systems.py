@@ -8,17 +8,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import finite, positive, require
-from theory.hyperprior import Array
+from theory._types import Array, ArrayOrFloat
 from theory.scalar_gate import ScalarGate
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Lanes = slice | NDArray[np.integer]
-Parameters = TypeVar("Parameters")
+Parameters = TypeVar("Parameters", bound="DataclassInstance")
 
 
 class System(Protocol):
@@ -115,7 +118,7 @@ class ScalarUnit:
     def radius(self, state: Array) -> Array:
         return np.abs(state[0])
 
-    def gradient_bound(self) -> Array | float:
+    def gradient_bound(self) -> ArrayOrFloat:
         """κ = s|a|, for w between 0 and the target a.
 
         The flow does not leave that interval, nor do steps of size up to 1/(s+λ).
@@ -189,7 +192,7 @@ class ProductUnit:
         """‖(v, w)‖: at zero weights the unit is off, so claim P1 holds for all of them."""
         return np.sqrt((state[:-1] ** 2).sum(axis=0))
 
-    def gradient_bound(self, radius: ArrayLike) -> Array | float:
+    def gradient_bound(self, radius: ArrayLike) -> ArrayOrFloat:
         """κ that bounds the gradient in (v, w), with the unit on, where ‖(v, w)‖ ≤ radius.
 
         |residual| ≤ |y| + |v|‖w‖‖x‖ with |v|‖w‖ ≤ ½ radius², and the gradient of v relu(w·x) has

@@ -3,7 +3,9 @@
 import hashlib
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +19,9 @@ DAMAGED = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, z
 def load(path: Path) -> dict[str, np.ndarray] | None:
     """The arrays of a cache file, or None where there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        # NumPy would leave a damaged file open that it has opened itself.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as content:
+            arrays = dict(content)
         intact = arrays.pop(CHECKSUM).tobytes() == _checksum(arrays)
     except DAMAGED:
         return None
@@ -28,11 +31,10 @@ def load(path: Path) -> dict[str, np.ndarray] | None:
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Keeps the arrays, whole or not at all; without them, images are only decoded again."""
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays, **{CHECKSUM: np.frombuffer(_checksum(arrays), np.uint8)})
-    try:
+    entries: dict[str, Any] = {**arrays, CHECKSUM: np.frombuffer(_checksum(arrays), np.uint8)}
+    np.savez(buffer, **entries)
+    with suppress(StoreError):  # a folder that can't be written, or a full disk: no reason to stop
         write_atomic(path, buffer.getbuffer())
-    except StoreError:
-        pass  # a folder that can't be written, or a full disk, is no reason to stop
 
 
 def _checksum(arrays: dict[str, np.ndarray]) -> bytes:
@@ -40,5 +42,5 @@ def _checksum(arrays: dict[str, np.ndarray]) -> bytes:
     digest = hashlib.sha256()
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.digest()

@@ -36,7 +36,7 @@ class Dataset:
         """SHA-256 of all pixels and labels, the first 16 hexadecimal digits."""
         digest = hashlib.sha256()
         for part in (self.train_x, self.train_y, self.test_x, self.test_y):
-            digest.update(part.cpu().contiguous().numpy())
+            digest.update(part.cpu().contiguous().numpy().data)
         return digest.hexdigest()[:16]
 
     def to(self, device: torch.device) -> "Dataset":
@@ -79,10 +79,11 @@ class Dataset:
         _, channels, height, width = self.train_x.shape
         std = torch.tensor(self.std, dtype=torch.float64).expand(channels)
         mean = torch.tensor(self.mean, dtype=torch.float64).expand(channels)
-        return tuple(
+        scale, offset = (
             part.to(self.train_x.device, torch.float32).repeat(height * width)
             for part in (1 / 255 / std, mean / std)
         )
+        return scale, offset
 
     def batches(
         self,

@@ -108,7 +108,7 @@ def decode(name: str, content: bytes, side: int) -> tuple[bytes, str]:
                 raise DataError(
                     f"{name} is {image.width}x{image.height} {colours}; {side}x{side} RGB expected"
                 )
-            return image.tobytes(), image.format
+            return image.tobytes(), str(image.format)
     except DataError:
         raise
     except Exception as error:  # Pillow raises errors of many kinds for broken files
@@ -139,19 +139,21 @@ def _image_files(source: Path) -> list[Path]:
 
 def _from_folder(source: Path) -> Iterator[tuple[Key, bytes]]:
     for path in _image_files(source):
-        if path.is_file():
-            name = path.relative_to(source).as_posix()
+        name = path.relative_to(source).as_posix()
+        key = _key(name)
+        if key and path.is_file():
             _check_size(source, name, path.stat().st_size)
-            yield _key(name), path.read_bytes()
+            yield key, path.read_bytes()
 
 
 def _from_tar(source: Path) -> Iterator[tuple[Key, bytes]]:
     with tarfile.open(source, "r:" if source.suffix == ".tar" else "r:gz") as archive:
         for member in archive:
             key = _key(member.name)
-            if key and member.isreg():
+            file = archive.extractfile(member) if member.isreg() else None
+            if key and file:
                 _check_size(source, member.name, member.size)
-                yield key, archive.extractfile(member).read()
+                yield key, file.read()
         # Python takes a damaged header for the end; the real end is a block of zeros, and reading
         # on to the last byte checks the checksum of gzip.
         archive.fileobj.seek(archive.offset)

@@ -7,10 +7,10 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.figures.style import COLOURS
+from reproduce.figures.style import COLOURS, Drawing
+from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import Noise, Outcome, descend, flow
-from theory.hyperprior import Array
 from theory.systems import WorstCase
 
 TIGHT = {"kappa": 1.0, "lam": 0.5, "c": 0.6}
@@ -168,4 +168,4 @@ def escape_title(kappa: float, lam: float, c: float, step: float, start: float, 
             f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}, {trajectories} trajectories each")
 
 
-FIGURES = {"basin": basin, "death_times": death_times, "escape": escape}
+FIGURES: dict[str, Drawing] = {"basin": basin, "death_times": death_times, "escape": escape}

@@ -1,12 +1,14 @@
 """Estimators of the gate gradient, and the gate step (claims G1 to G5)."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from reproduce.figures.style import COLOURS
+from reproduce.figures.style import COLOURS, Drawing
 from theory.estimators import (
     ESTIMATORS,
     StraightThrough,
@@ -18,7 +20,7 @@ from theory.estimators import (
 from theory.gate_step import ReflectedGate
 
 # Two of a kind share a colour: the plain one solid, its variant dashed.
-LINES = {
+LINES: dict[str, dict[str, Any]] = {
     "exact": {"color": "0.6", "linewidth": 4},
     "path": {"color": COLOURS[0]},
     "straight-through": {"color": COLOURS[1]},
@@ -82,9 +84,9 @@ def attractor(
     left.set(xlabel="gate probability θ", ylabel="drift of θ per unit of step (cost units)",
              title=f"Rest points that it adds: worth {-delta:g}, price {price:g}")
     left.legend(fontsize=8)
-    slope, curvature = np.linspace(-1, 1, 401), np.linspace(0.01, 2.5, 251)[:, None]
-    rest = straight_through_attractor(slope - price, curvature, price)
-    image = right.pcolormesh(slope, curvature[:, 0], rest, cmap="viridis", vmin=0, vmax=1,
+    slope, bends = np.linspace(-1, 1, 401), np.linspace(0.01, 2.5, 251)
+    rest = straight_through_attractor(slope - price, bends[:, None], price)
+    image = right.pcolormesh(slope, bends, rest, cmap="viridis", vmin=0, vmax=1,
                              shading="nearest", rasterized=True)
     right.grid(False)
     right.plot(slope, 2 * np.abs(slope), color=COLOURS[1], label="|Δ+c| = h/2")
@@ -110,7 +112,7 @@ def trajectories(
     figure, axes = plt.subplots(3, 3, figsize=(10, 7.6), sharex=True, sharey=True)
     for ax, (name, estimator) in zip(axes.flat, ESTIMATORS.items()):
         history = np.full((steps + 1, walks, 1), 0.5)
-        for before, after in zip(history, history[1:]):
+        for before, after in pairwise(history):
             moved = before - step * (estimator.estimates(objective, before, rng) + price)
             np.clip(moved, 0.001, 0.999, out=after)
         low, middle, high = np.quantile(history[..., 0], [0.1, 0.5, 0.9], axis=1)
@@ -170,7 +172,7 @@ def _size(values: np.ndarray) -> np.ndarray:
     return np.sqrt((values**2).mean(1))
 
 
-FIGURES = {
+FIGURES: dict[str, Drawing] = {
     "estimators_moments": moments,
     "estimators_attractor": attractor,
     "estimators_trajectories": trajectories,

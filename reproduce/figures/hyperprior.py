@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from reproduce.figures.style import Drawing
 from theory.hyperprior import FlatteningHyperprior
-from theory.priors import BetaHyperprior, FixedPrior
+from theory.priors import BetaHyperprior, FixedPrior, Prior
 
 
 def profiles() -> Figure:
@@ -13,12 +14,12 @@ def profiles() -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
     pi = np.linspace(0, 1, 801)[1:-1]
     for gamma in (1.0, 10.0, 1e3, 1e6):
-        prior = FlatteningHyperprior.from_gamma(gamma)
-        left.plot(pi, prior.pdf(pi), label=f"γ = {gamma:g}")
+        law = FlatteningHyperprior.from_gamma(gamma)
+        left.plot(pi, law.pdf(pi), label=f"γ = {gamma:g}")
     left.set(xlabel="prior probability π", ylabel="density p(π|γ)", yscale="log")
     left.set_title("The flattening hyper-prior")
     left.legend()
-    priors = {
+    priors: dict[str, Prior] = {
         "flattening, γ = 10": FlatteningHyperprior.from_gamma(10.0),
         "fixed, π₀ = 0.5": FixedPrior(0.5),
         "fixed, π₀ = 0.1": FixedPrior(0.1),
@@ -36,4 +37,4 @@ def profiles() -> Figure:
     return figure
 
 
-FIGURES = {"hyperprior": profiles}
+FIGURES: dict[str, Drawing] = {"hyperprior": profiles}

@@ -1,11 +1,13 @@
 """One gate and one weight: phase portrait and bifurcation diagram (claims F1 to F5)."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.figures.style import COLOURS
+from reproduce.figures.style import COLOURS, Drawing
 from theory.scalar_gate import ScalarGate
 
 BLUE, RED, GREEN, PINK, ORANGE, _, BLACK = COLOURS
@@ -41,8 +43,8 @@ def portraits(s: float = 1.0, a: float = 1.0, lam: float = 0.3) -> Figure:
 
 def draw_portrait(axes: Axes, gate: ScalarGate) -> None:
     """Direction field, nullclines, equilibria, and the separatrix where there is one."""
-    reach = np.sort(gate.a * np.array([-0.7, 2.3]))
-    w, theta = np.linspace(*reach, 400), np.linspace(0, 1, 201)
+    reach = low, high = tuple(np.sort(gate.a * np.array([-0.7, 2.3])))
+    w, theta = np.linspace(low, high, 400), np.linspace(0, 1, 201)
     _draw_directions(axes, gate, reach)
     axes.plot(gate.w_nullcline(theta), theta, color=BLUE, label="ẇ = 0")
     for index, root in enumerate(gate.theta_nullcline()):
@@ -57,7 +59,7 @@ def draw_portrait(axes: Axes, gate: ScalarGate) -> None:
                       alpha=0.15)
         axes.fill_between([], [], color=GREEN, alpha=0.15, label="basin of E1")
         axes.plot(*gate.saddle(), "X", color=PINK, markersize=10, label="saddle", zorder=4)
-    stable = {"markersize": 10, "color": BLACK, "clip_on": False, "zorder": 4}
+    stable: dict[str, Any] = {"markersize": 10, "color": BLACK, "clip_on": False, "zorder": 4}
     axes.plot(*gate.equilibrium_off(), "s", label="E0, unit removed", **stable)
     if gate.c < gate.c_star:
         axes.plot(*gate.equilibrium_on(), "o", label="E1, unit kept", **stable)
@@ -67,7 +69,7 @@ def draw_portrait(axes: Axes, gate: ScalarGate) -> None:
                    f"  ($c_g$ = {gate.c_g:.3g}, $c^*$ = {gate.c_star:.3g})", fontsize=10, pad=12)
 
 
-def _draw_directions(axes: Axes, gate: ScalarGate, reach: np.ndarray) -> None:
+def _draw_directions(axes: Axes, gate: ScalarGate, reach: tuple[float, float]) -> None:
     """Arrows of one length, in the directions that paths take on the page."""
     grid = np.meshgrid(np.linspace(*reach, 19)[1:-1], np.linspace(0, 1, 12)[1:-1])
     w_dot, theta_dot = gate.flow(*grid)
@@ -109,4 +111,4 @@ def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | Non
     return figure
 
 
-FIGURES = {"phase_portrait": portraits, "bifurcation": bifurcation}
+FIGURES: dict[str, Drawing] = {"phase_portrait": portraits, "bifurcation": bifurcation}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -93,7 +94,8 @@ def training(shown: Shown) -> Figure:
     figure, axes = panels(len(layers) + 2, MOST_COLUMNS)
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
-            epochs, style = run.epochs(), {"color": colour, "alpha": 0.7}
+            epochs = run.epochs()
+            style: dict[str, Any] = {"color": colour, "alpha": 0.7}
             name = row.label if run is runs[0] else None
             start = run.record()["start"]["widths"]
             at = np.arange(len(epochs) + 1)

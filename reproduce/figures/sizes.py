@@ -1,5 +1,7 @@
 """Pictures of what is left after training, from run records: sizes, and what they cost in error."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -16,16 +18,16 @@ def trade_off(shown: Shown) -> Figure:
         records = [run.record() for run in runs]
         macs = [record["end"]["macs"] / 1e3 for record in records]
         errors = [record["error"] for record in records]
-        style = {"color": colour, "marker": marker}
+        style: dict[str, Any] = {"color": colour, "marker": marker}
         ax.scatter(macs, errors, alpha=0.45, s=26, linewidths=0, **style)
         ax.plot(np.mean(macs), np.mean(errors), ms=9, ls="", label=row.label, **style)
     name = shown[0][0].settings.network
     network = NETWORKS[name]
-    others = [other for other in PUBLISHED[name] if other.macs is not None]
-    for other in others:
-        ax.plot(other.macs / 1e3, other.test_error, "x", color="0.35", ms=7)
+    others = [(other, other.macs / 1e3) for other in PUBLISHED[name] if other.macs is not None]
+    for other, kmacs in others:
+        ax.plot(kmacs, other.test_error, "x", color="0.35", ms=7)
         ax.annotate(
-            other.method, (other.macs / 1e3, other.test_error), xytext=(6, 4),
+            other.method, (kmacs, other.test_error), xytext=(6, 4),
             textcoords="offset points", fontsize=8, color="0.35",
         )  # fmt: skip
     if others:

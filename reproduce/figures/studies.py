@@ -1,6 +1,7 @@
 """Pictures of studies: where runs from different starts end (claim A4), methods as curves."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -33,12 +34,14 @@ def curves(study: Comparison, shown: Shown) -> Figure:
     done = dict(shown)
     figure, ax = plt.subplots(figsize=(8, 5.4))
     for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", study.groups.items()):
-        style, means = {"color": colour, "marker": marker}, []
+        style: dict[str, Any] = {"color": colour, "marker": marker}
+        means = []
         for row in rows:
             records = [run.record() for run in done.get(row, [])]
             points = np.array([(r["end"]["macs"] / 1e3, r["error"]) for r in records])
             if len(points):
-                ax.scatter(*points.T, alpha=0.4, s=22, linewidths=0, **style)
+                macs, errors = points.T
+                ax.scatter(macs, errors, alpha=0.4, s=22, linewidths=0, **style)
                 means.append(points.mean(0))
         if means:
             ax.plot(*np.array(sorted(map(tuple, means))).T, ms=9, label=name, **style)
@@ -57,9 +60,9 @@ def spread(study: Study, shown: Shown) -> Figure:
     for place, rows in enumerate(study.groups.values()):
         for colour, row in zip(COLOURS, rows):
             for run in done.get(row, []):
-                record, style = run.record(), {"color": colour, "alpha": 0.7}
+                record = run.record()
                 for ax, value in zip(axes, (*record["end"]["widths"], record["error"])):
-                    ax.plot(place, value, "o", ms=5, **style)
+                    ax.plot(place, value, "o", ms=5, color=colour, alpha=0.7)
     for ax, title in zip(axes, (*layers, "test error")):
         ax.set(title=title, ylim=(0, None), xlim=(-0.5, len(study.groups) - 0.5))
         ax.set_ylabel("test error (%)" if title == "test error" else "units kept")
@@ -80,9 +83,9 @@ def sizes(shown: Shown) -> Figure:
         scale = row.settings.widths[-1] / of_paper[-1]
         kept = np.array([run.record()["end"]["widths"] for run in runs])
         own = row.settings.widths != of_paper
-        style = {"color": COLOURS[0] if own else "0.4", "alpha": 0.6, "ls": "", "ms": 5}
+        colour = COLOURS[0] if own else "0.4"
         for ax, units in zip(axes, kept.T):
-            ax.plot([scale] * len(units), units, "o", **style)
+            ax.plot([scale] * len(units), units, "o", color=colour, alpha=0.6, ls="", ms=5)
     for number, (ax, layer) in enumerate(zip(axes, layers)):
         ax.set(xscale="log", xlabel="starting size (of the paper's)", title=layer)
         ax.set(ylabel="units kept", ylim=(0, 1.25 * ax.get_ylim()[1]))

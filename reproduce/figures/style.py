@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -22,7 +23,7 @@ Drawing = Callable[[], Figure | None]
 Shown = Sequence[tuple[Row, list[Run]]]  # rows with their runs, seed by seed
 # Okabe and Ito's palette: told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -58,7 +59,7 @@ def save(figure: Figure, path: Path) -> list[Path]:
 def panels(
     count: int, columns: int, size: tuple[float, float] = (3.4, 3.6)
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels in even rows of at most ``columns``, each of this size in inches."""
+    """A figure of so many panels in even rows of at most ``columns``, each of a size in inches."""
     rows = -(-count // columns)
     columns = -(-count // rows)
     figure, axes = plt.subplots(

@@ -7,6 +7,7 @@ Louizos, Welling and Kingma, *Learning Sparse Neural Networks through L0 Regular
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from reproduce.gates import price_per_site, rates
 from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select
+from reproduce.surgery import weight_of
 
 LEAST, MOST = -0.1, 1.1  # the interval that the concrete distribution is stretched to
 TEMPERATURE = 2 / 3
@@ -44,7 +46,8 @@ class HardConcrete(Cutting):
         self._adam = torch.optim.Adam([self._log_alpha], lr=RATE)
         self._generator = torch.Generator(device).manual_seed(job.settings.seed)
         self._freeze_epoch = job.settings.freeze_epoch
-        self._layers, self._spared = NETWORKS[job.settings.network].layers, []
+        self._layers = NETWORKS[job.settings.network].layers
+        self._spared: list[str] = []
         self._hooks = [job.model.register_forward_pre_hook(self._draw)]
         for number, site in enumerate(self.plan.sites):
             self._hooks.append(site.consumer.register_forward_pre_hook(self._gate(number)))
@@ -103,7 +106,8 @@ class HardConcrete(Cutting):
         consumer = self.plan.sites[number].consumer
         if isinstance(consumer, Select):  # it has no weights: its features' have them
             gates, consumer = gates[consumer.index], self.plan.sites[number + 1].consumer
-        consumer.weight.mul_(gates.reshape((1, -1) + (1,) * (consumer.weight.dim() - 2)))
+        weight = weight_of(consumer)
+        weight.mul_(gates.reshape((1, -1) + (1,) * (weight.dim() - 2)))
 
     def _detach(self) -> None:
         for hook in self._hooks:
@@ -127,7 +131,7 @@ class HardConcrete(Cutting):
             gates = self._noiseless()[None]
         self._gates = gates.split(self.plan.widths(), 1)
 
-    def _gate(self, number: int):  # noqa: ANN202
+    def _gate(self, number: int) -> Callable[..., Tensor]:
         block = self.plan.sites[number].block
 
         def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from reproduce.errors import UserError
 from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select, initialise
+from reproduce.surgery import weight_of
 
 CUT_AT = 0.5  # share of the epochs before the cut; the rest fine-tunes
 SHRINKAGE = 0.3  # of a batch-norm scale by the L1 penalty, summed over all steps before the cut
@@ -74,7 +75,7 @@ class NormPruning(_CutToSize):
                     owners = self.plan.sites[len(chosen) - 1].owners
                     norms[~torch.isin(owners, chosen[-1])] = -1
             else:
-                norms = site.producer.weight.detach().flatten(1).abs().sum(1)
+                norms = weight_of(site.producer).detach().flatten(1).abs().sum(1)
             chosen.append(norms.topk(wanted).indices.sort().values)
         return chosen
 
@@ -107,11 +108,12 @@ class Slimming(_CutToSize):
     def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
         if self._whole:
             for norm in self._scales:
-                norm.weight.sub_(self._pull * optimizer.param_groups[0]["lr"] * norm.weight.sign())
+                weight = weight_of(norm)
+                weight.sub_(self._pull * optimizer.param_groups[0]["lr"] * weight.sign())
         return False
 
     def _chosen(self) -> list[Tensor]:
-        scales = [norm.weight.detach().abs() for norm in self._scales]
+        scales = [weight_of(norm).detach().abs() for norm in self._scales]
         for scale in scales:  # a layer keeps its greatest
             scale[scale.argmax()] = torch.inf
         least = torch.cat(scales).topk(sum(self._wanted)).values.min()
@@ -120,4 +122,4 @@ class Slimming(_CutToSize):
 
 def _outgoing(consumer: nn.Module) -> Tensor:
     """L1 norm of the weights behind each input, shape (inputs,)."""
-    return consumer.weight.detach().transpose(0, 1).flatten(1).abs().sum(1)
+    return weight_of(consumer).detach().transpose(0, 1).flatten(1).abs().sum(1)

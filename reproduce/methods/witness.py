@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.models import Select
+from reproduce.surgery import weight_of
 from theory.attraction import Attraction
 
 WORTH_IMAGES = 20_000  # training images on which a unit's worth is measured
@@ -36,7 +37,8 @@ class Witness(LearntGates):
 
     def __init__(self, job: Job):
         super().__init__(job)
-        self._job, self._removals = job, []
+        self._job = job
+        self._removals: list[list[float]] = []
         self._generator = torch.Generator(job.example.device).manual_seed(job.settings.seed)
         order = torch.randperm(job.samples, generator=torch.Generator().manual_seed(0))
         chosen = order[:WORTH_IMAGES].to(job.example.device)
@@ -84,7 +86,7 @@ class Witness(LearntGates):
 
     def _tail(self, site: int, gates: Tensor | None) -> tuple[nn.Module, Tensor]:
         """The network behind a site, and what enters it for each image, before the site's gates."""
-        layers = list(self._job.model)
+        layers = list(cast(nn.Sequential, self._job.model))
         split = layers.index(self.plan.sites[site].consumer)
         head, tail = nn.Sequential(*layers[:split]), nn.Sequential(*layers[split:])
         if gates is not None:
@@ -108,7 +110,7 @@ class Witness(LearntGates):
         return torch.cat(outputs)
 
     def _worth(self, without: Tensor, with_: Tensor) -> tuple[float, float]:
-        """What a unit is worth, nats, and the standard error of that, from the loss on each image."""
+        """What a unit is worth, nats, and its standard error, from the loss on each image."""
         gain = self._job.samples * (without - with_)
         return gain.mean().item(), gain.std().item() / len(gain) ** 0.5
 
@@ -132,8 +134,9 @@ class Witness(LearntGates):
         here = self.plan.sites[site]
         if not isinstance(here.consumer, Select):
             columns = torch.arange(unit * here.block, (unit + 1) * here.block)
-            return here.consumer.weight, columns.to(self._x.device)
-        return self.plan.sites[site + 1].consumer.weight, (here.owners == unit).nonzero().flatten()
+            return weight_of(here.consumer), columns.to(self._x.device)
+        behind = self.plan.sites[site + 1].consumer
+        return weight_of(behind), (here.owners == unit).nonzero().flatten()
 
     @torch.no_grad()
     def _end(self) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def test_latex_has_the_columns_and_only_ascii(verdicts):
         ("x₁²", r"x\textsubscript{1}\textsuperscript{2}"),
         ("x⁻", r"x\textsuperscript{\ensuremath{-}}"),
         ("½", r"\ensuremath{\frac{1}{2}}"),
+        ("NAME™", r"NAME\textsuperscript{TM}"),
         ("V̄", r"\ensuremath{\bar{V}}"),
         ("θ̇ ẇ", r"\ensuremath{\dot{\theta}} \ensuremath{\dot{w}}"),
         ("a ≠ b", r"a \ensuremath{\not{=}} b"),

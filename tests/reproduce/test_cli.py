@@ -126,7 +126,7 @@ def test_verify_prints_json_and_fails_with_a_claim(run, monkeypatch):
 def test_memory_that_does_not_suffice_is_said_in_one_line(run, mnist_folder):
     """A first layer of 784 million units: 2.5 TB of weights."""
     widths = ["--widths", "784-784000000-8", "--data-dir", mnist_folder]
-    status, out, err = run("train", "lenet_300_100", *widths)
+    status, _, err = run("train", "lenet_300_100", *widths)
     assert status == 2 and len(err.splitlines()) == 1
     assert "memory" in err and "batch_size" in err
 

@@ -232,7 +232,7 @@ def test_bad_input_is_named_and_leaves_nothing(files, damage, words, kind):
     if kind == "folder":
         write_folder(Path("folder"), files)
         (Path("folder/test/ship")).mkdir(exist_ok=True, parents=True)
-    with pytest.raises(DataError, match=words) as caught:
+    with pytest.raises(DataError, match=words) as caught:  # noqa: PT012 (one of the two)
         if kind == "folder":
             load("cifar10", "folder")
         load_archive(files)
@@ -269,7 +269,7 @@ def test_a_file_that_cannot_be_read_is_named(files, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "read_bytes", denied)
-    with pytest.raises(DataError, match="folder can't be read: .*test/airplane/0000.png"):
+    with pytest.raises(DataError, match=r"folder can't be read: .*test/airplane/0000\.png"):
         load("cifar10", "folder")
 
 
@@ -296,10 +296,10 @@ def test_a_damaged_header_in_the_middle_is_not_taken_for_the_end(files):
 
 
 def test_a_folder_without_cifar10_and_a_file_of_another_kind_are_named(tmp_path):
-    with pytest.raises(DataError, match="no CIFAR-10 in .*expected cifar10.tar.gz"):
+    with pytest.raises(DataError, match=r"no CIFAR-10 in .*expected cifar10\.tar\.gz"):
         load("cifar10", str(tmp_path))
     Path("notes.txt").write_text("no archive")
-    with pytest.raises(DataError, match="notes.txt is neither a folder nor an archive"):
+    with pytest.raises(DataError, match=r"notes\.txt is neither a folder nor an archive"):
         load("cifar10", "notes.txt")
 
 
@@ -327,7 +327,9 @@ def test_official_files_are_read_where_named_and_else_downloaded(fake_torchvisio
     assert data.title == "CIFAR-10, 8 of 60,000 images"
     assert data.train_y.tolist() == [3, 1, 2, 0] and data.test_x.unique().tolist() == [8]
     load("cifar10")
-    assert calls == [("named", True, False), ("named", False, False)] + [
+    assert calls == [
+        ("named", True, False),
+        ("named", False, False),
         ("data", True, True),
         ("data", False, True),
     ]
@@ -348,7 +350,7 @@ def test_a_torchvision_that_fails_is_one_line(fake_torchvision, monkeypatch):
     Path("cifar-10-batches-py").mkdir()
     with pytest.raises(DataError, match=r"can't be read \(Dataset not found or corrupted\.\)"):
         load("cifar10", ".")
-    with pytest.raises(DataError, match="CIFAR10 can't be downloaded .*--data-dir"):
+    with pytest.raises(DataError, match=r"CIFAR10 can't be downloaded .*--data-dir"):
         load("cifar10")
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(DataError, match="needs a torchvision that fits"):

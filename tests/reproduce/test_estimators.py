@@ -54,7 +54,7 @@ def test_trapezoid_is_unbiased_for_costs_quadratic_in_each_gate(theta):
     assert ((mean - exact(quadratic, theta)).abs() < 5 * error + 1e-5).all()
 
 
-@pytest.mark.parametrize("cost", (quadratic, kinked))
+@pytest.mark.parametrize("cost", [quadratic, kinked])
 @pytest.mark.parametrize("theta", THETAS)
 def test_bias_of_the_path_estimator_is_of_the_order_of_rho(cost, theta):
     truth = exact(cost, theta)

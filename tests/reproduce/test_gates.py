@@ -128,7 +128,7 @@ def test_slope_of_each_prior_is_that_of_the_theory(prior, theta, price):
     assert slope == pytest.approx(oracle[prior], rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("prior", ("fixed", "beta"))
+@pytest.mark.parametrize("prior", ["fixed", "beta"])
 def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(prior):
     """With no gradient at all, and a price of 2 nats: pi_0 for the fixed prior, 0 for the others.
     """
@@ -162,7 +162,7 @@ def test_a_worthless_unit_takes_at_least_the_closing_steps_and_then_goes():
 
 def test_a_closed_unit_that_is_worth_its_price_is_not_pruned():
     """Noise alone prunes nothing: theta at 0 is not enough (claim P4)."""
-    model, gates = attached()
+    _, gates = attached()
     gates.theta.zero_()
     gates._window_steps = 100
     gates._window[0] = -1.0

@@ -1,4 +1,4 @@
-"""Rival methods: what each cuts, against its definition; folding; resuming; their order in a sweep."""
+"""Rival methods: what each cuts, by its definition; folding; resuming; their order in a sweep."""
 
 import math
 from dataclasses import replace

@@ -80,5 +80,5 @@ def test_damaged_settings_are_named(tmp_path, content):
     run = Store(tmp_path).run(Settings())
     run.begin(Settings())
     (run.folder / "settings.json").write_text(content)
-    with pytest.raises(StoreError, match="settings.json"):
+    with pytest.raises(StoreError, match=r"settings\.json"):
         run.settings()

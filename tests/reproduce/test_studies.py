@@ -70,7 +70,7 @@ def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path)
     longer = replace(
         study, seeds=3, groups={"all": (*ROWS, Row("never", replace(START, epochs=9)))}
     )
-    *starts, everything = study_tables.results(longer, store)
+    *starts, _ = study_tables.results(longer, store)
     assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
     paths = study_tables.write(longer, store, tmp_path)
     assert "; 6 of 12 runs." in paths[1].read_text()

@@ -140,7 +140,7 @@ def test_the_estimate_counts_steps_of_each_network_and_shares_them_among_jobs(mn
     data = load("mnist", str(mnist_folder))
     one = sweep.most_seconds([BASE], data, 1)
     four = sweep.most_seconds([BASE.with_seed(seed) for seed in range(4)], data, 2)
-    assert 0 < one and 0.2 * one < four / 2 < 5 * one
+    assert one > 0 and 0.2 * one < four / 2 < 5 * one
 
 
 def test_declared_studies_cover_the_starts_and_name_each_run_once():

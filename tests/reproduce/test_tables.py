@@ -100,7 +100,8 @@ def test_half_of_the_saving_is_dated():
 )  # fmt: skip
 def test_a_preset_begins_with_dense_training_and_shares_its_schedule(network, name):
     dense, *others = preset_of(network, name).rows
-    assert dense.settings.method == "dense" and {row.settings.network for row in others} == {network}
+    assert dense.settings.method == "dense"
+    assert {row.settings.network for row in others} == {network}
     assert len({row.label for row in others}) == len(others)
     if network != "lenet_300_100":
         assert len({(row.settings.epochs, row.settings.batch_size) for row in others}) == 1

@@ -200,7 +200,7 @@ def test_a_step_of_exactly_the_bound_is_admitted():
 def test_a_step_just_above_the_bound_is_refused():
     region = hand_worked()
     assert np.isfinite(region.rho(0.25 * (1 + 1e-13), 1.0))
-    with pytest.raises(ValueError, match="^step = "):
+    with pytest.raises(ValueError, match=r"^step = "):
         region.rho(0.25 * (1 + 1e-9), 1.0)
 
 
@@ -222,7 +222,7 @@ def test_z_by_hand():
 
 def test_z_admits_a_spread_that_is_negative_by_rounding_only():
     assert gate_z(3.0, 9.0 * (1 - 1e-13), 4) == np.inf
-    with pytest.raises(ValueError, match="^mean_square − mean² = "):
+    with pytest.raises(ValueError, match=r"^mean_square − mean² = "):
         gate_z(3.0, 9.0 * (1 - 1e-9), 4)
 
 

@@ -14,14 +14,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theory._types import Array, Mask
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, decide, exact, identity, parse, symbols
 
 SOURCE = "own derivation; the abstract says only that the gates converge to 0 or 1"
-Array = NDArray[np.float64]
 
 
-def vertices(n: int) -> NDArray[np.bool_]:
+def vertices(n: int) -> Mask:
     """The 2ⁿ vertices of the cube, of shape (2ⁿ, n); the last gate varies fastest."""
     return np.array(list(product([False, True], repeat=n)))
 
@@ -40,7 +40,7 @@ def extend(costs: ArrayLike, theta: ArrayLike) -> Array:
     """
     theta = np.asarray(theta, float)[..., None, :]
     chances = np.where(vertices(theta.shape[-1]), theta, 1 - theta).prod(-1)
-    return np.einsum("...v,...v->...", costs, chances)
+    return np.einsum("...v,...v->...", np.asarray(costs), chances)
 
 
 def off_and_on(costs: ArrayLike) -> tuple[Array, Array]:
@@ -174,7 +174,8 @@ def _every_small_cost(f: VertexFormulas, n: int, levels: int, c: float) -> Itera
     generic = ~ties.any((-1, -2)) if f.generic_price else np.ones(len(costs), bool)
     rise = at_vertex[:, neighbours(n)] - at_vertex[..., None]
     strict = (rise > 0).all(-1) | (rise < 0).any(-1)
-    yield cases((strict.all(-1) & ~minimal.any(-1))[generic],
+    strict_only = np.asarray(strict.all(-1) & ~minimal.any(-1))
+    yield cases(strict_only[generic],
                 f"{title}: if c is none, each local minimiser is a strict vertex")
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from theory._types import Array, ArrayOrFloat
 from theory.estimators import (
-    Array,
+    Objective,
     Path,
     StraightThrough,
     coupling_bound,
@@ -157,7 +159,7 @@ def _probe_bias(f: PathFormulas) -> Iterator[Evidence]:
     """Bias by enumeration against the bound, on random polynomials and on one that nears it."""
     rng = np.random.default_rng(2)
     steep = polynomial([2.0, -1.0], [[1, 20], [1, 0]]), np.array([[0.5, 1.0]]), [1.0, 2.0]
-    trials = [steep]
+    trials: list[tuple[Objective, Array, ArrayLike]] = [steep]
     for _ in range(20):
         coefficients, exponents = rng.normal(size=8), rng.integers(0, 3, (8, 4))
         most = np.abs(coefficients) @ (exponents > 0)
@@ -272,7 +274,7 @@ class StraightThroughFormulas:
     inside: str = "(Δ + c < h/2) & (Δ + c > -h/2)"
     variance: str = "h**2*θ*(1 - θ)"
     implementation: type[StraightThrough] = StraightThrough
-    attractor: Callable[..., Array] = straight_through_attractor
+    attractor: Callable[..., ArrayOrFloat] = straight_through_attractor
 
 
 _STRAIGHT = StraightThroughFormulas()

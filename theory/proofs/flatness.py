@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from theory.hyperprior import Array, FlatteningHyperprior
+from theory._types import Array
+from theory.hyperprior import FlatteningHyperprior
 from theory.ledger import Evidence, claim
 from theory.priors import BetaHyperprior, FixedPrior
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols

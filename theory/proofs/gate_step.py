@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory._types import ArrayOrFloat
 from theory.gate_step import ReflectedGate, largest_step, layer_step, least_steps
-from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
 
@@ -34,7 +34,7 @@ class StepFormulas:
     by_noise: str = "α*c/σ**2"
     by_closing: str = "1/(K*c)"
     gate: type[ReflectedGate] = ReflectedGate
-    layer: Callable[..., Array | float] = layer_step
+    layer: Callable[..., ArrayOrFloat] = layer_step
 
 
 _STEP = StepFormulas()
@@ -46,8 +46,8 @@ _STEP = StepFormulas()
     "diffusion with stationary density ∝ exp(−2|d|x/(ησ²)) on [0,1]; its mean is at most "
     "ησ²/(2|d|), as is that of the projected steps themselves, whatever their noise. So "
     "η ≤ 2|d|ε/σ² keeps it within ε; such a step takes (σ/d)²(1/ε−1+e^(−1/ε))/2 steps or more "
-    "from the other end: (σ/d)² sets the least number, whatever η. The step min(αc/σ², 1/(Kc)) keeps a worthless "
-    "gate's mean within α/2 and takes K steps of drift to close it.",
+    "from the other end: (σ/d)² sets the least number, whatever η. The step min(αc/σ², 1/(Kc)) "
+    "keeps a worthless gate's mean within α/2 and takes K steps of drift to close it.",
     supports=("A3", "A5"),
     source=SOURCE,
     formulas=_STEP,
@@ -148,7 +148,7 @@ def _rules(f: StepFormulas) -> Iterator[Evidence]:
     """
     import sympy as sp
 
-    drift, noise, step, within, kappa = symbols("d σ η ε κ")
+    drift, noise, step, within = symbols("d σ η ε")
     price, alpha, least = symbols("c α K")
     allowed, bound = parse(f.step, drift, noise, within), parse(f.bound, drift, noise, step)
     yield identity(bound.subs(step, allowed), within, "the largest step keeps the mean within ε")
@@ -174,7 +174,8 @@ def _as_computed(f: StepFormulas) -> Iterator[Evidence]:
     from scipy.stats import truncexpon
 
     drift, noise, step, x, kappa, within = symbols("d σ η x κ ε")
-    values = {"d": np.array([1e-6, 0.2, 3.0])[:, None], "σ": np.array([0.3, 2.0]), "η": 0.7}
+    drifts, noises = np.array([1e-6, 0.2, 3.0])[:, None], np.array([0.3, 2.0])
+    values: dict[str, Any] = {"d": drifts, "σ": noises, "η": 0.7}
     ours = f.gate(drift=-values["d"], noise=values["σ"], step=values["η"])
     rate = evaluate(parse(f.rate, drift, noise, step), **values)
     yield compare(ours.rate, rate, "rate", tool="mpmath", rtol=1e-13)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from theory.hyperprior import Array, FlatteningHyperprior, kl_bernoulli
+from theory._types import ArrayOrFloat
+from theory.hyperprior import FlatteningHyperprior, kl_bernoulli
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import compare, decide, evaluate, exact, identity, parse, symbols
 
@@ -39,7 +40,7 @@ class DistributionFormulas:
 class _CancellingVariance(FlatteningHyperprior):
     """The closed form of the variance computed as it stands, in γ."""
 
-    def var(self) -> Array | float:
+    def var(self) -> ArrayOrFloat:
         gamma = np.exp(np.clip(self.log_gamma, -700, 700))
         return (gamma + 1) / (2 * (gamma - 1) * np.log(gamma)) - 1 / np.log(gamma) ** 2
 
@@ -167,7 +168,7 @@ def _implementation(f: DistributionFormulas) -> Iterator[Evidence]:
         ("variance", f.variance, column.var(), {}),
         ("entropy", f.entropy, column.entropy(), {}),
     ):
-        oracle = evaluate(parse(formula, pi, gamma, u), digits=_DIGITS, γ=gammas, **points)
+        oracle = evaluate(parse(formula, pi, gamma, u), _DIGITS, γ=gammas, **points)
         yield compare(values, oracle, f"{name} as computed", tool="mpmath", rtol=1e-12)
 
 

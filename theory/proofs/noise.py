@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from theory._types import Array, ArrayOrFloat, Mask
 from theory.attraction import Attraction, gate_z, regret
 from theory.dynamics import Noise, descend
-from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
 from theory.systems import WorstCase
@@ -207,13 +206,13 @@ def _simulated_noise(f: NoiseFormulas) -> Iterator[Evidence]:
         outcome = descend(WorstCase(kappa=kappa, lam=lam, c=c), np.tile(start, lanes), step=step,
                           steps=1000, noise=Noise("sign", (size, size)), region=ours, seed=7)
         escaped = outcome.escape < np.inf
-        b = ours.noise_bound(size, size)
+        b, (r, theta) = ours.noise_bound(size, size), start[:, 0]
         yield cases(ours.holds_for_ever(step, size, size), f"κ = {kappa:g}: v_c ≤ V̄ − b/μ",
                     core=False)
         yield cases((outcome.escape < outcome.clip)[escaped | (outcome.clip < np.inf)]
                     == escaped[escaped | (outcome.clip < np.inf)],
                     f"κ = {kappa:g}: no escape after a clip", core=False)
-        yield cases(escaped.mean() <= ours.escape_bound(*start[:, 0], step, b) + 3 / lanes**0.5,
+        yield cases(escaped.mean() <= ours.escape_bound(r, theta, step, b) + 3 / lanes**0.5,
                     f"κ = {kappa:g}: escapes within the bound", core=False)
 
 
@@ -279,7 +278,7 @@ def for_ever(f: ForEverFormulas) -> Iterator[Evidence]:
                    bool(0.85 < share < 0.95), f"{share:.1%} of 2,000", 2000, core=False)
 
 
-Rule = Callable[[Array, Array, float], NDArray[np.bool_]]
+Rule = Callable[[Array, Array, float], Mask]
 
 
 @dataclass(frozen=True)
@@ -290,7 +289,7 @@ class TestFormulas:
     gradient: str = "c - worth"
     certificate: str = "κ*r"
     rule: Rule = lambda theta, z, quantile: (theta == 0) & (z > quantile)
-    statistic: Callable[..., Array | float] = staticmethod(gate_z)
+    statistic: Callable[..., ArrayOrFloat] = gate_z
 
 
 _TEST = TestFormulas()

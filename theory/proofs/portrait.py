@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from theory._types import Array, ArrayOrBool
 from theory.ledger import Evidence, claim
 from theory.proofs.scalar_gate import (
     C_STAR,
@@ -24,7 +26,7 @@ from theory.proofs.scalar_gate import (
     gate_symbols,
 )
 from theory.proofs.tools import cases, compare, decide, exact, identity, parse
-from theory.scalar_gate import Array, ScalarGate
+from theory.scalar_gate import ScalarGate
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def price(f: PriceFormulas) -> Iterator[Evidence]:
     """The bounds on c*/c_g are its limits for λ → 0 and λ → ∞."""
     import sympy as sp
 
-    s, a, lam, c = parameters = gate_symbols()
+    *_, lam, c = parameters = gate_symbols()
     w, theta = sp.symbols("w θ", real=True)
     objective = parse(OBJECTIVE, *parameters, w, theta)
     gap = objective.subs({w: parse(ON, *parameters), theta: 1}) - objective.subs({w: 0, theta: 0})
@@ -202,15 +204,15 @@ class PortraitFormulas:
 class _UprightBoundary(ScalarGate):
     """Basins told apart by w alone."""
 
-    def attracted_on(self, w: Array, theta: Array) -> Array:
-        return w > self.saddle()[0]
+    def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
+        return np.asarray(w) > self.saddle()[0]
 
 
 class _LevelBoundary(ScalarGate):
     """Basins told apart by θ alone."""
 
-    def attracted_on(self, w: Array, theta: Array) -> Array:
-        return theta > self.saddle()[1]
+    def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
+        return np.asarray(theta) > self.saddle()[1]
 
 
 _PORTRAIT = PortraitFormulas()
@@ -244,7 +246,7 @@ def portrait(f: PortraitFormulas) -> Iterator[Evidence]:
     """
     import sympy as sp
 
-    s, a, lam, c = parameters = gate_symbols()
+    _, a, lam, _ = parameters = gate_symbols()
     w, theta, u, v = sp.symbols("w θ u v", real=True)
     root = sp.Symbol("R", positive=True)
     objective, (drift_w, drift_theta) = parse(OBJECTIVE, *parameters, w, theta), drifts(w, theta)

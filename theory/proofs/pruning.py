@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import descend, flow
-from theory.hyperprior import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, identity, parse, symbols
 from theory.systems import ProductUnit, WorstCase
@@ -185,7 +185,7 @@ def _attraction_as_computed(f: AttractionFormulas) -> Iterator[Evidence]:
                       rtol=1e-12)
     slack = evaluate(parse(f.slack, kappa, lam, c), **grid)
     yield cases(ours.tight == (slack >= 0), "tight as computed", core=False)
-    matrix = np.moveaxis([[-grid["λ"], grid["κ"]], [grid["κ"], 0 * grid["κ"]]], -1, 0)
+    matrix = np.moveaxis(np.array([[-grid["λ"], grid["κ"]], [grid["κ"], 0 * grid["κ"]]]), -1, 0)
     yield compare(np.stack([-ours.m, ours.mu], -1), np.linalg.eigvalsh(matrix),
                   "−m and μ are the worst case's eigenvalues", tool="NumPy", rtol=1e-7,
                   atol=1e-13)
@@ -375,7 +375,7 @@ def _simulated_steps(f: StepFormulas) -> Iterator[Evidence]:
     falls = ours.potential(*once) <= ours.potential(*start) * (1 + 1e-12)
     yield cases(falls[inside], "V falls in simulated steps", core=False)
     step = ours.safe_step * rng.uniform(0.05, 1, 4000)
-    limit = ours.death_step(*start, step)
+    limit = ours.death_step(start[0], start[1], step)
     outcome = descend(worst, start, step=step, steps=1500)
     counted = inside & (limit <= 1500)
     yield cases(outcome.last_alive[counted] < limit[counted], "simulated deaths come in time",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory._types import Array
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import (
     cases,
@@ -23,7 +24,7 @@ from theory.proofs.tools import (
     parse,
     symbols,
 )
-from theory.scalar_gate import Array, ScalarGate
+from theory.scalar_gate import ScalarGate
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -46,7 +47,7 @@ def gate_samples(low: float, high: float, spread: float, number: int = 200) -> d
     rng = np.random.default_rng(4)
     s, a, lam = np.exp(rng.uniform(-spread, spread, size=(3, number, 1)))
     share = rng.uniform(low, high, size=(number, 1))
-    c_star = evaluate(parse(C_STAR, *symbols("s a λ")), digits=20, s=s, a=a, λ=lam)
+    c_star = evaluate(parse(C_STAR, *symbols("s a λ")), 20, s=s, a=a, λ=lam)
     return {"s": s, "a": a, "λ": lam, "c": share * c_star}
 
 
@@ -60,7 +61,7 @@ def compare_digits(ours: tuple[Array, ...], formulas: tuple[str, ...], name: str
                    parameters: dict[str, Array], **points: Array) -> Evidence:
     """The code against formulas in 40 digits."""
     known = symbols(" ".join((*parameters, *points)))
-    oracle = [evaluate(parse(formula, *known), digits=40, **parameters, **points)
+    oracle = [evaluate(parse(formula, *known), 40, **parameters, **points)
               for formula in formulas]
     return compare(np.stack(ours), oracle, name, tool="mpmath", rtol=1e-11, atol=1e-13)
 
@@ -104,7 +105,7 @@ def off(f: OffFormulas) -> Iterator[Evidence]:
     """
     import sympy as sp
 
-    s, a, lam, c = parameters = gate_symbols()
+    s, a, _, c = parameters = gate_symbols()
     w, theta = sp.Symbol("w", real=True), sp.Symbol("θ", nonnegative=True)
     (r,) = symbols("r")
     everything = (*parameters, w, theta)

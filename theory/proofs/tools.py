@@ -56,7 +56,7 @@ def parse(formula: str, *known: sp.Symbol) -> sp.Expr:
 
 
 def evaluate(
-    expression: sp.Expr, *, digits: int = 60, **values: ArrayLike
+    expression: sp.Expr, digits: int = 60, /, **values: ArrayLike
 ) -> NDArray[np.float64]:
     """Values of an expression at real points, worked out in many digits, rounded to doubles.
 

@@ -234,7 +234,7 @@ _FLOOR_BIAS = FloorBiasFormulas()
 def floor_bias(f: FloorBiasFormulas) -> Iterator[Evidence]:
     import sympy as sp
 
-    theta, delta, x, y = symbols("θ δ x y")
+    delta, x, y = symbols("δ x y")
     # The other gate is drawn open with probability 1 − δ; gate 1 is weighted at any q.
     weighted = sum(chance * sp.diff(x * y, x).subs(y, value)
                    for value, chance in ((1, 1 - delta), (0, delta)))
