@@ -125,8 +125,8 @@ def run(
             if len(busy) == len(ready):
                 time.sleep(BUSY_SECONDS)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
         stopping.set()
+        pool.shutdown(wait=False, cancel_futures=True)
         for child in list(children):
             child.terminate()
 
