@@ -202,7 +202,11 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         again.add_argument("--sample", action="store_true", help="of runs on the embedded sample")
     page = command("report", "write all claims, tables and figures as one HTML file", _report)
     page.add_argument(
-        "--out", type=Path, default=Path("report.html"), metavar="FILE", help="file to write (report.html)"
+        "--out",
+        type=Path,
+        default=Path("report.html"),
+        metavar="FILE",
+        help="file to write (report.html)",
     )
     _add_results(page)
     return parser, commands

@@ -17,7 +17,7 @@ from reproduce.gates import GateConfig, Gates
 pl = from_extra("lightning", "pytorch_lightning", "GateCallback")
 
 
-class GateCallback(pl.Callback):
+class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imported
     """Puts gates on a network when its fit starts, moves them with the optimiser, prunes, freezes.
 
     Units are removed at the end of each epoch of training, after its validation; the gates are
@@ -57,7 +57,7 @@ class GateCallback(pl.Callback):
         self.config, self.example_input = config, example_input
         self.freeze_at_epoch = freeze_at_epoch
         self.exclude, self.network = tuple(exclude), network
-        self.gates: Gates | None = None
+        self.gates: Any = None  # Gates, once there are some
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         if trainer.world_size > 1:
@@ -75,7 +75,9 @@ class GateCallback(pl.Callback):
 
     def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
         if len(trainer.optimizers) != 1:
-            raise UserError(f"gates need exactly one optimiser; there are {len(trainer.optimizers)}")
+            raise UserError(
+                f"gates need exactly one optimiser; there are {len(trainer.optimizers)}"
+            )
         if self.gates is None:
             self._attach(trainer, pl_module, self._filled_in(trainer))
 

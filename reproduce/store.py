@@ -179,7 +179,9 @@ class Run:
         try:
             return path.rename(aside)
         except OSError as error:
-            raise StoreError(f"{path} is damaged, and can't be set aside: {error.strerror}") from error
+            raise StoreError(
+                f"{path} is damaged, and can't be set aside: {error.strerror}"
+            ) from error
 
     def finish(
         self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]

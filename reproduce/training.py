@@ -160,22 +160,22 @@ class Training:
             on_step()
             if time.monotonic() - saved > CHECKPOINT_SECONDS:
                 saved = time.monotonic()
-                self._require_finite(epoch, sums)
+                self._require_finite(epoch, sums, part["step"])
                 part_now = part | {"seconds": part["seconds"] + saved - began}
                 self.run.save_checkpoint(self._state() | {"part": part_now}, self.history)
-        self._require_finite(epoch, sums)
+        self._require_finite(epoch, sums, part["step"])
 
-    def _require_finite(self, epoch: int, sums: Tensor) -> None:
+    def _require_finite(self, epoch: int, sums: Tensor, steps: int) -> None:
         """Raises UserError where the loss, or what is about to be saved, is not finite.
 
         A look at every step would make a device wait; a sum that is not finite stays so, and says
-        afterwards which step it was.
+        afterwards which step it was. ``steps``: how many there have been in this epoch.
         """
         wrong = (~sums.isfinite()).nonzero()
         if len(wrong):
             what, step = "loss is", int(wrong[0]) + 1
         elif not all(bool(values.isfinite().all()) for values in self.model.state_dict().values()):
-            what, step = "weights are", self.part["step"]
+            what, step = "weights are", steps
         else:
             return
         raise UserError(

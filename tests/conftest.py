@@ -46,7 +46,7 @@ def mnist_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def lightning():
-    """PyTorch Lightning (extra ``lightning``), also beside a torchvision that this torch can't load.
+    """PyTorch Lightning (extra ``lightning``), beside a torchvision that torch can't load too.
 
     Its metrics import names from any torchvision that is installed; none of them is used here.
     """

@@ -61,7 +61,9 @@ def page(tables: Path, figures: Path, results: Path) -> str:
 def _in_order(stems: Sequence[str]) -> list[str]:
     """The ledger, results, studies, each as they are declared, then what else there is."""
     known = [LEDGER, *(preset.file for preset in presets.committed()), *studies.STUDIES]
-    return sorted(stems, key=lambda stem: (known.index(stem) if stem in known else len(known), stem))
+    return sorted(
+        stems, key=lambda stem: (known.index(stem) if stem in known else len(known), stem)
+    )
 
 
 def _by_table(paths: Sequence[Path], stems: Sequence[str]) -> dict[str, list[Path]]:

@@ -22,7 +22,9 @@ def to_html(text: str, name: str, kind: str = "") -> tuple[str, str]:
             head, _, *rows = [_cells(line) for line in block.splitlines()] + [[]]
             parts.append(elements.table(heading, head, [row for row in rows if row], kind))
         elif block.startswith("- "):
-            items = (elements.linked(_plain(item)) for item in re.split(r"^- ", block, flags=re.M)[1:])
+            items = (
+                elements.linked(_plain(item)) for item in re.split(r"^- ", block, flags=re.M)[1:]
+            )
             parts.append("<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>")
         else:
             parts.append(f"<p>{elements.linked(_plain(block))}</p>")

@@ -35,7 +35,8 @@ def figure(path: Path) -> str:
         f'<figure id="{escape(path.stem)}"><div class="scroll" role="region" tabindex="0"'
         f' aria-label="Figure: {escape(named)}"><img alt="{escape(text)}" width="{width}"'
         f' height="{height}" decoding="async" src="{data_uri(root)}"></div>\n'
-        f"<figcaption>{linked(caption(path.stem))} <code>{escape(path.stem)}</code></figcaption></figure>"
+        f"<figcaption>{linked(caption(path.stem))} <code>{escape(path.stem)}</code></figcaption>"
+        "</figure>"
     )
 
 
@@ -50,7 +51,7 @@ def caption(name: str) -> str:
     kinds = {kind: draw for module in (runs, sizes, studies, practice)
              for kind, draw in inspect.getmembers(module, inspect.isfunction)}  # fmt: skip
     ending = max((kind for kind in kinds if name.endswith(f"_{kind}")), key=len, default=None)
-    draw = THEORY.get(name) or kinds.get(ending)
+    draw = THEORY.get(name) or kinds.get(ending or "")
     return " ".join((inspect.getdoc(draw) or "").split("\n\n")[0].split()) if draw else ""
 
 
@@ -99,7 +100,9 @@ def _share_styles(root: ElementTree.Element) -> None:
 
 def _coordinates(text: str) -> str:
     """Numbers to a hundredth of a point, and points that are then one drawn once."""
-    text = re.sub(r"-?\d+\.\d+", lambda found: _number(float(found.group())), " ".join(text.split()))
+    text = re.sub(
+        r"-?\d+\.\d+", lambda found: _number(float(found.group())), " ".join(text.split())
+    )
     text = re.sub(r"(L \S+ \S+)(?: \1(?!\S))+", r"\1", text)
     return re.sub(r" ?([A-Za-z]) ?", r"\1", text)
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count, islice
 
@@ -106,7 +106,10 @@ def test_what_a_killed_process_had_half_written_is_swept_up(tmp_path):
 
 @pytest.mark.parametrize(
     ("seconds", "said", "kept"),
-    [(0.0, "weights are not finite at step 5 of epoch 3", 24), (300.0, "loss is not finite at step 6", 20)],
+    [
+        (0.0, "weights are not finite at step 5 of epoch 3", 24),
+        (300.0, "loss is not finite at step 6", 20),
+    ],
     ids=["before a checkpoint", "at the end of the epoch"],
 )
 def test_the_step_is_named_and_nothing_that_is_not_finite_is_kept(
@@ -195,7 +198,9 @@ def test_a_process_that_begins_while_a_study_ends_is_ended_too(tmp_path, monkeyp
         return started[0]
 
     monkeypatch.setattr(sweep.subprocess, "Popen", late)
-    running = sweep.run([SETTINGS, SETTINGS.with_seed(1)], sweep.processes(Store(tmp_path), None), 1)
+    running = sweep.run(
+        [SETTINGS, SETTINGS.with_seed(1)], sweep.processes(Store(tmp_path), None), 1
+    )
     threading.Timer(0.2, sweep.stopping.set).start()
     _, failure = next(running)
     running.close()
@@ -226,7 +231,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room(undisturbed,
     with mounted(tmp_path / "disk"):
         root, filler = tmp_path / "disk" / "results", tmp_path / "disk" / "filler"
         run = begun(data, root)
-        with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
             while file.write(b"x" * 4096):
                 pass
         with pytest.raises(StoreError, match="No space left on device; earlier results are intact"):

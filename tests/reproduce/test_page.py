@@ -58,11 +58,14 @@ def small(tmp_path, monkeypatch) -> Path:
     (tmp_path / "paper_tables").mkdir()
     (tmp_path / "figures").mkdir()
     (tmp_path / "results" / "own" / "net-gates-1f").mkdir(parents=True)
-    (tmp_path / "paper_tables" / "net.md").write_text("# A net\n\n| a | n |\n| --- | --- |\n| x | 2 |\n")
+    (tmp_path / "paper_tables" / "net.md").write_text(
+        "# A net\n\n| a | n |\n| --- | --- |\n| x | 2 |\n"
+    )
     (tmp_path / "paper_tables" / "net_runs.csv").write_text("method,seed,configuration\nx,0,1f\n")
     (tmp_path / "figures" / "net_error.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 15"><metadata><a/></metadata>'
-        '<path d="M 1.23456 -0.0001 \nL 2.5 3 \nL 2.5001 3 \n" style="fill: #fff"/><text>0.00125 θ</text></svg>'
+        '<path d="M 1.23456 -0.0001 \nL 2.5 3 \nL 2.5001 3 \n" style="fill: #fff"/>'
+        "<text>0.00125 θ</text></svg>"
     )
     record = {"provenance": {"data": "MNIST", "machine": "m", "threads": 3, "numpy": "9.9"}}
     (tmp_path / "results" / "own" / "net-gates-1f" / "record.json").write_text(json.dumps(record))
@@ -118,7 +121,9 @@ EVIL = "<script>alert(1)</script>\"'&<b onclick=x>"
 
 def test_all_text_is_escaped(small):
     table = small / "paper_tables" / "net.md"
-    table.write_text(f"# {EVIL}\n\n{EVIL}\n\n| {EVIL} |\n| --- |\n| {EVIL} |\n\n- {EVIL}\n\n## {EVIL}\n")
+    table.write_text(
+        f"# {EVIL}\n\n{EVIL}\n\n| {EVIL} |\n| --- |\n| {EVIL} |\n\n- {EVIL}\n\n## {EVIL}\n"
+    )
     (small / "paper_tables" / "net_runs.csv").write_text(f"method,<b>\n1,{EVIL}\n")
     figure = (small / "figures" / "net_error.svg").read_text()
     evil = EVIL.replace("&", "&amp;").replace("<", "&lt;")
@@ -126,7 +131,9 @@ def test_all_text_is_escaped(small):
     reader = Reader(page.page(small / "paper_tables", small / "figures", small / "results"))
     assert len(reader.all("script")) == 1 and not reader.all("b")
     assert any(EVIL in image["alt"] for image in reader.all("img"))
-    assert not any(name.startswith("on") for _, attributes in reader.elements for name in attributes)
+    assert not any(
+        name.startswith("on") for _, attributes in reader.elements for name in attributes
+    )
 
 
 def test_pictures_lose_digits_but_no_words(small):
@@ -135,12 +142,14 @@ def test_pictures_lose_digits_but_no_words(small):
     root = ElementTree.fromstring(unquote(uri.removeprefix("data:image/svg+xml,")))
     path, words, style = root
     assert path.get("d") == "M1.23 0L2.5 3" and words.text == "0.00125 θ"
-    assert style.text == ".%s{fill: #fff}" % path.get("class")
+    assert style.text == f".{path.get('class')}{{fill: #fff}}"
 
 
 def test_markdown_as_our_tables_have_it():
     title, body = markdown.to_html(
-        "# One\n\n| a | b |\n| --- | --- |\n| x\\|y\\* | 1,200 ± 3 |\n|  | -2e-05 |\n\n- `c`\n  d\n- e\n", "t"
+        "# One\n\n| a | b |\n| --- | --- |\n| x\\|y\\* | 1,200 ± 3 |\n|  | -2e-05 |\n"
+        "\n- `c`\n  d\n- e\n",
+        "t",
     )
     assert title == "One" and '<th scope="row">x|y*</th><td class="number">1,200 ± 3</td>' in body
     assert "<ul><li><code>c</code> d</li><li>e</li></ul>" in body
@@ -154,7 +163,7 @@ def test_the_command_writes_the_page_with_the_record_of_each_run(small, capsys):
     text = (small / "new" / "all.html").read_text()
     assert "all.html" in capsys.readouterr().out
     assert "results/own/net-gates-1f/record.json" in text and "Of these 1 runs 1 have" in text
-    assert '<td>MNIST</td>' in text and '<td class="number">9.9</td>' in text
+    assert "<td>MNIST</td>" in text and '<td class="number">9.9</td>' in text
 
 
 def _remove_tables(folder: Path) -> None:
@@ -184,15 +193,20 @@ def test_a_mistake_gives_one_line_and_nothing_is_written(small, capsys, spoil, w
     assert sorted(small.rglob("*")) == before
 
 
-@given(st.sampled_from(["paper_tables/net.md", "paper_tables/net_runs.csv", "figures/net_error.svg"]),
-       st.data())  # fmt: skip
+FILES = ("paper_tables/net.md", "paper_tables/net_runs.csv", "figures/net_error.svg")
+PIECES = (
+    "|", "\n", "# ", "- ", ",", '"', "<", ">", "&", "`", "\\", "1e", "---",
+    "method,configuration\n", "../*", '<svg viewBox="0 0 1">',
+)  # fmt: skip
+
+
+@given(st.sampled_from(FILES), st.data())
 def test_whatever_the_files_hold_the_page_is_whole_or_refused(tmp_path_factory, name, data):
     folder = tmp_path_factory.mktemp("any")
     for part in ("paper_tables", "figures"):
         (folder / part).mkdir()
     (folder / "paper_tables" / "net.md").write_text("# A net\n")
-    piece = st.sampled_from(["|", "\n", "# ", "- ", ",", '"', "<", ">", "&", "`", "\\", "1e", "---",
-                             "method,configuration\n", "../*", '<svg viewBox="0 0 1">']) | st.text()  # fmt: skip
+    piece = st.sampled_from(PIECES) | st.text()
     text = "".join(data.draw(st.lists(piece, max_size=12)))
     (folder / name).write_bytes(text.encode(errors="replace"))
     try:
@@ -204,7 +218,8 @@ def test_whatever_the_files_hold_the_page_is_whole_or_refused(tmp_path_factory, 
 
 # What a reader would look at and do; the results are written into the page, which is then dumped.
 LOOK = """<script>addEventListener("load", () => {
-  const texts = (table, column) => [...table.tBodies[0].rows].map((row) => row.cells[column].textContent);
+  const texts = (table, column) =>
+    [...table.tBodies[0].rows].map((row) => row.cells[column].textContent);
   const table = document.querySelector("#lenet_300_100 table");
   const heads = [...table.tHead.rows[0].cells];
   const column = heads.findIndex((head) => head.textContent === "params");
@@ -235,8 +250,8 @@ LOOK = """<script>addEventListener("load", () => {
 
 def _chromium(file: Path, profile: Path) -> tuple[str, str]:
     """The document as it is after loading, and what the browser said meanwhile."""
-    quiet = ("background-networking", "component-update", "default-apps", "extensions", "gpu", "quic",
-             "sync")  # fmt: skip
+    quiet = ("background-networking", "component-update", "default-apps", "extensions", "gpu",
+             "quic", "sync")  # fmt: skip
     done = subprocess.run(
         ["chromium", "--headless", "--no-sandbox", "--no-first-run", "--enable-logging=stderr",
          *(f"--disable-{name}" for name in quiet), f"--user-data-dir={profile}",
