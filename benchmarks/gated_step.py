@@ -28,13 +28,12 @@ from reproduce.store import write_json
 
 OUT = Path(__file__).with_name("gated_step.json")
 BATCH = 128
-ROUNDS = {"lenet_300_100": 300, "lenet_5": 60, "vgg16": 12}  # of each network that is measured
-BORROWED = {"resnet20": "vgg16"}  # whose preset's settings serve, where a network has none
+ROUNDS = {"lenet_300_100": 300, "lenet_5": 60, "vgg16": 12, "resnet20": 20}  # of each network that is measured
 
 
 def stepper(network: str, gated: bool) -> Callable[[], None]:
     """One optimiser step of a network at its preset's settings, on the same random images."""
-    settings = preset(BORROWED.get(network, network), None).rows[1].settings
+    settings = preset(network, None).rows[1].settings
     model = build(network, NETWORKS[network].widths, 10, settings.init, seed=0)
     optimizer = torch.optim.SGD(
         model.parameters(), lr=1e-3, momentum=0.9, nesterov=True, fused=True
