@@ -28,7 +28,8 @@ from reproduce.store import write_json
 
 OUT = Path(__file__).with_name("gated_step.json")
 BATCH = 128
-ROUNDS = {"lenet_300_100": 300, "lenet_5": 60, "vgg16": 12, "resnet20": 20}  # of each network that is measured
+# Of each network that is measured.
+ROUNDS = {"lenet_300_100": 300, "lenet_5": 60, "vgg16": 12, "resnet20": 20}
 
 
 def stepper(network: str, gated: bool) -> Callable[[], None]:
