@@ -22,7 +22,7 @@ from torch.nn import functional
 from reproduce import ranks
 from reproduce.errors import UserError
 from reproduce.estimators import ESTIMATORS
-from reproduce.graph import GraphPlan, plan_of
+from reproduce.graph import plan_of
 from reproduce.priors import PRIORS
 from reproduce.surgery import Plan
 
@@ -180,11 +180,7 @@ class Gates:
         self._reset_window()
         self._lay_out()
         self._hooks = [model.register_forward_pre_hook(self.sample)]
-        if isinstance(plan, GraphPlan):
-            gated = [(module, 1) for module, _ in plan.taps()]
-        else:
-            gated = [(site.consumer, site.block) for site in plan.sites]
-        for number, (module, block) in enumerate(gated):
+        for number, (module, block) in enumerate(plan.readers()):
             self._hooks.append(module.register_forward_pre_hook(self._gate(number, block)))
         self._model = model
 
@@ -381,8 +377,7 @@ class Gates:
         self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
         self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
         self._gradient = torch.zeros_like(self.theta)
-        indices = [i for _, i in self.plan.taps()] if isinstance(self.plan, GraphPlan) else []
-        self._taps = [(i, torch.zeros(len(i), device=device)) for i in indices]
+        self._taps = [(i, torch.zeros(len(i), device=device)) for i in self.plan.channels()]
         self._sinks = [sink for _, sink in self._taps] or self._gradient.split(units)
 
     def _per_site(self, values: Tensor) -> Tensor:

@@ -61,7 +61,7 @@ class Coupled:
 
     name: str
     left: Tensor
-    consumer: None = None  # it may have several: see ``GraphPlan.taps``
+    consumer: None = None  # it may have several: see ``GraphPlan.readers``
 
     @property
     def units(self) -> int:
@@ -82,18 +82,20 @@ class GraphPlan(Plan):
     def starts_with_features(self) -> bool:
         return False
 
-    def taps(self) -> list[tuple[nn.Module, Tensor]]:
-        """Each module in front of whose input gates stand, and the gate of each of its channels.
+    def readers(self) -> list[tuple[nn.Module, int]]:
+        return [(part.module, 1) for part in self.parts if part.reads]
+
+    def channels(self) -> list[Tensor]:
+        """For each reader the gate of each of its channels, shape (channels,).
 
         Gates are counted over all sites as they are now; their number stands for 'no gate'.
         """
         left = torch.cat([site.left for site in self.sites])
-        taps = []
-        for part in self.parts:
-            if part.reads:
-                position = torch.searchsorted(left, part.labels.clamp_min(0))
-                taps.append((part.module, position.where(part.labels >= 0, len(left))))
-        return taps
+        return [
+            torch.searchsorted(left, part.labels.clamp_min(0)).where(part.labels >= 0, len(left))
+            for part in self.parts
+            if part.reads
+        ]
 
     def cut(
         self, site: int, keep: Tensor, optimizer: torch.optim.Optimizer | None

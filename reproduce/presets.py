@@ -10,6 +10,8 @@ from reproduce.gates import GateConfig
 from reproduce.models import NETWORKS
 from reproduce.settings import Settings
 
+# Gates of a deep network that have some epochs to close.
+SLOW: dict[str, Any] = {"alpha": 0.5, "waiting_steps": 300, "closing_steps": 150}
 SAMPLE = 4000 / 60000  # the embedded sample's training images against all of MNIST
 
 
@@ -94,33 +96,13 @@ def lenet_5(name: str, dataset: str) -> Preset:
 def vgg16(name: str, dataset: str) -> Preset:
     """VGG16 on CIFAR-10: ``short`` in hours on two cores, ``paper`` for an accelerator."""
     epochs, seeds = {"short": (10, 1), "paper": (200, 3)}[name]
-    base = Settings(
-        network="vgg16",
-        dataset=dataset,
-        epochs=epochs,
-        learning_rate=0.05,
-        warm_up=300,  # without it the first hundred steps throw the network back
-        weight_precision=25.0,
-        freeze_at=0.5,
-        precision="bfloat16",
-        shift=4,
-        flip=True,
-        gates=GateConfig(
-            estimator="trapezoid",
-            floor=0.03,
-            theta0=0.97,
-            alpha=1.0,
-            waiting_steps=100,  # before the weights have learnt anything no filter is worth a price
-            closing_steps=60,
-            windows=4,
-        ),
-    )
+    base = _on_cifar10("vgg16", dataset, epochs, alpha=1.0, waiting_steps=100, closing_steps=60)
+    base = replace(base, learning_rate=0.05, freeze_at=0.5)
     # The gates' noise costs accuracy as long as it lasts: nearly all epochs come after the freeze.
     ours = replace(_ours(base, 32.0), freeze_at=0.1)
     # Most parameters stand in the last filters, most MACs in the first: a price for both.
     both = replace(_ours(base, 36.0, price="params+macs"), freeze_at=0.1)
-    slow = {"alpha": 0.5, "waiting_steps": 300, "closing_steps": 150}
-    later = replace(_ours(base, 21.0, **slow), freeze_at=0.3)
+    later = replace(_ours(base, 21.0, **SLOW), freeze_at=0.3)
     return Preset(
         name,
         rows=(
@@ -136,28 +118,8 @@ def vgg16(name: str, dataset: str) -> Preset:
 def resnet20(name: str, dataset: str) -> Preset:
     """ResNet-20 on CIFAR-10: ``short`` in an hour on two cores, ``paper`` for an accelerator."""
     epochs, seeds = {"short": (16, 1), "paper": (200, 3)}[name]
-    base = Settings(
-        network="resnet20",
-        dataset=dataset,
-        epochs=epochs,
-        learning_rate=0.1,
-        warm_up=300,
-        weight_precision=25.0,
-        freeze_at=0.25,
-        precision="bfloat16",
-        shift=4,
-        flip=True,
-        gates=GateConfig(
-            price="macs",
-            estimator="trapezoid",
-            floor=0.03,
-            theta0=0.97,
-            alpha=0.5,
-            waiting_steps=300,
-            closing_steps=150,
-            windows=4,
-        ),
-    )
+    base = _on_cifar10("resnet20", dataset, epochs, price="macs", **SLOW)
+    base = replace(base, learning_rate=0.1, freeze_at=0.25)
     return Preset(
         name,
         rows=(
@@ -166,6 +128,24 @@ def resnet20(name: str, dataset: str) -> Preset:
             Row("ours, compact point", _ours(base, 95.0)),
         ),
         seeds=seeds,
+    )
+
+
+def _on_cifar10(network: str, dataset: str, epochs: int, **gates: Any) -> Settings:
+    """What deep networks on CIFAR-10 have in common, and how their gates move.
+
+    Gates wait at first: before the weights have learnt anything no filter is worth a price.
+    """
+    return Settings(
+        network=network,
+        dataset=dataset,
+        epochs=epochs,
+        warm_up=300,  # without it the first hundred steps throw the network back
+        weight_precision=25.0,
+        precision="bfloat16",
+        shift=4,
+        flip=True,
+        gates=GateConfig(estimator="trapezoid", floor=0.03, theta0=0.97, windows=4, **gates),
     )
 
 

@@ -68,6 +68,14 @@ class Plan:
         """Units left at each site."""
         return tuple(site.units for site in self.sites)
 
+    def readers(self) -> list[tuple[nn.Module, int]]:
+        """Each module in front of whose input gates stand, and how many of its inputs share one."""
+        return [(site.consumer, site.block) for site in self.sites]
+
+    def channels(self) -> list[Tensor]:
+        """For each reader the gate of each of its channels; none where sites are read in order."""
+        return []
+
     @property
     def starts_with_features(self) -> bool:
         """Whether the first site gates the network's input, behind a ``Select``."""

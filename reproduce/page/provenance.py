@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from html import escape
 from pathlib import Path
@@ -27,7 +26,11 @@ def runs(path: Path, results: Path) -> str:
     head, *rows = _rows(path)
     found = [dict(zip(head, row)) for row in rows]
     n = Counter(run.get("method", "") for run in found)
-    lines = [_line(run, n[run.get("method", "")], results) for run in found]
+    records = _records(results)
+    lines = [
+        _line(run, n[run.get("method", "")], records.get(run.get("configuration", "")), results)
+        for run in found
+    ]
     if not lines:
         return ""
     here = sum(line["record"] != ABSENT for line in lines)
@@ -41,9 +44,8 @@ def runs(path: Path, results: Path) -> str:
     return elements.details(name, text + elements.table(name, list(lines[0]), cells))
 
 
-def _line(run: dict[str, str], n: int, results: Path) -> dict[str, Any]:
-    """What the raw values know of a run, and what only its record does."""
-    path = _record(run.get("configuration", ""), results)
+def _line(run: dict[str, str], n: int, path: Path | None, results: Path) -> dict[str, Any]:
+    """What the raw values know of a run, and what only its record at ``path`` does."""
     made = _provenance(path) if path else {}
     return {
         "run": run.get("method", ""),
@@ -58,11 +60,10 @@ def _line(run: dict[str, str], n: int, results: Path) -> dict[str, Any]:
     }
 
 
-def _record(configuration: str, results: Path) -> Path | None:
-    """The record of the run with this hash; any, where several folders have one."""
-    if not re.fullmatch("[0-9a-f]+", configuration):
-        return None
-    return min(results.glob(f"*/*-{configuration}/record.json"), default=None)
+def _records(results: Path) -> dict[str, Path]:
+    """Records by the hash of their run; any, where several folders have one."""
+    paths = sorted(results.glob("*/*-*/record.json"), reverse=True)
+    return {path.parent.name.rpartition("-")[2]: path for path in paths}
 
 
 def _provenance(path: Path) -> dict[str, Any]:

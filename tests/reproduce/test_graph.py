@@ -198,7 +198,7 @@ def test_gate_gradient_is_that_of_plain_multiplication_by_autograd(make):
 
         return hook
 
-    for module, index in gates.plan.taps():
+    for (module, _), index in zip(gates.plan.readers(), gates.plan.channels()):
         module.register_forward_pre_hook(multiply(index))
     model(*example).square().sum().backward()
     expected = (z.grad * weights).sum(0)
