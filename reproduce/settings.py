@@ -36,6 +36,7 @@ class Settings:
     learning_rate: float = setting(0.2, "first step of SGD; falls to 0 by half a cosine")
     warm_up: int = later(0, "steps over which the learning rate rises to its first value")
     weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
+    attach_at: float = later(0.0, "share of the epochs trained without gates at first, in [0, 1)")
     freeze_at: float = setting(0.9, "share of the epochs after which gates are frozen, in (0, 1]")
     judged_on: str = setting("test", "held-out images: test set, or part of the training", JUDGES)
     gates: GateConfig = GateConfig()
@@ -71,6 +72,10 @@ class Settings:
                 "learning_rate": (self.learning_rate > 0, "above 0"),
                 "warm_up": (self.warm_up >= 0, "at least 0"),
                 "weight_precision": (self.weight_precision >= 0, "at least 0"),
+                "attach_at": (
+                    0 <= self.attach_at < 1 and self.attach_epoch < self.freeze_epoch,
+                    f"in [0, 1), and an epoch before freeze_at ({self.freeze_at})",
+                ),
                 "freeze_at": (0 < self.freeze_at <= 1, "in (0, 1]"),
                 "judged_on": (self.judged_on in JUDGES, "one of " + ", ".join(JUDGES)),
             },
@@ -89,6 +94,11 @@ class Settings:
         """The run that says what size to end at, for a method that takes it from another."""
         needs = METHODS[self.method].needs
         return replace(self, method=needs) if needs else None
+
+    @property
+    def attach_epoch(self) -> int:
+        """How many epochs are trained before the gates are attached."""
+        return round(self.epochs * self.attach_at)
 
     @property
     def freeze_epoch(self) -> int:

@@ -103,8 +103,9 @@ def training(shown: Shown) -> Figure:
                 ax.plot(at, [start[number]] + [e["widths"][number] for e in epochs], **style)
             macs = np.cumsum([0] + [e["train_macs"] for e in epochs]) / 1e12
             axes[-2].plot(at, macs, label=name, **style)
-            undecided = [100 * (1 - e["decided"]) for e in epochs if "decided" in e]
-            axes[-1].plot(at[1 : len(undecided) + 1], undecided, **style)
+            gated = [epoch for epoch in epochs if "decided" in epoch]
+            undecided = [100 * (1 - epoch["decided"]) for epoch in gated]
+            axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, **style)
     _name_panels(axes, layers)
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
     figure.legend(loc="outside upper center", ncols=3)

@@ -1,5 +1,7 @@
 """The method of this project: gates on every unit, learnt while the network is trained."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Any
 
@@ -13,34 +15,47 @@ BINS = 20
 
 
 class LearntGates(Dense):
-    """Gates on every unit: learnt, pruned at each window's end, frozen before the last epochs."""
+    """Gates on every unit: learnt, pruned at each window's end, frozen before the last epochs.
+
+    They are attached before the first epoch, or later, where the weights go ahead without noise.
+    """
 
     gated = True
+    gates: Gates  # from the first epoch with gates on
 
     def __init__(self, job: Job):
+        super().__init__(job)
         settings, steps = job.settings, job.steps
+        self._first_epoch = settings.attach_epoch + 1
         self._freeze_epoch = settings.freeze_epoch
         self._layers = NETWORKS[settings.network].layers
         windows = settings.gates.windows
         self._window_ends = {round(steps * end / windows) for end in range(1, windows + 1)}
-        self.gates = Gates.attach(
-            job.model,
-            job.example,
-            replace(
-                settings.gates,
-                samples=job.samples,
-                steps=steps * settings.freeze_epoch,
-                seed=settings.seed,
-            ),
+        self._model, self._device = job.model, job.example.device
+        self._config = replace(
+            settings.gates,
+            samples=job.samples,
+            steps=steps * (settings.freeze_epoch - settings.attach_epoch),
+            seed=settings.seed,
         )
-        self.plan = self.gates.plan
+        self._attached = False
+
+    def _attach(self) -> None:
+        self.gates = Gates(self._model, self.plan, self._config, self._device)
+        self._attached = True
+
+    @property
+    def _moving(self) -> bool:
+        return self._attached and not self.gates.frozen
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
+        if epoch == self._first_epoch:
+            self._attach()
         if epoch == self._freeze_epoch + 1:
             self.gates.freeze(optimizer)
 
     def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
-        if self.gates.frozen:
+        if not self._moving:
             return False
         self.gates.step()
         if step not in self._window_ends:
@@ -52,9 +67,9 @@ class LearntGates(Dense):
         """For a look at the gates before some of them go."""
 
     def metrics(self, evaluate: Evaluate) -> dict[str, Any]:
-        gates = self.gates
-        if gates.frozen:
+        if not self._moving:
             return {}
+        gates = self.gates
         gates.evaluate_with = "mean"
         mean_error, mean_loss = evaluate()
         gates.evaluate_with = "threshold"
@@ -73,7 +88,7 @@ class LearntGates(Dense):
         }
 
     def finish(self, optimizer: torch.optim.Optimizer) -> None:
-        if not self.gates.frozen:
+        if self._moving:
             self.gates.freeze(optimizer)
 
     def kept(self) -> list[list[int]]:
@@ -84,7 +99,9 @@ class LearntGates(Dense):
         return [layers[name] for name in layers if name in self.gates.spared]
 
     def state_dict(self) -> dict[str, Any]:
-        return self.gates.state_dict()
+        return self.gates.state_dict() if self._attached else {}
 
     def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
-        self.gates.load_state_dict(state, optimizer)
+        if "theta" in state:
+            self._attach()
+            self.gates.load_state_dict(state, optimizer)

@@ -61,6 +61,7 @@ def test_worth_is_that_of_the_network_with_and_without_the_unit(settings, data):
     x = data.normalise(data.train_x)
     job = Job(model, x[:8], settings, samples=samples, steps=10, data=data, kept=[])
     witness = Witness(job)
+    witness.before_epoch(1, None)
     gates, last = witness.gates, settings.widths[-1]
     gates.theta[:] = 1
     closed = [len(gates.theta) - last, len(gates.theta) - 1]  # two units of the last layer

@@ -35,7 +35,7 @@ def test_every_field_that_a_run_depends_on_changes_the_hash():
         "dataset": "mnist_sample", "method": "dense", "widths": (784, 30, 10), "init": "xavier",
         "seed": 1, "epochs": 7, "batch_size": 32, "shift": 1, "learning_rate": 0.3,
         "weight_precision": 1.0, "precision": "bfloat16", "flip": True, "warm_up": 9,
-        "freeze_at": 0.5, "judged_on": "validation", "gates": GateConfig(log_gamma=1.0),
+        "attach_at": 0.25, "freeze_at": 0.5, "judged_on": "validation", "gates": GateConfig(log_gamma=1.0),
     }  # fmt: skip
     assert set(changes) | {"network"} == {field.name for field in dataclasses.fields(Settings)}
     hashes = {dataclasses.replace(Settings(), **{k: v}).hash for k, v in changes.items()}
@@ -73,7 +73,8 @@ def test_unset_widths_and_the_paper_s_widths_are_the_same_run():
      ("shift", 5),
      ("widths", (700, 300, 100)), ("widths", (784, 0, 100)), ("init", "zeros"), ("seed", -1),
      ("epochs", 0), ("batch_size", 1), ("learning_rate", 0.0), ("learning_rate", float("nan")),
-     ("weight_precision", -1.0), ("freeze_at", 0.0), ("freeze_at", 1.1), ("judged_on", "train")],
+     ("weight_precision", -1.0), ("freeze_at", 0.0), ("freeze_at", 1.1),
+     ("attach_at", -0.1), ("attach_at", 0.9), ("judged_on", "train")],
 )  # fmt: skip
 def test_a_value_out_of_range_is_named(name, value):
     with pytest.raises(UserError, match=name):

@@ -91,11 +91,15 @@ def test_a_killed_run_resumes_bit_for_bit(last_step, undisturbed, data, mnist_fo
     assert same(outcome(train(SETTINGS, data, tmp_path)), undisturbed)
 
 
-@pytest.mark.parametrize("stop", [3, 25, 47])
-def test_a_run_stopped_within_an_epoch_goes_on_within_it(stop, data, tmp_path, monkeypatch):
-    """Shifts, mirroring, several windows in an epoch: all go on where the last checkpoint was."""
+@pytest.mark.parametrize(
+    ("stop", "attach_at"), [(3, 0.0), (25, 0.0), (47, 0.0), (3, 0.34), (25, 0.34)]
+)
+def test_a_run_stopped_within_an_epoch_goes_on_within_it(
+    stop, attach_at, data, tmp_path, monkeypatch
+):
+    """Shifts, mirroring, several windows in an epoch, gates that come later: all go on as it was."""
     gates = replace(GATES, windows=3, waiting_steps=5)
-    settings = replace(SETTINGS, shift=1, flip=True, gates=gates)
+    settings = replace(SETTINGS, shift=1, flip=True, attach_at=attach_at, gates=gates)
     whole = outcome(train(settings, data, tmp_path / "whole"))
     monkeypatch.setattr("reproduce.training.CHECKPOINT_SECONDS", 0.0)
     run, steps = Store(tmp_path / "stopped").run(settings), []
@@ -112,6 +116,19 @@ def test_a_run_stopped_within_an_epoch_goes_on_within_it(stop, data, tmp_path, m
         pass
     assert len(resumed) == 60 - stop + 1  # the step that was cut off had not been kept
     assert same(outcome(run), whole)
+
+
+def test_until_gates_are_attached_the_run_is_a_dense_one(data, tmp_path):
+    late = replace(SETTINGS, attach_at=0.34)
+    dense, gated = (
+        train(settings, data, tmp_path).epochs()
+        for settings in (replace(SETTINGS, method="dense"), late)
+    )
+    assert late.attach_epoch == 2 and late.freeze_epoch == 4
+    assert ["decided" in epoch for epoch in gated] == [False, False, True, True, False, False]
+    losses = [[epoch["train_loss"] for epoch in epochs] for epochs in (dense, gated)]
+    assert losses[0][:2] == losses[1][:2] and losses[0][2] != losses[1][2]
+    assert gated[-1]["macs"] < dense[-1]["macs"]
 
 
 def test_bfloat16_and_warm_up_train_too(data, tmp_path):
