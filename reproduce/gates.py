@@ -140,9 +140,13 @@ class _Multiply(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, gates, weights = ctx.saved_tensors
-        per_sample = (grad * x).flatten(2).sum(2) if x.dim() > 2 else grad * x
+        product = grad * x
+        per_sample = product.flatten(2).sum(2) if x.dim() > 2 else product
         ctx.sink.add_((per_sample * weights).sum(0))
-        return (grad * gates if ctx.needs_input_grad[0] else None), None, None, None, None
+        if not ctx.needs_input_grad[0]:
+            return None, None, None, None, None
+        # Into memory that is at hand: fresh pages cost more than the product.
+        return torch.mul(grad, gates, out=product), None, None, None, None
 
 
 class Gates:
@@ -156,8 +160,9 @@ class Gates:
             (theta), or values of one's own, shape (batch or 1, gates).
     """
 
-    _values: Sequence[Tensor]  # of one batch, by hook: see ``_set``
+    _values: Sequence[Tensor]  # of one batch, by tap: see ``_set``
     _weights: Sequence[Tensor]
+    _taps: list[tuple[Tensor, Tensor]]  # the gate of each channel, and a sink for its gradient
 
     def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
         if config.samples is None or config.steps is None:
@@ -177,6 +182,7 @@ class Gates:
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
+        self._last: tuple[Tensor, int, int, Tensor] | None = None  # what was gated last, in one pass
         self._reset_window()
         self._lay_out()
         self._hooks = [model.register_forward_pre_hook(self.sample)]
@@ -377,7 +383,11 @@ class Gates:
         self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
         self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
         self._gradient = torch.zeros_like(self.theta)
-        self._taps = [(i, torch.zeros(len(i), device=device)) for i in self.plan.channels()]
+        self._taps, self._tap_of = [], list(range(len(units)))
+        if channels := self.plan.channels():  # readers of the same channels share a tap
+            taps = {tuple(index.tolist()): index for index in channels}
+            self._taps = [(i, torch.zeros(len(i), device=device)) for i in taps.values()]
+            self._tap_of = [list(taps).index(tuple(index.tolist())) for index in channels]
         self._sinks = [sink for _, sink in self._taps] or self._gradient.split(units)
 
     def _per_site(self, values: Tensor) -> Tensor:
@@ -437,6 +447,7 @@ class Gates:
 
     def sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
+        self._last = None
         if not model.training:
             self._set(self._deterministic(), None)
             return
@@ -451,7 +462,7 @@ class Gates:
         for name, part, none in (("_values", values, 1.0), ("_weights", weights, 0.0)):
             if part is None:
                 continue
-            if self._taps:  # by channel: one without a gate is multiplied by 1
+            if self._taps:  # a channel without a gate is multiplied by 1
                 padded = functional.pad(part, (0, 1), value=none)
                 setattr(self, name, [padded[:, index] for index, _ in self._taps])
             else:
@@ -466,12 +477,17 @@ class Gates:
 
     def _gate(self, number: int, block: int) -> Callable[..., Tensor]:
         def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
-            x, values = arguments[0], self._values[number]
-            units = x.unflatten(1, (-1, block)) if block > 1 else x
+            x, tap = arguments[0], self._tap_of[number]
+            units, values = x.unflatten(1, (-1, block)) if block > 1 else x, self._values[tap]
             values = values.reshape(values.shape + (1,) * (units.dim() - 2))
             if not self._model.training:
                 return (units * values.to(x.dtype)).reshape(x.shape)
-            sink, weights = self._sinks[number], self._weights[number]
-            return _Multiply.apply(units, values, weights, sink, self._anchor).reshape(x.shape)
+            read = x, tap, 0 if x.is_inference() else x._version
+            if self._last and self._last[0] is x and self._last[1:3] == read[1:]:
+                return self._last[3]  # a convolution and the shortcut around it read the same
+            sink, weights = self._sinks[tap], self._weights[tap]
+            gated = _Multiply.apply(units, values, weights, sink, self._anchor).reshape(x.shape)
+            self._last = *read, gated
+            return gated
 
         return hook
