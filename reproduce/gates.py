@@ -182,7 +182,7 @@ class Gates:
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
-        self._last: tuple[Tensor, int, int, Tensor] | None = None  # what was gated last, in one pass
+        self._last: tuple[Tensor, int, int, Tensor] | None = None  # gated last, in one pass
         self._reset_window()
         self._lay_out()
         self._hooks = [model.register_forward_pre_hook(self.sample)]

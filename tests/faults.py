@@ -5,6 +5,7 @@
 Runs on the embedded sample are trained by a process that SIGKILL ends at a random moment, again and
 again, until all are finished; every fifth kill also damages the newest checkpoint. When a folder's
 runs are finished, a new folder is begun. Then every run must equal the one that nothing disturbed.
+At last the control: a trainer that forgets its momentum when it resumes must be found out.
 The processes are forked from this one: starting Python and torch anew would take most of the time.
 Writes benchmarks/faults.json.
 """
@@ -21,6 +22,7 @@ import time
 import traceback
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ from reproduce.store import Run, Store, write_json
 OUT = Path(__file__).resolve().parent.parent / "benchmarks" / "faults.json"
 SEED = 0
 DAMAGE_EVERY = 5
+CONTROL_KILLS = 15
 CHECKPOINT_SECONDS = 0.05  # instead of minutes, as these epochs last a fraction of a second
 TIMES = ("seconds", "process")
 GATES = Settings(
@@ -92,7 +95,11 @@ def warm_up(data: Dataset) -> None:
     torch.optim.SGD([torch.zeros(1)])  # imports torch's compiler
 
 
-def train(data: Dataset, root: Path, watched: Watched) -> int:
+def forget_momentum(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """What the control's trainer has for ``load_state_dict``."""
+
+
+def train(data: Dataset, root: Path, watched: Watched, forgetful: bool) -> int:
     """Starts a process that trains what is not finished in a folder; returns its number."""
     watched.at(STARTING)
     child = os.fork()
@@ -103,6 +110,8 @@ def train(data: Dataset, root: Path, watched: Watched) -> int:
         training.PROCESS = uuid.uuid4().hex[:12]  # that of the parent would come with the fork
         training.CHECKPOINT_SECONDS = CHECKPOINT_SECONDS
         watched.watch_writes()
+        if forgetful:
+            torch.optim.SGD.load_state_dict = forget_momentum  # type: ignore[method-assign]
         experiments.run_all(GROUPS, data, Store(root), watched)
         watched.at(DONE)
         status = 0
@@ -135,8 +144,8 @@ def damage(root: Path, rng: random.Random) -> bool:
 class Campaign:
     """Kills and restarts, one folder of runs after the other, and what came of it."""
 
-    def __init__(self, folder: Path, kills: int):
-        self._folder, self._kills = folder, kills
+    def __init__(self, folder: Path, kills: int, forgetful: bool = False):
+        self._folder, self._kills, self._forgetful = folder, kills, forgetful
         self._rng = random.Random(SEED)
         self._data = load("mnist_sample")
         warm_up(self._data)
@@ -150,23 +159,24 @@ class Campaign:
         self._expected = {s: outcome(Store(folder / "undisturbed").run(s)) for s in RUNS}
 
     def _left_alone(self, root: Path) -> None:
-        _, status = os.waitpid(train(self._data, root, self._watched), 0)
+        _, status = os.waitpid(train(self._data, root, self._watched, self._forgetful), 0)
         if status:
             sys.exit("the trainer failed: its error is above")
 
-    def run(self) -> None:
+    def run(self) -> Iterator[None]:
+        """Pauses after every folder."""
         while self.moments.total() < self._kills:
             root = self._folder / f"{self.found['folders']:03}"
             self._torment(root)
             self._judge(root)
             print(f"{self.moments.total()} kills, {self.found['runs']} runs finished", flush=True)
-            write_json(OUT, self.report())  # a campaign that is stopped has shown something too
+            yield
 
     def _torment(self, root: Path) -> None:
         """Kills until all runs of a folder are finished; the last start is left alone."""
         kept: dict[Path, bytes] = {}
         while self.moments.total() < self._kills:
-            child = train(self._data, root, self._watched)
+            child = train(self._data, root, self._watched, self._forgetful)
             time.sleep(self._rng.uniform(0, self._seconds / len(RUNS)))
             os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
@@ -229,11 +239,19 @@ class Campaign:
 def main(kills: int) -> int:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        campaign = Campaign(Path(folder), kills)
-        campaign.run()
-    report = campaign.report()
+        campaign = Campaign(Path(folder) / "campaign", kills)
+        for _ in campaign.run():  # one that is stopped has shown something too
+            write_json(OUT, campaign.report())
+        report = campaign.report()
+        control = Campaign(Path(folder) / "control", min(kills, CONTROL_KILLS), forgetful=True)
+        for _ in control.run():
+            pass
+    found_out = control.report()
+    report |= {"control": {k: found_out[k] for k in ("kills", *BAD)}}
+    write_json(OUT, report)
     print(*(f"{name}: {value}" for name, value in report.items()), sep="\n")
-    return int(any(report[name] for name in BAD) or report["kills"] < kills)
+    failed = any(report[name] for name in BAD) or report["kills"] < kills
+    return int(failed or not found_out["different"])
 
 
 if __name__ == "__main__":

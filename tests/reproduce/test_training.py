@@ -97,7 +97,7 @@ def test_a_killed_run_resumes_bit_for_bit(last_step, undisturbed, data, mnist_fo
 def test_a_run_stopped_within_an_epoch_goes_on_within_it(
     stop, attach_at, data, tmp_path, monkeypatch
 ):
-    """Shifts, mirroring, several windows in an epoch, gates that come later: all go on as it was."""
+    """Shifts, mirroring, several windows in an epoch, gates that come late: all go on as it was."""
     gates = replace(GATES, windows=3, waiting_steps=5)
     settings = replace(SETTINGS, shift=1, flip=True, attach_at=attach_at, gates=gates)
     whole = outcome(train(settings, data, tmp_path / "whole"))
