@@ -74,6 +74,18 @@ def robustness_lenet_5(dataset: str | None = None) -> Study:
     return Study("robustness_lenet_5", "Robustness", {"flattening": tuple(rows)}, seeds=3)
 
 
+def robustness_vgg16(dataset: str | None = None) -> Study:
+    """VGG16 at half and full width from two initialisations, a unit's price the same for all."""
+    start = preset("vgg16", "short", dataset).rows[1].settings
+    half = replace(start, widths=tuple(width // 2 for width in start.widths))
+    rows = [
+        Row(f"{size}, {init}", replace(settings, init=init))
+        for size, settings in (("half width", half), ("full width", start))
+        for init in ("kaiming_normal", "xavier")
+    ]
+    return Study("robustness_vgg16", "Robustness", {"flattening": tuple(rows)}, 1, shares="short")
+
+
 def ablation(dataset: str | None = None) -> Study:
     """What the hyper-prior and the estimator do to size and spread, from three starts each."""
     start = _start(dataset)
@@ -188,6 +200,7 @@ def _gated(settings: Settings, **changes: Any) -> Settings:
 STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_300_100": robustness_lenet_300_100,
     "robustness_lenet_5": robustness_lenet_5,
+    "robustness_vgg16": robustness_vgg16,
     "ablation": ablation,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,
