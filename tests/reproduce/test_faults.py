@@ -14,7 +14,6 @@ import pytest
 import torch
 
 from reproduce import cli, console, studies, sweep
-from reproduce.data import load
 from reproduce.errors import StoreError, UserError
 from reproduce.experiments import Row
 from reproduce.store import Follower, Store
@@ -23,16 +22,6 @@ from tests.reproduce.test_training import SETTINGS, outcome, same, train
 
 FLAGS = ["--widths", "784-24-12", "--epochs", "6", "--batch-size", "32", "--log-gamma", "0.3"]
 SIGNALS = {signal.SIGTERM: ("terminated", 143), signal.SIGINT: ("interrupted", 130)}
-
-
-@pytest.fixture(scope="module")
-def data(mnist_folder):
-    return load("mnist", str(mnist_folder))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(data, tmp_path_factory):
-    return outcome(train(SETTINGS, data, tmp_path_factory.mktemp("undisturbed")))
 
 
 def begun(data, root):

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from reproduce import sweep
-from reproduce.data import load
 from reproduce.errors import UserError
 from reproduce.gates import GateConfig
 from reproduce.methods import METHODS
@@ -28,11 +27,6 @@ CONVOLUTIONS = replace(
     FLAT, network="lenet_5", widths=(4, 6, 96, 20), gates=replace(GATES, price="macs")
 )
 VGG = Settings(network="vgg16", widths=(4, 6) + (8,) * 11, epochs=4, gates=GATES)
-
-
-@pytest.fixture(scope="module")
-def data(mnist_folder):
-    return load("mnist", str(mnist_folder))
 
 
 @pytest.fixture(scope="module", params=[FLAT, CONVOLUTIONS], ids=["lenet_300_100", "lenet_5"])

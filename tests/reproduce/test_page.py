@@ -86,8 +86,9 @@ def test_every_table_figure_and_run_is_there(committed):
     assert {f"#{i}" for i in ids} >= {a["href"] for a in reader.all("a") if a["href"][0] == "#"}
     for path in TABLES.glob("*_runs.csv"):
         assert f"<summary>{path.name}" in committed
-        for run in csv.DictReader(path.open()):
-            assert run["configuration"] in committed and run["fingerprint"] in committed
+        with path.open() as file:
+            for run in csv.DictReader(file):
+                assert run["configuration"] in committed and run["fingerprint"] in committed
     for path in RESULTS.glob("full/*/record.json"):
         assert f"<code>{path.relative_to(ROOT)}</code>" in committed
     with (TABLES / "claims.csv").open() as ledger:

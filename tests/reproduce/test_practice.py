@@ -9,7 +9,6 @@ import torch
 from torch.nn import functional as F
 
 from reproduce import practice_tables, report
-from reproduce.data import load
 from reproduce.experiments import Row
 from reproduce.methods.base import Job
 from reproduce.methods.witness import Witness
@@ -18,11 +17,6 @@ from reproduce.store import Store
 from reproduce.studies import Practice
 from tests.reproduce.test_methods import CONVOLUTIONS, FLAT
 from tests.reproduce.test_training import train
-
-
-@pytest.fixture(scope="module")
-def data(mnist_folder):
-    return load("mnist", str(mnist_folder))
 
 
 @pytest.fixture(scope="module", params=[FLAT, CONVOLUTIONS], ids=["lenet_300_100", "lenet_5"])
@@ -117,6 +111,7 @@ def test_the_table_and_the_picture(watched, tmp_path):
     place = report.Place(watched.folder.parent, tmp_path / "tables", tmp_path / "figures")
     files = report.write(study, Store(watched.folder.parent), place)
     assert {"theory_test_worths.png", "theory_test.md"} <= {file.name for file in files}
-    (numbers,) = csv.DictReader((tmp_path / "tables/theory_test.csv").open())
+    with (tmp_path / "tables/theory_test.csv").open() as file:
+        (numbers,) = csv.DictReader(file)
     assert int(float(numbers["left"])) == sum(watched.record()["end"]["widths"])
     assert report.write(study, Store(tmp_path / "nothing"), place) == []

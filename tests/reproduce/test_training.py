@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from reproduce.data import load
 from reproduce.errors import StoreError, UserError
 from reproduce.gates import GateConfig
 from reproduce.models import build
@@ -65,16 +64,6 @@ def same(ours, theirs):
         and ours[2].keys() == theirs[2].keys()
         and all(torch.equal(a, b) for a, b in weights)
     )
-
-
-@pytest.fixture(scope="module")
-def data(mnist_folder):
-    return load("mnist", str(mnist_folder))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(data, tmp_path_factory):
-    return outcome(train(SETTINGS, data, tmp_path_factory.mktemp("undisturbed")))
 
 
 @pytest.mark.parametrize(
