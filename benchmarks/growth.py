@@ -65,7 +65,7 @@ def more_gates() -> dict[str, Any]:
         needed = milliseconds(turns[str(number)])
         one = result[str(number)] = {"milliseconds": needed, "ns a gate": 1e6 * needed / number}
         if number != BASE:
-            one |= ratio(turns[str(number)], turns[str(BASE)])
+            one |= ratio(turns[str(number)], turns[str(BASE)]) | {"against": BASE}
             one["exponent"] = math.log(one["ratio"]) / math.log(number / BASE)
     return result
 
@@ -88,7 +88,8 @@ def _of_gates(number: str, one: dict[str, Any]) -> list[str]:
     what, exponent = f"{int(number):,} gates", ""
     compared = [what, "", "", "", ""]
     if "ratio" in one:
-        compared, exponent = cells(what, f"{BASE:,}", one), f"{one['exponent']:.2f}"
+        compared = cells(what, f"{one['against']:,}", one)
+        exponent = f"{one['exponent']:.2f}"
     return [
         *compared, digits(one["milliseconds"]), "", digits(one["ns a gate"]), exponent
     ]  # fmt: skip
