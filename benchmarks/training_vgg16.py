@@ -5,8 +5,7 @@ from typing import Any
 from benchmarks.training import HEAD, THREADS, USES, compared, rows
 
 __all__ = ["HEAD", "THREADS", "USES", "measure", "rows"]
-EPOCHS = 10
 
 
 def measure() -> dict[str, Any]:
-    return {"vgg16": compared("vgg16", EPOCHS)}
+    return {"vgg16": compared("vgg16")}

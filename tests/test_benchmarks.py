@@ -65,7 +65,7 @@ def test_rounds_go_on_for_the_seconds_asked_for(clock):
 
 
 def test_committed_tables_are_what_the_results_give():
-    # A docstring or a table was changed: python -c "from benchmarks import results as r; r.write_md()"
+    # Where a docstring or a table was changed: results.write_md()
     markdown = results.JSON.with_suffix(".md").read_text()
     assert markdown == results.markdown(json.loads(results.JSON.read_text()))
 
