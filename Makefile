@@ -3,7 +3,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help reproduce lint test test-matrix test-thorough fuzz mutants faults clean
+.PHONY: help reproduce lint test test-matrix test-thorough fuzz mutants faults bench clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
@@ -18,6 +18,8 @@ help:
 	@echo "                 see docs/mutants.md"
 	@echo "make faults      kill training 100 times at random moments: is anything lost or different?"
 	@echo "                 minutes; ARGS=20 for fewer; see docs/faults.md"
+	@echo "make bench       measure what things cost, as ratios, into benchmarks/results.md: half an hour"
+	@echo "                 on a quiet machine; ARGS='surgery latency' for some, ARGS=--help for all names"
 	@echo "make clean       remove $(VENV), quick results and caches; committed results stay"
 
 reproduce: $(READY)
@@ -54,6 +56,9 @@ mutants: $(READY)
 
 faults: $(READY)
 	$(VENV)/bin/python -m tests.faults $(ARGS)
+
+bench: $(READY)
+	$(VENV)/bin/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(VENV)-oldest $(VENV)-newest build results/quick *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -1,39 +1,51 @@
 """The simulator against one call of SciPy's solve_ivp per trajectory, and its throughput.
 
-Writes benchmarks/simulator.json. Both sides follow the projected flow of the scalar gate from the
-same random starts, in this one process, in alternation; each figure is the median over rounds.
-
-    python benchmarks/simulator.py
+Both sides follow the projected flow of the scalar gate from the same random starts. The ratio is
+time per trajectory; SciPy's tolerance is the loosest at which it too is within 1e-6. Throughput is
+that of the discrete form, in one call; its memory is that of the whole process.
 """
 
-import os
-import platform
-import resource
-import statistics
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy
 from scipy.integrate import solve_ivp
 
-from reproduce.store import write_json
+from benchmarks.memory import high_water, in_a_process
+from benchmarks.timing import COLUMNS, cells, milliseconds, ratio, seconds, take_turns
 from theory._types import Array
 from theory.dynamics import descend, flow
 from theory.scalar_gate import ScalarGate
 from theory.systems import ScalarUnit
 
-OUT = Path(__file__).with_name("simulator.json")
+THREADS = 1
+USES = ("numpy", "scipy")
+HEAD = (*COLUMNS, "largest difference", "peak GiB")
 GATE = {"s": 1.0, "a": 1.0, "lam": 0.3, "c": 0.35}
 UNIT = ScalarUnit(ScalarGate(**GATE))
 TIME, STEPS = 12.0, 300
 ROUNDS = 7
 # Of each side's trajectories: enough for a second or more, so that a round is not noise.
 LANES, CALLS = 131_072, 80
-# The loosest tolerance at which SciPy too is within 1e-6.
+THROUGHPUT = 1_000_000, 1000  # trajectories, steps
 TOLERANCE = {"method": "RK45", "rtol": 1e-9, "atol": 1e-11}
+
+
+class Round:
+    """Both sides from the same random starts, new ones in each round."""
+
+    def __init__(self) -> None:
+        self.number, self.largest_difference = 0, 0.0
+
+    def prepare(self) -> None:
+        self.start = starts(LANES, seed=self.number)
+        self.number += 1
+
+    def simulate(self) -> None:
+        self.simulated = flow(UNIT, self.start, time=TIME, steps=STEPS).state[:, :CALLS]
+
+    def solve(self) -> None:
+        difference = np.abs(self.simulated - by_scipy(self.start[:, :CALLS])).max()
+        self.largest_difference = max(self.largest_difference, float(difference))
 
 
 def starts(lanes: int, seed: int) -> Array:
@@ -57,57 +69,45 @@ def by_scipy(start: Array) -> Array:
     return np.stack(ends, axis=1)
 
 
-def by_simulator(start: Array) -> Array:
-    return flow(UNIT, start, time=TIME, steps=STEPS).state
+def measure() -> dict[str, Any]:
+    settings = {
+        "time": TIME, "simulator steps": STEPS, "solve_ivp": TOLERANCE, "gate": GATE,
+        "lanes": LANES, "calls": CALLS,
+    }  # fmt: skip
+    whole = in_a_process(throughput, *THROUGHPUT)
+    return {"compared": settings | compare(), "throughput": whole}
 
 
-def seconds(function: Callable[[], Any]) -> float:
-    begin = time.perf_counter()
-    function()
-    return time.perf_counter() - begin
-
-
-def ratio() -> dict[str, Any]:
-    """Time per trajectory on both sides, in alternation, and how far their results differ."""
-    ours, theirs, errors = [], [], []
-    for number in range(ROUNDS):
-        start = starts(LANES, seed=number)
-        ours.append(seconds(lambda: errors.append(by_simulator(start)[:, :CALLS])) / LANES)
-        theirs.append(seconds(lambda: errors.append(by_scipy(start[:, :CALLS]))) / CALLS)
-        simulated, solved = errors[-2:]
-        errors[-2:] = [float(np.abs(simulated - solved).max())]
+def compare() -> dict[str, Any]:
+    """Time per trajectory on both sides, and how far their results differ."""
+    one = Round()
+    turns = take_turns(
+        {"simulator": one.simulate, "solve_ivp": one.solve}, ROUNDS, one.prepare, warm_up=0
+    )
+    ours, theirs = ([t / n for t in turns[name]] for name, n in zip(turns, (LANES, CALLS)))
     return {
-        "microseconds per trajectory, simulator": statistics.median(ours) * 1e6,
-        "microseconds per trajectory, solve_ivp": statistics.median(theirs) * 1e6,
-        "ratio": statistics.median(b / a for a, b in zip(ours, theirs)),
-        "ratios": [b / a for a, b in zip(ours, theirs)],
-        "largest difference": max(errors),
+        "microseconds per trajectory, simulator": 1e3 * milliseconds(ours),
+        "microseconds per trajectory, solve_ivp": 1e3 * milliseconds(theirs),
+        **ratio(theirs, ours),
+        "largest difference": one.largest_difference,
     }
 
 
-def throughput(lanes: int = 1_000_000, steps: int = 1000) -> dict[str, Any]:
-    """Time and peak memory of the discrete form, once."""
+def throughput(lanes: int, steps: int) -> dict[str, Any]:
+    """Time and peak memory of the discrete form, once, in a process of its own."""
     start = starts(lanes, seed=0)
     needed = seconds(lambda: descend(UNIT, start, step=0.05, steps=steps))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = high_water() / 1024
     return {"trajectories": lanes, "steps": steps, "seconds": needed, "peak GiB": peak}
 
 
-def main() -> None:
-    result = {
-        "compared": {"time": TIME, "simulator steps": STEPS, "solve_ivp": TOLERANCE, "gate": GATE,
-                     "lanes": LANES, "calls": CALLS, "rounds": ROUNDS} | ratio(),
-        "throughput": throughput(),
-        "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0],
-                    "processor": platform.machine(), "python": platform.python_version(),
-                    "numpy": np.__version__, "scipy": scipy.__version__},
-    }
-    write_json(OUT, result)
-    compared, through = result["compared"], result["throughput"]
-    print(f"{compared['ratio']:.0f} times as fast as solve_ivp, largest difference"
-          f" {compared['largest difference']:.1e}; {through['trajectories']} trajectories of"
-          f" {through['steps']} steps in {through['seconds']:.0f} s, {through['peak GiB']:.2f} GiB")
-
-
-if __name__ == "__main__":
-    main()
+def rows(result: dict[str, Any]) -> list[list[str]]:
+    one, whole = result["compared"], result["throughput"]
+    what = (
+        f"{whole['trajectories']:,} trajectories of {whole['steps']:,} steps,"
+        f" {whole['seconds']:.0f} s"
+    )
+    return [
+        [*cells("solve_ivp", "simulator", one), f"{one['largest difference']:.1e}", ""],
+        [what, "", "", "", "", "", f"{whole['peak GiB']:.2f}"],
+    ]

@@ -1,0 +1,42 @@
+"""A training step with each estimator of the gate gradient against the dense step, at full width.
+
+All four take turns; settings are otherwise those of each network's preset, batches of 128 images.
+"""
+
+from typing import Any
+
+from benchmarks.networks import Step, settings_of
+from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
+from reproduce.estimators import ESTIMATORS
+from reproduce.models import NETWORKS
+
+THREADS = 1
+USES = ("torch",)
+HEAD = (*COLUMNS, "ms")
+ROUNDS = {"lenet_300_100": 1000, "lenet_5": 200}
+
+
+def measure() -> dict[str, Any]:
+    return {network: times(network, rounds) for network, rounds in ROUNDS.items()}
+
+
+def times(network: str, rounds: int) -> dict[str, Any]:
+    sides = {"dense": Step(settings_of(network), gated=False)} | {
+        name: Step(settings_of(network, estimator=name), gated=True) for name in ESTIMATORS
+    }
+    turns = take_turns(sides, rounds)
+    return {
+        name: {"milliseconds": milliseconds(turns[name]), **ratio(turns[name], turns["dense"])}
+        for name in ESTIMATORS
+    }
+
+
+def rows(result: dict[str, Any]) -> list[list[str]]:
+    return [
+        [
+            *cells(f"{NETWORKS[network].title}, {name.replace('_', '-')}", "dense", one),
+            digits(one["milliseconds"]),
+        ]
+        for network, estimators in result.items()
+        for name, one in estimators.items()
+    ]
