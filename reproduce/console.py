@@ -39,18 +39,24 @@ def say(text: str) -> None:
     ERR.print(text)
 
 
-def _progress(*columns: Any) -> Progress:
+@contextmanager
+def progress(*columns: Any) -> Iterator[Progress]:
     """Bars on a terminal only: a log file gets the lines that are printed, no empty ones."""
-    return Progress(
+    bars = Progress(
         *columns, console=ERR, transient=True, refresh_per_second=2, disable=not ERR.is_terminal
     )
+    if not ERR.is_terminal:  # rich before 15 would end even a disabled bar with an empty line
+        yield bars
+        return
+    with bars:
+        yield bars
 
 
 @contextmanager
 def verifying() -> Iterator[Callable[[int, int, Claim | None], None]]:
     """A bar over the claims, for ``theory.verify``."""
     columns = (TextColumn("proving {task.description:>4}"), BarColumn(), MofNCompleteColumn())
-    with _progress(*columns) as bars:
+    with progress(*columns) as bars:
         task = bars.add_task("", total=None)
 
         def on_progress(done: int, total: int, claim: Claim | None) -> None:
@@ -93,7 +99,7 @@ def training() -> Iterator[TrainingBars]:
         TextColumn("{task.fields[state]}"),
         TimeRemainingColumn(),
     )
-    with _progress(*columns) as bars:
+    with progress(*columns) as bars:
         yield TrainingBars(bars)
 
 
@@ -112,7 +118,7 @@ def plan(study: Study, wanted: Sequence[Settings], seconds: float, jobs: int) ->
 def sweeping(total: int) -> Iterator[Callable[[Settings, Failure | None], None]]:
     """A bar over the runs of a study, and a line for each that has ended."""
     columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with _progress(*columns) as bars:
+    with progress(*columns) as bars:
         task = bars.add_task("", total=total)
 
         def ended(settings: Settings, failure: Failure | None) -> None:
@@ -134,7 +140,7 @@ def swept(study: Study, store: Store, failures: Sequence[Failure]) -> None:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """A bar for something whose length is not known."""
-    with _progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bars:
+    with progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bars:
         bars.add_task(what, total=None)
         yield
 

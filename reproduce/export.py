@@ -196,8 +196,9 @@ def to_onnx(model: nn.Module, image: tuple[int, ...], about: dict[str, str]) -> 
         )  # fmt: skip
     assert program is not None  # dynamo gives one
     proto = program.model_proto
-    for part in (proto.graph, *proto.graph.node, *proto.graph.value_info):
-        part.ClearField("metadata_props")  # stack traces, with the paths of this machine
+    for part in (proto.graph, *proto.functions):
+        for entry in (part, *part.node, *part.value_info):
+            entry.ClearField("metadata_props")  # stack traces, with the paths of this machine
     onnx.helper.set_model_props(proto, about)
     onnx.checker.check_model(proto, full_check=True)
     content = proto.SerializeToString()

@@ -120,13 +120,12 @@ def _csv(columns: Columns) -> str:
 
 @contextmanager
 def _bar(what: str) -> "Iterator[Progress]":
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
-    from reproduce.console import ERR
+    from reproduce.console import progress
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    # Where nobody watches, a bar would leave an empty line behind.
-    with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as bars:
+    with progress(*columns) as bars:
         task = bars.add_task(what, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
