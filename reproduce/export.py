@@ -197,8 +197,7 @@ def to_onnx(model: nn.Module, image: tuple[int, ...], about: dict[str, str]) -> 
     assert program is not None  # dynamo gives one
     proto = program.model_proto
     for part in (proto.graph, *proto.functions):
-        for entry in (part, *part.node, *part.value_info):
-            entry.ClearField("metadata_props")  # stack traces, with the paths of this machine
+        _clear_traces(part)
     onnx.helper.set_model_props(proto, about)
     onnx.checker.check_model(proto, full_check=True)
     content = proto.SerializeToString()
@@ -212,6 +211,16 @@ def to_onnx(model: nn.Module, image: tuple[int, ...], about: dict[str, str]) -> 
 
 
 @torch.no_grad()
+def _clear_traces(graph: Any) -> None:
+    """Removes the exporter's stack traces, which hold the paths of this machine."""
+    for part in (graph, *graph.value_info, *graph.node):
+        part.ClearField("metadata_props")
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):  # a branch of a conditional
+                _clear_traces(attribute.g)
+
+
 def _difference(content: bytes, model: nn.Module, image: tuple[int, ...]) -> float:
     """The largest difference between outputs of ONNX Runtime and PyTorch on random images."""
     import onnxruntime
