@@ -143,6 +143,11 @@ def methods_vgg16(dataset: str | None = None) -> Comparison:
     return _methods("vgg16", dataset)
 
 
+def methods_resnet20(dataset: str | None = None) -> Comparison:
+    """Our rows of ResNet-20 beside their architectures from scratch; the rest know only chains."""
+    return _methods("resnet20", dataset, without=("norm", "slimming", "hard_concrete"))
+
+
 def theory_in_practice(dataset: str | None = None) -> Practice:
     """The compact point of both LeNets, watched; and the same with a stricter test in P4."""
     groups: dict[str, tuple[Row, ...]] = {}
@@ -204,6 +209,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "ablation": ablation,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,
+    "methods_resnet20": methods_resnet20,
     "theory_in_practice": theory_in_practice,
 }
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from reproduce.errors import UserError
 from reproduce.graph import plan_of
+from reproduce.models import NETWORKS
 
 if TYPE_CHECKING:  # the settings offer the methods by name
     from reproduce.data import Dataset
@@ -49,14 +51,25 @@ class Dense:
     Attributes:
         gated: whether the settings of the gates belong to its own.
         needs: the method whose finished run with the same settings says what size to end at.
+        chains_only: whether the network's layers must form a chain.
         plan: of the network.
+
+    Raises:
+        UserError: the network branches, and the method knows chains only.
     """
 
     gated = False
     needs: str | None = None
+    chains_only = False
 
     def __init__(self, job: Job):
         self.plan = plan_of(job.model, job.example)
+        if self.chains_only and self.plan.channels():
+            settings = job.settings
+            raise UserError(
+                f"method {settings.method} knows networks whose layers form a chain, and"
+                f" {NETWORKS[settings.network].title} branches: take gates, dense or scratch"
+            )
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
         """Called before the first step of an epoch, counted from 1."""

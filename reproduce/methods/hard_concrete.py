@@ -33,6 +33,7 @@ class HardConcrete(Cutting):
     """
 
     gated = True
+    chains_only = True
 
     def __init__(self, job: Job):
         super().__init__(job)

@@ -66,6 +66,8 @@ class NormPruning(_CutToSize):
     that of its incoming weights. A pixel or flattened feature has none: its outgoing ones count.
     """
 
+    chains_only = True
+
     def _chosen(self) -> list[Tensor]:
         chosen: list[Tensor] = []
         for site, wanted in zip(self.plan.sites, self._wanted):
@@ -90,6 +92,8 @@ class Slimming(_CutToSize):
     Raises:
         UserError: a layer of the network has no batch norm.
     """
+
+    chains_only = True
 
     def __init__(self, job: Job):
         super().__init__(job)

@@ -35,6 +35,8 @@ class Witness(LearntGates):
     makes it larger, but it is no bound on a ball, as a certificate in the strict sense needs.
     """
 
+    chains_only = True
+
     def __init__(self, job: Job):
         super().__init__(job)
         self._job = job

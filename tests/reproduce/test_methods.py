@@ -13,7 +13,8 @@ from reproduce.methods import METHODS
 from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched
 from reproduce.methods.rivals import NormPruning, Scratch, Slimming
-from reproduce.models import build
+from reproduce.methods.witness import Witness
+from reproduce.models import NETWORKS, build
 from reproduce.settings import Settings
 from reproduce.store import Store
 from reproduce.training import Training
@@ -39,8 +40,7 @@ def source(request, data, tmp_path_factory):
 def make(method, settings, kept=()):
     """A method around a fresh network, its optimiser, and a batch of made-up images."""
     model = build(settings.network, settings.widths, 10, settings.init, seed=0)
-    shape = (3, 32, 32) if settings.network == "vgg16" else (1, 28, 28)
-    x = torch.rand(8, *shape, generator=torch.Generator().manual_seed(1))
+    x = torch.rand(8, *NETWORKS[settings.network].image, generator=torch.Generator().manual_seed(1))
     job = Job(model, x, settings, samples=320, steps=10, data=None, kept=list(kept))
     return method(job), model, torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), x
 
@@ -136,6 +136,13 @@ def test_slimming_pulls_by_the_same_sum_however_many_steps():
 def test_slimming_without_batch_norm_is_refused():
     with pytest.raises(UserError, match="LeNet-5 has not"):
         make(Slimming, CONVOLUTIONS, [[0]] * 4)
+
+
+@pytest.mark.parametrize("method", [HardConcrete, NormPruning, Slimming, Witness])
+def test_a_method_that_knows_only_chains_refuses_a_network_that_branches(method):
+    settings = Settings(network="resnet20", method="dense")
+    with pytest.raises(UserError, match="ResNet-20 branches: take gates, dense or scratch"):
+        make(method, settings)
 
 
 def test_the_hard_concrete_penalty_is_the_probability_of_an_open_gate():
