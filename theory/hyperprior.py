@@ -86,7 +86,7 @@ class FlatteningHyperprior:
     def cdf(self, pi: ArrayLike) -> ArrayOrFloat:
         """ln(1+(γ−1)π) / ln γ, for π in [0, 1] (ValueError otherwise). Claim H1."""
         pi = probability("pi", pi)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"):
             ratio = self._log_tilt(pi) / self.log_gamma
         return np.where(np.abs(self.log_gamma) < _UNIFORM, pi, np.minimum(ratio, 1.0))[()]
 
