@@ -94,7 +94,7 @@ class FlatteningHyperprior:
         """The quantile (γ^u − 1)/(γ − 1), for u in [0, 1] (ValueError otherwise). Claim H1."""
         u = probability("u", u)
         size = np.abs(self.log_gamma)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.expm1(-u * size) / np.expm1(-size)
         scale = np.exp((u - 1) * np.maximum(self.log_gamma, 0))
         return np.where(size < _UNIFORM, u, scale * ratio)[()]
