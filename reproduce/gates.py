@@ -11,7 +11,7 @@ gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
@@ -72,6 +72,7 @@ class GateConfig:
     seed: int = field(default=0, metadata={"runtime": True})
 
     def __post_init__(self) -> None:
+        as_floats(self)
         checks = {
             "log_gamma": (self.log_gamma > 0, "above 0, that is gamma above 1"),
             "price": (self.price in PRICES, "one of " + ", ".join(PRICES)),
@@ -89,6 +90,14 @@ class GateConfig:
             "steps": (self.steps is None or self.steps > 0, "above 0"),
         }
         require(self, checks)
+
+
+def as_floats(settings: Any) -> None:
+    """Makes 45 the float that it is meant to be where one is asked for: one run, one hash."""
+    for f in fields(settings):
+        value = getattr(settings, f.name)
+        if isinstance(f.default, float) and isinstance(value, int):
+            object.__setattr__(settings, f.name, float(value))
 
 
 def require(settings: Any, checks: dict[str, tuple[bool, str]]) -> None:

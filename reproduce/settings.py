@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from reproduce.errors import UserError
-from reproduce.gates import GateConfig, later, require, setting
+from reproduce.gates import GateConfig, as_floats, later, require, setting
 from reproduce.methods import METHODS
 from reproduce.models import INITIALISATIONS, NETWORKS
 
@@ -42,6 +42,7 @@ class Settings:
     gates: GateConfig = GateConfig()
 
     def __post_init__(self) -> None:
+        as_floats(self)
         if self.network not in NETWORKS:
             raise UserError(f"unknown network {self.network!r}; known are: {', '.join(NETWORKS)}")
         network = NETWORKS[self.network]

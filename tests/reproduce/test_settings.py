@@ -49,6 +49,12 @@ def test_a_field_that_came_later_leaves_older_hashes_alone_and_survives_json():
     assert Settings.from_dict(settings.to_dict()) == settings
 
 
+def test_a_whole_number_is_the_same_run_as_the_float():
+    whole = Settings(learning_rate=1, gates=GateConfig(log_gamma=45))
+    assert whole.hash == Settings(learning_rate=1.0, gates=GateConfig(log_gamma=45.0)).hash
+    assert Settings(epochs=7).to_dict()["epochs"] == 7
+
+
 def test_each_network_has_its_own_data_and_widths():
     assert Settings(network="vgg16").dataset == "cifar10"
     with pytest.raises(UserError, match="dataset must be one that VGG16 can take: cifar10"):
