@@ -106,6 +106,11 @@ class Settings:
         """The epoch after which the gates are frozen, counted from 1."""
         return max(1, round(self.epochs * self.freeze_at))
 
+    @property
+    def gated_epochs(self) -> int:
+        """How many epochs are trained with gates."""
+        return self.freeze_epoch - self.attach_epoch
+
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON has them; a method without gates has none of their fields.
 

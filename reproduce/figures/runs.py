@@ -1,5 +1,6 @@
 """Pictures of runs by epoch, from their records, and the list of all pictures of runs."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -26,7 +27,9 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     shifts = {row.settings.shift for row in preset.rows}
     alike = [row for row in preset.rows if row.settings.shift == min(shifts)]
     biased = [row for row in gated if row not in ours]
-    contrast = ours[1:2] + biased if biased else ours[:2]
+    # Gates that move for long show most.
+    longest = sorted(ours, key=lambda row: -row.settings.gated_epochs)
+    contrast = ours[1:2] + biased if biased else longest[:2]
     kinds = {
         "separation": (separation, contrast),
         "training": (training, alike),
@@ -64,7 +67,9 @@ def separation(shown: Shown) -> Figure:
         len(shown), len(some), figsize=(4 * len(some), 2.9 * len(shown)), squeeze=False
     )
     for line, (row, (run, *_)) in zip(axes, shown):
-        epochs = [e["theta_histogram"] for e in run.epochs() if "theta_histogram" in e]
+        gated = [epoch for epoch in run.epochs() if "theta_histogram" in epoch]
+        first, last = gated[0]["epoch"], gated[-1]["epoch"]
+        epochs = [epoch["theta_histogram"] for epoch in gated]
         for ax, number in zip(line, some):
             share = np.array([epoch[number] for epoch in epochs], dtype=float).T
             share /= share.sum(0)
@@ -72,16 +77,16 @@ def separation(shown: Shown) -> Figure:
                 share,
                 origin="lower",
                 aspect="auto",
-                extent=(0.5, len(epochs) + 0.5, 0, 1),
+                extent=(first - 0.5, last + 0.5, 0, 1),
                 norm=matplotlib.colors.LogNorm(1e-3, 1),
                 cmap="viridis",
             )
             ax.grid(False)
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             ax.set(xlabel="epoch", ylabel="gate probability θ", title=layers[number])
         line[0].annotate(
-            row.label, (-0.22, 0.5), xycoords="axes fraction", rotation=90, va="center", ha="right",
-            weight="bold",
+            textwrap.fill(row.label, 24), (-0.22, 0.5), xycoords="axes fraction", rotation=90,
+            va="center", ha="right", multialignment="center", weight="bold",
         )  # fmt: skip
         figure.colorbar(image, ax=line, label="share of the layer's gates")
     footnote(figure, [runs[0] for _, runs in shown])
@@ -105,7 +110,7 @@ def training(shown: Shown) -> Figure:
             axes[-2].plot(at, macs, label=name, **style)
             gated = [epoch for epoch in epochs if "decided" in epoch]
             undecided = [100 * (1 - epoch["decided"]) for epoch in gated]
-            axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, **style)
+            axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, marker=".", **style)
     _name_panels(axes, layers)
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
     figure.legend(loc="outside upper center", ncols=3)

@@ -35,7 +35,7 @@ class LearntGates(Dense):
         self._config = replace(
             settings.gates,
             samples=job.samples,
-            steps=steps * (settings.freeze_epoch - settings.attach_epoch),
+            steps=steps * settings.gated_epochs,
             seed=settings.seed,
         )
         self._attached = False
