@@ -17,6 +17,7 @@ from benchmarks import (
     gated_step,
     growth,
     latency,
+    schedule,
     simulator,
     surgery,
     training,
@@ -30,7 +31,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         simulator, data_path, gated_step, estimators, growth, surgery, latency, training,
-        training_vgg16,
+        schedule, training_vgg16,
     )
 }  # fmt: skip
 BY_NAME_ONLY = ("training_vgg16",)  # hours

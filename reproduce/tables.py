@@ -51,7 +51,7 @@ def measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
     params, macs = (statistics.mean(end[key] for end in ends) for key in ("parameters", "macs"))
     pairs = [(run, dense[run.settings().seed]) for run in runs if run.settings().seed in dense]
     walls = [ratio for pair in pairs if (ratio := _wall_ratio(*pair)) is not None]
-    costs = [record["train_macs"] / _dense_train_macs(record) for record in records]
+    costs = [record["train_macs"] / dense_train_macs(record) for record in records]
     judged = {"test": "", "validation": " (validation error)"}[row.settings.judged_on]
     return Result(
         method=row.label + judged,
@@ -79,7 +79,7 @@ def _architecture(widths: Sequence[Sequence[int]]) -> str:
     return (" - " if "[" in "".join(parts) else "-").join(parts)
 
 
-def _dense_train_macs(record: dict[str, Any]) -> int:
+def dense_train_macs(record: dict[str, Any]) -> int:
     """What the whole network would have cost over the same steps."""
     settings, samples = record["settings"], record["provenance"]["train_samples"]
     size = settings["batch_size"]

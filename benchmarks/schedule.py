@@ -1,0 +1,81 @@
+"""What whole runs on CIFAR-10 cost in time against dense training, put together from their steps.
+
+Each epoch of a committed run is given the step of the network that it began with, with gates where
+it had them; dense training has as many epochs of the dense step. All steps take turns. Networks
+shrink within an epoch too, so that this is rather too much than too little. Batches of 128 images;
+data and evaluation are left out.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.networks import Step
+from benchmarks.timing import COLUMNS, cells, ratio, take_turns
+from reproduce.models import NETWORKS
+from reproduce.presets import preset
+from reproduce.store import Run, Store
+from reproduce.tables import dense_train_macs
+
+THREADS = 1
+USES = ("torch",)
+HEAD = (*COLUMNS, "epochs", "MACs left, %", "training MACs, ratio")
+RESULTS = Path(__file__).parents[1] / "results"
+ROUNDS = {"vgg16": 10, "resnet20": 20}
+Network = tuple[tuple[int, ...], bool]  # its widths, and whether it has gates
+
+
+def networks_by_epoch(run: Run) -> list[Network]:
+    """What the steps of each epoch were taken with."""
+    settings, start = run.settings(), run.record()["start"]["widths"]
+    ends = [tuple(epoch["widths"]) for epoch in run.epochs()]
+    begun_with = [tuple(start), *ends[:-1]]
+    result = []
+    for number, (before, after) in enumerate(zip(begun_with, ends), start=1):
+        gated = settings.attach_epoch < number <= settings.freeze_epoch
+        # After the last epoch with gates the network is cut before the next one begins.
+        result.append((before if gated or number <= settings.attach_epoch else after, gated))
+    return result
+
+
+def measure() -> dict[str, Any]:
+    return {network: of_network(network, rounds) for network, rounds in ROUNDS.items()}
+
+
+def of_network(network: str, rounds: int) -> dict[str, Any]:
+    wanted = preset(network, "short")
+    store = Store(RESULTS / wanted.folder)
+    found = {row.label: store.seeds(row.settings) for row in wanted.rows[1:]}
+    runs = {label: seeds[0] for label, seeds in found.items() if seeds}
+    by_epoch = {label: networks_by_epoch(run) for label, run in runs.items()}
+    base = wanted.rows[1].settings
+    dense = (base.widths, False)
+    steps = {
+        kind: Step(replace(base, widths=kind[0]), kind[1])
+        for kind in {dense, *(kind for kinds in by_epoch.values() for kind in kinds)}
+    }
+    turns = take_turns({str(kind): step for kind, step in steps.items()}, rounds)
+    result = {}
+    for label, kinds in by_epoch.items():
+        ours = [sum(times) for times in zip(*(turns[str(kind)] for kind in kinds))]
+        theirs = [len(kinds) * seconds for seconds in turns[str(dense)]]
+        record = runs[label].record()
+        result[label] = ratio(ours, theirs) | {
+            "epochs": len(kinds),
+            "MACs": record["end"]["macs"] / record["start"]["macs"],
+            "training MACs": record["train_macs"] / dense_train_macs(record),
+        }
+    return result
+
+
+def rows(result: dict[str, Any]) -> list[list[str]]:
+    return [
+        [
+            *cells(f"{NETWORKS[network].title}, {label}", "dense", one),
+            str(one["epochs"]),
+            f"{100 * one['MACs']:.1f}",
+            f"{one['training MACs']:.2f}",
+        ]
+        for network, of_rows in result.items()
+        for label, one in of_rows.items()
+    ]
