@@ -7,10 +7,9 @@ data and evaluation are left out.
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from benchmarks.networks import Step
+from benchmarks.networks import RESULTS, Step
 from benchmarks.timing import COLUMNS, cells, ratio, take_turns
 from reproduce.models import NETWORKS
 from reproduce.presets import preset
@@ -20,7 +19,6 @@ from reproduce.tables import dense_train_macs
 THREADS = 1
 USES = ("torch",)
 HEAD = (*COLUMNS, "epochs", "MACs left, %", "training MACs, ratio")
-RESULTS = Path(__file__).parents[1] / "results"
 ROUNDS = {"vgg16": 10, "resnet20": 20}
 Network = tuple[tuple[int, ...], bool]  # its widths, and whether it has gates
 

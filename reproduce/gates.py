@@ -394,9 +394,10 @@ class Gates:
         self._gradient = torch.zeros_like(self.theta)
         self._taps, self._tap_of = [], list(range(len(units)))
         if channels := self.plan.channels():  # readers of the same channels share a tap
-            taps = {tuple(index.tolist()): index for index in channels}
+            keys = [tuple(index.tolist()) for index in channels]
+            taps = dict(zip(keys, channels))
             self._taps = [(i, torch.zeros(len(i), device=device)) for i in taps.values()]
-            self._tap_of = [list(taps).index(tuple(index.tolist())) for index in channels]
+            self._tap_of = [list(taps).index(key) for key in keys]
         self._sinks = [sink for _, sink in self._taps] or self._gradient.split(units)
 
     def _per_site(self, values: Tensor) -> Tensor:
