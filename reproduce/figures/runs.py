@@ -150,7 +150,7 @@ def noise(shown: Shown) -> Figure | None:
             ax.plot(at, signal, marker="o", ms=3, label=label)
         ax.set(title=layers[number], xlabel="epoch", ylabel="nats per sample", yscale="log")
         ax.set_xlim(at[0] - 0.5, at[-1] + 0.5)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, title=row.label)
     footnote(figure, [run])
