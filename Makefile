@@ -1,4 +1,6 @@
 PYTHON ?= python3
+OLDEST ?= $(PYTHON)
+NEWEST ?= $(PYTHON)
 VENV := .venv
 READY := $(VENV)/.ready
 ARGS ?=
@@ -10,7 +12,8 @@ help:
 	@echo "                 ARGS='--preset full' runs the committed experiments (hours)"
 	@echo "make lint        style and types: ruff and mypy, as configured in pyproject.toml"
 	@echo "make test        set up $(VENV) and run all tests"
-	@echo "make test-matrix all tests with the oldest and the newest versions that pyproject.toml allows"
+	@echo "make test-matrix all tests with the oldest and the newest versions that pyproject.toml allows;"
+	@echo "                 OLDEST=python3.11 NEWEST=python3.13 say with which Pythons"
 	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
 	@echo "make fuzz        nonsense on the command line and in files: 700 inputs of each kind"
 	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
@@ -35,10 +38,10 @@ test: $(READY)
 	$(VENV)/bin/python -m pytest $(ARGS)
 
 test-matrix:
-	$(PYTHON) -m venv $(VENV)-oldest
+	$(OLDEST) -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet -c constraints-oldest.txt -e '.[test]'
 	$(VENV)-oldest/bin/python -m pytest $(ARGS)
-	$(PYTHON) -m venv $(VENV)-newest
+	$(NEWEST) -m venv $(VENV)-newest
 	$(VENV)-newest/bin/python -m pip install --quiet --upgrade -e '.[test]'
 	$(VENV)-newest/bin/python -m pytest $(ARGS)
 
