@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from reproduce.gates import price_per_site, rates
 from reproduce.methods.base import Cutting, Job
@@ -46,14 +47,16 @@ class HardConcrete(Cutting):
         self._log_alpha = torch.full((sum(units),), start, device=device, requires_grad=True)
         self._adam = torch.optim.Adam([self._log_alpha], lr=RATE)
         self._generator = torch.Generator(device).manual_seed(job.settings.seed)
+        self._first_epoch = job.settings.attach_epoch + 1
         self._freeze_epoch = job.settings.freeze_epoch
         self._layers = NETWORKS[job.settings.network].layers
         self._spared: list[str] = []
-        self._hooks = [job.model.register_forward_pre_hook(self._draw)]
-        for number, site in enumerate(self.plan.sites):
-            self._hooks.append(site.consumer.register_forward_pre_hook(self._gate(number)))
+        self._model = job.model
+        self._hooks: list[RemovableHandle] = []
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
+        if epoch == self._first_epoch:
+            self._attach()
         if epoch == self._freeze_epoch + 1:
             self._freeze(optimizer)
 
@@ -74,7 +77,7 @@ class HardConcrete(Cutting):
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {
-            "frozen": not self._hooks,
+            "attached": bool(self._hooks),
             "spared": self._spared,
             "log_alpha": self._log_alpha.detach(),
             "adam": self._adam.state_dict(),
@@ -83,8 +86,8 @@ class HardConcrete(Cutting):
 
     def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
         super().load_state_dict(state, optimizer)
-        if state["frozen"]:
-            self._detach()
+        if state["attached"]:
+            self._attach()
         self._spared = state["spared"]
         with torch.no_grad():
             self._log_alpha.copy_(state["log_alpha"])
@@ -109,6 +112,11 @@ class HardConcrete(Cutting):
             gates, consumer = gates[consumer.index], self.plan.sites[number + 1].consumer
         weight = weight_of(consumer)
         weight.mul_(gates.reshape((1, -1) + (1,) * (weight.dim() - 2)))
+
+    def _attach(self) -> None:
+        self._hooks.append(self._model.register_forward_pre_hook(self._draw))
+        for number, site in enumerate(self.plan.sites):
+            self._hooks.append(site.consumer.register_forward_pre_hook(self._gate(number)))
 
     def _detach(self) -> None:
         for hook in self._hooks:

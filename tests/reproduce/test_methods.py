@@ -157,6 +157,7 @@ def test_the_hard_concrete_penalty_is_the_probability_of_an_open_gate():
 def test_freezing_hard_concrete_gates_changes_no_output(settings):
     """Closed gates are cut, the others multiplied into weights: the noiseless network stays."""
     method, model, optimizer, x = make(HardConcrete, settings)
+    method.before_epoch(1, optimizer)
     generator = torch.Generator().manual_seed(3)
     method._log_alpha.data.copy_(4 * torch.randn(len(method._log_alpha), generator=generator))
     model.eval()
