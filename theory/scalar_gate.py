@@ -23,7 +23,7 @@ from theory._types import Array, ArrayOrBool, ArrayOrFloat
 Pair = tuple[ArrayOrFloat, ArrayOrFloat]
 
 # The separatrix leaves the saddle along its tangent, by this share of the distance to an end of θ.
-_OFFSET = 1e-4
+_OFFSET = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,6 +169,7 @@ class ScalarGate:
         offset = _OFFSET * min(saddle[1], 1 - saddle[1]) * tangent
         left, right = (_back_to_the_edge(gate, saddle + side * offset) for side in (1, -1))
         w, theta = np.hstack([left[:, ::-1], saddle[:, None], right])
+        theta = theta.clip(0, 1)  # the event that ends a path is found to rounding
         slope_w, slope_theta = gate._gradient(w, theta)
         with np.errstate(divide="ignore", invalid="ignore"):
             slope = slope_theta / slope_w

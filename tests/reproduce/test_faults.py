@@ -184,7 +184,7 @@ def test_a_process_that_begins_while_a_study_ends_is_ended_too(tmp_path, monkeyp
     def late(command, **options):
         assert sweep.stopping.wait(10)
         started.append(begin(["sleep", "60"], **options))
-        return started[0]
+        return started[-1]
 
     monkeypatch.setattr(sweep.subprocess, "Popen", late)
     running = sweep.run(

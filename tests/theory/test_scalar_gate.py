@@ -199,7 +199,7 @@ def test_the_separatrix_leaves_the_saddle_along_the_stable_direction(share):
     expected = vectors[1, 0] / vectors[0, 0]
     np.testing.assert_allclose((edge(beside) - theta) / (beside - w), expected, rtol=1e-3)
     assert edge(w, 1) == pytest.approx(expected, rel=1e-9)
-    assert np.abs(edge(beside) - theta).max() <= 1.01e-4 * min(theta, 1 - theta)
+    assert np.abs(edge(beside) - theta).max() <= 1.01e-5 * min(theta, 1 - theta)
 
 
 def test_the_separatrix_of_a_tiny_price_is_the_border_of_the_certified_region():

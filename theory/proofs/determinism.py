@@ -278,7 +278,7 @@ def saddles(f: CurvatureFormulas) -> Iterator[Evidence]:
 def _random_hessians(f: CurvatureFormulas) -> Evidence:
     """Symmetric matrices of order 6 whose last two coordinates are gates."""
     half = np.random.default_rng(2).normal(size=(400, 6, 6)) * np.geomspace(0.01, 10, 6)
-    hessians = half + half.mT
+    hessians = half + half.swapaxes(1, 2)
     hessians[:, [4, 5], [4, 5]] = float(parse(f.gate_curvature))
     diagonal = np.einsum("kii->ki", hessians)
     bound = numeric(f.lowest, "h b")(diagonal[:, :5], hessians[:, :5, 5])
