@@ -19,7 +19,16 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.errors import NetworkError, UserError, from_extra
-from reproduce.surgery import Plan, inputs, outputs, slice_inputs, slice_outputs, trace, weight_of
+from reproduce.surgery import (
+    Plan,
+    arguments_of,
+    inputs,
+    outputs,
+    slice_inputs,
+    slice_outputs,
+    trace,
+    weight_of,
+)
 
 LAYERS = (nn.Linear, nn.Conv2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -147,7 +156,7 @@ def plan_of(model: nn.Module, example: Tensor | Inputs, exclude: Iterable[nn.Mod
     except UserError as error:
         reason = f"{chain_error}; " if not excluded else ""
         raise NetworkError(f"{reason}{error}") from error
-    example = example if isinstance(example, tuple) else (example,)
+    example = arguments_of(example)
     plan = _read(pruning, model, example, excluded)
     _try_out(plan, example)
     if not plan.sites:

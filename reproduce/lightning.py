@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from reproduce.errors import UserError, from_extra
 from reproduce.gates import GateConfig, Gates
+from reproduce.surgery import arguments_of
 
 pl = from_extra("lightning", "pytorch_lightning", "GateCallback")
 
@@ -111,10 +112,9 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
         # A checkpoint comes before Lightning has moved the network, and gates stay where they are.
         device = trainer.strategy.root_device
         network = pl_module.to(device).get_submodule(self.network)
-        example = self.example_input
-        arguments = example if isinstance(example, tuple) else (example,)
-        arguments = tuple(x.to(device) if isinstance(x, Tensor) else x for x in arguments)
-        self.gates = Gates.attach(network, arguments, config, self.exclude)
+        arguments = arguments_of(self.example_input)
+        moved = tuple(x.to(device) if isinstance(x, Tensor) else x for x in arguments)
+        self.gates = Gates.attach(network, moved, config, self.exclude)
 
     def _filled_in(self, trainer: Any) -> GateConfig:
         """The config with the size of the training set and the steps until the freeze."""

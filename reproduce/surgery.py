@@ -193,6 +193,11 @@ class Plan:
                 kept[where] = kept[where][stays]
 
 
+def arguments_of(example_input: Tensor | tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of a network, of which a single one need not be given as a tuple."""
+    return example_input if isinstance(example_input, tuple) else (example_input,)
+
+
 def outputs(layer: nn.Module) -> int:
     return layer.out_channels if isinstance(layer, nn.Conv2d) else cast(int, layer.out_features)
 
@@ -235,11 +240,10 @@ def trace(model: nn.Module, example_input: Tensor | tuple[Any, ...]) -> Plan:
         traced = fx.GraphModule(model, _Tracer().trace(model))
     except Exception as error:
         raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
-    arguments = example_input if isinstance(example_input, tuple) else (example_input,)
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        ShapeProp(traced).propagate(*arguments)
+        ShapeProp(traced).propagate(*arguments_of(example_input))
     model.train(was_training)
     plan = Plan(model, [], [], [])
     norms: list[nn.Module] = []

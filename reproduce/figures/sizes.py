@@ -46,17 +46,21 @@ def kept(shown: Shown) -> Figure:
     layers = layers_of(shown)
     start = np.array(shown[0][1][0].record()["start"]["widths"])
     at, width = np.arange(len(layers)), 0.8 / len(shown)
+    upright = len(shown) * len(layers) > 40  # numbers side by side would overlap
     figure, ax = plt.subplots(figsize=(max(7, 0.9 * len(layers)), 4.6))
     for number, (colour, (row, runs)) in enumerate(zip(COLOURS, shown)):
         left = np.array([run.record()["end"]["widths"] for run in runs])
         share, x = 100 * left / start, at - 0.4 + width * (number + 0.5)
         ax.bar(x, share.mean(0), width * 0.92, color=colour, label=row.label)
         for place, top, units in zip(x, share.max(0), left.mean(0)):
-            ax.text(place, top + 1.5, f"{units:.0f}", ha="center", fontsize=7)
+            ax.text(
+                place, top + 1.5, f"{units:.0f}",
+                ha="center", fontsize=7, rotation=90 if upright else 0,
+            )  # fmt: skip
         if len(left) > 1:
             ax.plot(np.tile(x, len(left)), share.ravel(), ".", color="black", ms=4)
     ax.axhline(100, color="0.4", lw=1)
-    ax.set(ylabel="units kept (% of the start; number above)", ylim=(0, 108))
+    ax.set(ylabel="units kept (% of the start; number above)", ylim=(0, 115 if upright else 108))
     names = [f"{layer}\n(of {units})" for layer, units in zip(layers, start)]
     ax.set_xticks(at, names, rotation=30 if len(layers) > 5 else 0, fontsize=8)
     ax.grid(axis="x", visible=False)
