@@ -66,12 +66,22 @@ def robustness_lenet_300_100(dataset: str | None = None) -> Study:
 
 def robustness_lenet_5(dataset: str | None = None) -> Study:
     """The same for LeNet-5's compact point, from half to twice the paper's filters and units."""
-    start = preset("lenet_5", "short", dataset).rows[2].settings
-    rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
-    for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
-        rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))
-    rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
-    return Study("robustness_lenet_5", "Robustness", {"flattening": tuple(rows)}, seeds=3)
+    rows = [
+        replace(row, settings=_waiting(row.settings, 5 * row.settings.gates.closing_steps))
+        for row in _lenet_5_starts(dataset)
+    ]
+    return Study("robustness_lenet_5", "Robustness", {"flattening": tuple(rows)}, seeds=2)
+
+
+def robustness_lenet_5_hasty(dataset: str | None = None) -> Study:
+    """The same starts with the gates of the preset, which move from the first step on."""
+    return Study(
+        "robustness_lenet_5_hasty",
+        "Robustness of gates that do not wait",
+        {"flattening": tuple(_lenet_5_starts(dataset))},
+        seeds=2,
+        shares="robustness_lenet_5",
+    )
 
 
 def robustness_vgg16(dataset: str | None = None) -> Study:
@@ -179,14 +189,25 @@ def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> 
 
 
 def _start(dataset: str | None) -> Settings:
-    """What the starts of LeNet-300-100 have in common.
-
-    Gates that wait until the weights of every start have learnt, and then close fast, end nearer
-    together than gates that close slowly from the first step, as the preset's do.
-    """
+    """What the starts of LeNet-300-100 have in common."""
     start = preset("lenet_300_100", "full", dataset).starts[0].settings
-    slow = start.gates.closing_steps
-    return _gated(start, waiting_steps=slow, closing_steps=slow // 20)
+    return _waiting(start, start.gates.closing_steps)
+
+
+def _waiting(start: Settings, steps: int) -> Settings:
+    """Gates that wait until the weights of every start have learnt, and then close fast.
+
+    They end nearer together than gates that close slowly from the first step.
+    """
+    return _gated(start, waiting_steps=steps, closing_steps=steps // 20)
+
+
+def _lenet_5_starts(dataset: str | None) -> list[Row]:
+    start = preset("lenet_5", "short", dataset).rows[2].settings
+    rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
+    for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
+        rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))
+    return rows + [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
 
 
 def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
@@ -208,6 +229,7 @@ def _gated(settings: Settings, **changes: Any) -> Settings:
 STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_300_100": robustness_lenet_300_100,
     "robustness_lenet_5": robustness_lenet_5,
+    "robustness_lenet_5_hasty": robustness_lenet_5_hasty,
     "robustness_vgg16": robustness_vgg16,
     "ablation": ablation,
     "methods_lenet_5": methods_lenet_5,
