@@ -27,8 +27,6 @@ HEAD = (
     "what", "against", "epochs", "seconds, ratio", "training MACs, ratio", "error, ours",
     "error, theirs", "MACs left, ours", "MACs left, theirs",
 )  # fmt: skip
-# Of the preset's epochs: LeNet-5's three runs would take half an hour otherwise.
-SHARES = {"lenet_300_100": 1.0, "lenet_5": 0.5}
 FREEZE_AT = {"lenet_300_100": 0.7}
 METHODS = ("dense", "gates", "norm")
 COSTS = ("seconds", "train_macs")
@@ -40,16 +38,14 @@ RIVALS = {
 
 
 def measure() -> dict[str, Any]:
-    return {network: compared(network, share) for network, share in SHARES.items()}
+    return {network: compared(network) for network in ("lenet_300_100", "lenet_5")}
 
 
-def compared(network: str, share: float = 1.0) -> dict[str, Any]:
-    """Cost and end of ours and of each rival, trained side by side for a share of the epochs."""
+def compared(network: str) -> dict[str, Any]:
+    """Cost and end of ours and of each rival, trained side by side."""
     source = compact_run(network)
     preset = source.settings()
-    epochs = round(share * preset.epochs)
-    freeze_at = FREEZE_AT.get(network, preset.freeze_at)
-    settings = replace(preset, epochs=epochs, freeze_at=freeze_at)
+    settings = replace(preset, freeze_at=FREEZE_AT.get(network, preset.freeze_at))
     data = load(settings.dataset)
     with tempfile.TemporaryDirectory() as folder:
         # A folder for each, since norm pruning looks beside itself for a finished run of gates.
@@ -65,9 +61,11 @@ def compared(network: str, share: float = 1.0) -> dict[str, Any]:
         for _ in zip(*turns):  # epoch by epoch
             pass
         result = {method: _end(run) for method, run in runs.items()}
-        tuning = runs["norm"].epochs()[round(epochs * CUT_AT) :]
+        tuning = runs["norm"].epochs()[round(settings.epochs * CUT_AT) :]
     after = {cost: result["dense"][cost] + sum(e[cost] for e in tuning) for cost in COSTS}
-    return {"epochs": epochs, "seed": settings.seed, **result, "dense, then norm": after}
+    return {
+        "epochs": settings.epochs, "seed": settings.seed, **result, "dense, then norm": after
+    }  # fmt: skip
 
 
 def _end(run: Run) -> dict[str, Any]:

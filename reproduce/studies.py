@@ -207,7 +207,8 @@ def _lenet_5_starts(dataset: str | None) -> list[Row]:
     rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
     for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
         rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))
-    return rows + [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
+    rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
+    return rows
 
 
 def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
