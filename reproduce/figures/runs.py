@@ -110,7 +110,8 @@ def training(shown: Shown) -> Figure:
             axes[-2].plot(at, macs, label=name, **style)
             gated = [epoch for epoch in epochs if "decided" in epoch]
             undecided = [100 * (1 - epoch["decided"]) for epoch in gated]
-            axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, marker=".", **style)
+            dot = "." if len(gated) == 1 else None  # a single epoch makes no line
+            axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, marker=dot, **style)
     _name_panels(axes, layers)
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
     figure.legend(loc="outside upper center", ncols=3)
