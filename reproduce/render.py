@@ -5,6 +5,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from reproduce.latex import latex
+
 
 def csv_table(rows: Sequence[dict[str, Any]]) -> str:
     """One line for each dictionary under a header of their keys; floats to six digits."""
@@ -24,7 +26,7 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], comments: Sequence[str]) -> str:
     """A ``tabular``: text in the first two and the last column, numbers between."""
-    lines = [" & ".join(map(tex, line)) + r" \\" for line in (head, *rows)]
+    lines = [" & ".join(map(latex, line)) + r" \\" for line in (head, *rows)]
     return "\n".join(
         [
             *(f"% {comment}" for comment in comments),
@@ -38,10 +40,3 @@ def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], comments: Se
             "",
         ]
     )
-
-
-def tex(text: str) -> str:
-    """Plain text with what LaTeX would take for commands escaped."""
-    for plain, latex in (("%", r"\%"), ("±", r"$\pm$"), ("²", r"$^2$"), ("_", r"\_")):
-        text = text.replace(plain, latex)
-    return text

@@ -61,8 +61,9 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
         spread = "" if std is None else f" ± {std * factor:{spec}}"
         return f"{mean * factor:{spec}}{spread}"
 
+    together = row["of"] and row["n"] > 1
     kept = [
-        cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if row["of"] else "")
+        cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if together else "")
         for layer in layers
     ]
     error = cell("error", ".2f")

@@ -82,40 +82,6 @@ def test_latex_has_the_columns_and_only_ascii(verdicts):
     assert text.count(r"\begin{longtable}") == text.count(r"\end{longtable}") == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("θ", r"\ensuremath{\theta}"),
-        ("a < b", r"a \ensuremath{<} b"),
-        ("−1", r"\ensuremath{-}1"),
-        ("x₁²", r"x\textsubscript{1}\textsuperscript{2}"),
-        ("x⁻", r"x\textsuperscript{\ensuremath{-}}"),
-        ("½", r"\ensuremath{\frac{1}{2}}"),
-        ("NAME™", r"NAME\textsuperscript{TM}"),
-        ("V̄", r"\ensuremath{\bar{V}}"),
-        ("θ̇ ẇ", r"\ensuremath{\dot{\theta}} \ensuremath{\dot{w}}"),
-        ("a ≠ b", r"a \ensuremath{\not{=}} b"),
-        ("5% of a_b & c", r"5\% of a\_b \& c"),
-        ("{x}^n", r"\{x\}\textasciicircum{}n"),
-        ("a\\b", r"a\textbackslash{}b"),
-        ("a → ∞", r"a \ensuremath{\to} \ensuremath{\infty}"),
-        ("Poincaré", "Poincaré"),
-    ],
-)
-def test_latex_of_symbols(text, expected):
-    assert table.latex(text) == expected
-
-
-@pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim.id)
-def test_every_statement_of_the_ledger_survives_latex(claim):
-    """A symbol that is not in the table would reach pdfLaTeX as it is, and stop it."""
-    text = table.latex(claim.statement)
-    assert text.isascii()
-    bare = text.replace(r"\{", "").replace(r"\}", "")
-    assert bare.count("{") == bare.count("}")
-    assert not re.search(r"(?<!\\)[%&#_$^~<>|](?![^{}]*\})", bare)
-
-
 def test_every_sentence_of_the_abstract_is_explained():
     assert tuple(table.SENTENCES) == ABSTRACT_SENTENCES
 

@@ -1,6 +1,7 @@
 """The table and the figures of a study, from records of small runs."""
 
 import csv
+import shutil
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -92,12 +93,15 @@ def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
     assert points == 6
 
 
-def test_a_single_run_has_no_spread(study, results):
-    store = Store(results / study.name)
-    (folder,) = [run.folder for run in store.seeds(ROWS[0].settings)][:1]
-    only = Store(folder.parent)
-    row = study_tables._row("small", [only.run(ROWS[0].settings)])
+def test_a_single_run_has_no_spread(study, results, tmp_path):
+    first = Store(results / study.name).run(study.runs()[0])
+    shutil.copytree(first.folder, tmp_path / "runs" / first.folder.name)
+    only = Store(tmp_path / "runs")
+    row, everything = study_tables.results(study, only)
     assert row["n"] == 1 and row["macs_std"] is None and row["error_farthest"] == 0
+    assert everything["of"] == 1 and everything["hidden layer 1_cv"] is None
+    _, text, *_ = study_tables.write(study, only, tmp_path)
+    assert "±" not in text.read_text().split("- ")[0] and "1 of 6 runs" in text.read_text()
 
 
 def test_tables_and_figures_of_a_study_come_back_by_its_name(
