@@ -8,7 +8,7 @@ import pytest
 
 from reproduce import claims as table
 from reproduce.errors import StoreError
-from theory import claims, ledger
+from theory import ledger
 from theory.ledger import ABSTRACT_SENTENCES, Evidence
 
 STATEMENT = "For c < c* the price |Δ+c| ≤ ½σ² holds: V̄ = m_θ·x₁⁻¹ & 5% of {0, 1}^n, ẇ ≠ 0."
