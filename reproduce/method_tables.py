@@ -66,7 +66,6 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
         for row, my in zip(rows, epochs)
     ]
     cheap = [on_front(row, rows, ("macs", "train_mac_ratio")) for row in rows]
-    asked, done = len(study.runs()), sum(row.n or 0 for row in rows)
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
@@ -77,7 +76,7 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
         ],
         remarks=[
             tables.data_note(first),
-            f"{done} of {asked} runs. Test error is that of the last epoch, mean ± standard"
+            f"{study.progress(store)}. Test error is that of the last epoch, mean ± standard"
             " deviation over n seeds; raw values in `_runs.csv`.",
             "On the (Pareto) front: no other row of as many epochs has at most its mean MACs and at"
             " most its mean error, and less of one. With training: no other row at all has at most"

@@ -93,14 +93,13 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
         return []
     rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]
     first = shown[0][1][0].record()
-    done = sum(len(runs) for _, runs in shown)
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}, on {first['provenance']['data']}",
         head=list(HEAD),
         cells=[[cell(row) for cell in HEAD.values()] for row in rows],
         remarks=[
-            f"{done} of {len(study.runs())} runs.",
+            f"{study.progress(store)}.",
             *(f"{row.label}: {tables.data_note(runs[0].record())}" for row, runs in shown),
             *REMARKS,
             tables.made_note(first),

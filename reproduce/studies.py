@@ -12,6 +12,7 @@ from reproduce.gates import rates
 from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.presets import preset
 from reproduce.settings import Settings
+from reproduce.store import Store
 from reproduce.surgery import trace
 
 
@@ -42,6 +43,14 @@ class Study(Rows):
     def runs(self) -> list[Settings]:
         """Seed by seed, so that a study stopped early has something of every row."""
         return [row.settings.with_seed(seed) for seed in range(self.seeds) for row in self.rows]
+
+    def progress(self, store: Store) -> str:
+        """How many of its runs are finished; what shares its folder may have more seeds."""
+        asked = self.runs()
+        done = sum(store.run(settings).finished for settings in asked)
+        more = sum(len(store.seeds(row.settings)) for row in self.rows) - done
+        others = f" and {more} of other seeds" if more else ""
+        return f"{done} of {len(asked)} runs{others}"
 
 
 @dataclass(frozen=True)

@@ -81,15 +81,13 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
     first = finished(study.rows, store)[0][1][0].record()
     layers = NETWORKS[study.network].layers
     price = first["settings"]["gates"]["log_gamma"]
-    asked = len(study.runs())
-    done = sum(store.run(settings).finished for settings in study.runs())
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
         head=["start", "starting widths", *layers, "kMAC", "test error %", "n"],
         cells=[_cells(row, layers) for row in rows],
         remarks=[
-            f"A price of {price:g} nats unless the row says otherwise; {done} of {asked} runs.",
+            f"A price of {price:g} nats unless the row says otherwise; {study.progress(store)}.",
             tables.data_note(first),
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets. Test error is that of the last epoch.",

@@ -75,6 +75,8 @@ def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path)
     assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
     paths = study_tables.write(longer, store, tmp_path)
     assert "; 6 of 12 runs." in paths[1].read_text()
+    paths = study_tables.write(replace(study, seeds=1), store, tmp_path)
+    assert "; 3 of 3 runs and 3 of other seeds." in paths[1].read_text()
     alone = study_tables.results(study, Store(tmp_path))
     assert alone == [] and figures(study, Store(tmp_path)) == {}
 
