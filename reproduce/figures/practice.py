@@ -24,7 +24,7 @@ def figures(study: Practice, store: Store) -> dict[str, Drawing]:
 
 def worths(shown: Shown) -> Figure:
     """Worth over price of every unit, layer by layer, as cumulative shares; a row for each run."""
-    figure, axes = panels(2 * len(shown), 2, (5.2, 3.6))
+    figure, axes = panels(2 * len(shown), (5.2, 3.6), columns=2)
     for pair, (row, runs) in enumerate(shown):
         layers = NETWORKS[row.settings.network].layers
         seen = [run.record()["witness"] for run in runs]

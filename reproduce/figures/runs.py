@@ -14,10 +14,17 @@ from matplotlib.ticker import MaxNLocator
 
 from reproduce.experiments import Preset, Row, finished
 from reproduce.figures import sizes
-from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
+from reproduce.figures.style import (
+    COLOURS,
+    MOST_COLUMNS,
+    Drawing,
+    Shown,
+    footnote,
+    layers_of,
+    log_counts,
+    panels,
+)
 from reproduce.store import Store
-
-MOST_COLUMNS = 5
 
 
 def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
@@ -96,7 +103,7 @@ def separation(shown: Shown) -> Figure:
 def training(shown: Shown) -> Figure:
     """Width of each layer, cumulative training MACs and undecided gates, by epoch."""
     layers = layers_of(shown)
-    figure, axes = panels(len(layers) + 2, MOST_COLUMNS)
+    figure, axes = panels(len(layers) + 2)
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
             epochs = run.epochs()
@@ -123,7 +130,7 @@ def training(shown: Shown) -> Figure:
 def starts(shown: Shown) -> Figure:
     """Units left by epoch from different initialisations and starting sizes (claim A4)."""
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), MOST_COLUMNS, (4.6, 4.0))
+    figure, axes = panels(len(layers), (4.6, 4.0))
     for row, (run, *_) in shown:
         epochs, start = run.epochs(), run.record()["start"]["widths"]
         for number, ax in enumerate(axes):
@@ -143,7 +150,7 @@ def noise(shown: Shown) -> Figure | None:
     if not epochs:  # a record from before these were measured
         return None
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), MOST_COLUMNS)
+    figure, axes = panels(len(layers))
     at = [epoch["epoch"] for epoch in epochs]
     for number, ax in enumerate(axes):
         for quantity, label in SIGNALS.items():

@@ -56,7 +56,7 @@ def curves(study: Comparison, shown: Shown) -> Figure:
 def spread(study: Study, shown: Shown) -> Figure:
     """Units kept in each layer and test error, group beside group; a point for each run."""
     layers, done = layers_of(shown), dict(shown)
-    figure, axes = panels(len(layers) + 1, len(layers) + 1, (3.2, 4.2))
+    figure, axes = panels(len(layers) + 1, (3.2, 4.2))
     for place, rows in enumerate(study.groups.values()):
         for colour, row in zip(COLOURS, rows):
             for run in done.get(row, []):
@@ -78,7 +78,7 @@ def sizes(shown: Shown) -> Figure:
     """Units kept against the starting size, layer by layer; a point for each seed."""
     of_paper = NETWORKS[shown[0][0].settings.network].widths
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), len(layers), (3.6, 3.6))
+    figure, axes = panels(len(layers), (3.6, 3.6))
     for row, runs in shown:
         scale = row.settings.widths[-1] / of_paper[-1]
         kept = np.array([run.record()["end"]["widths"] for run in runs])
@@ -103,7 +103,7 @@ def sizes(shown: Shown) -> Figure:
 def widths(shown: Shown) -> Figure:
     """Units left by epoch, layer by layer, for all starting sizes in one picture."""
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), len(layers), (4.2, 4.0))
+    figure, axes = panels(len(layers), (4.2, 4.0))
     first = {row.settings.widths: (row, runs) for row, runs in reversed(shown)}
     for colour, (start, (_, runs)) in zip(COLOURS, sorted(first.items())):
         for run in runs:

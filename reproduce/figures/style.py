@@ -56,8 +56,11 @@ def save(figure: Figure, path: Path) -> list[Path]:
     return paths
 
 
+MOST_COLUMNS = 5
+
+
 def panels(
-    count: int, columns: int, size: tuple[float, float] = (3.4, 3.6)
+    count: int, size: tuple[float, float] = (3.4, 3.6), columns: int = MOST_COLUMNS
 ) -> tuple[Figure, list[Axes]]:
     """A figure of so many panels in even rows of at most ``columns``, each of a size in inches."""
     rows = -(-count // columns)
