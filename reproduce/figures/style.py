@@ -23,6 +23,7 @@ Drawing = Callable[[], Figure | None]
 Shown = Sequence[tuple[Row, list[Run]]]  # rows with their runs, seed by seed
 # Okabe and Ito's palette: told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MOST_COLUMNS = 5  # of panels in a row
 STYLE: dict[Any, Any] = {
     "axes.grid": True,
     "axes.spines.right": False,
@@ -54,9 +55,6 @@ def save(figure: Figure, path: Path) -> list[Path]:
         write_atomic(paths[-1], buffer.getvalue())
     plt.close(figure)
     return paths
-
-
-MOST_COLUMNS = 5
 
 
 def panels(
