@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from benchmarks.memory import high_water, in_a_process
+from reproduce.arithmetic import layers_in
 from reproduce.errors import UserError
 from reproduce.gates import Gates
 from reproduce.models import NETWORKS, build
@@ -45,8 +46,7 @@ class Step:
         self.gates = Gates.attach(self.model, self.x[:2], config) if gated else None
 
     def __call__(self) -> None:
-        reduced = self.settings.precision == "bfloat16"
-        with torch.autocast("cpu", torch.bfloat16, enabled=reduced):
+        with layers_in(self.settings.precision, self.x.device):
             logits = self.model(self.x)
         loss = F.cross_entropy(logits.float(), self.y)
         self.optimizer.zero_grad()

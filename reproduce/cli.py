@@ -339,7 +339,7 @@ def _device(name: str) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments, presets, report
+    from reproduce import console, experiments, presets, report, sweep
     from reproduce.store import Store
 
     if options.seeds is not None and options.seeds < 1:
@@ -353,7 +353,9 @@ def _reproduce(options: argparse.Namespace) -> int:
     verdicts = [] if options.network or report.proved(place) else _proofs()
     groups = preset.runs(options.seeds or preset.seeds)
     store = Store(place.runs)
-    board = _board(options, store, [settings for group in groups for settings in group])
+    wanted_runs = [settings for group in groups for settings in group]
+    board = _board(options, store, wanted_runs)
+    console.arithmetic(sweep.missing(wanted_runs, store), data.train_x.device)
     with console.training() as bars:
         progress = board.beside(bars) if board else bars
         trained = experiments.run_all(groups, data, store, progress)
@@ -415,6 +417,7 @@ def _train(options: argparse.Namespace) -> int:
         data = _load(settings.dataset, options)
         settings = replace(settings, dataset=data.name)
         board = None if ranks.number() else _board(options, store, [settings])
+        console.arithmetic([settings], data.train_x.device)
         with console.training() as bars:
             progress = board.beside(bars) if board else bars
             trained = experiments.run_all([[settings]], data, store, progress)
@@ -454,6 +457,7 @@ def _train_study(options: argparse.Namespace, client: Any = None) -> int:
         at_once = cluster.jobs(client)
     else:
         train, at_once = sweep.processes(store, options.data_dir), os.cpu_count() or 1
+        console.arithmetic(wanted, data.train_x.device)
     jobs = options.jobs or at_once
     console.plan(study, wanted, sweep.most_seconds(wanted, data, jobs), jobs)
     if options.dry_run:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -17,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 
 from reproduce import tables
+from reproduce.arithmetic import computed_in
 from reproduce.experiments import Preset
 from reproduce.models import NETWORKS
 from reproduce.report import Place
@@ -50,6 +52,16 @@ def progress(*columns: Any) -> Iterator[Progress]:
         return
     with bars:
         yield bars
+
+
+def arithmetic(wanted: Sequence[Settings], device: torch.device) -> None:
+    """A line where runs that are about to be trained can't have the precision they ask for."""
+    asked = {settings.precision for settings in wanted}
+    if any(computed_in(precision, device) != precision for precision in asked):
+        say(
+            "[yellow]bfloat16 is only emulated on this machine, many times slower: layers compute"
+            " in float32, and tables say so.[/]"
+        )
 
 
 @contextmanager

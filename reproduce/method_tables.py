@@ -83,7 +83,7 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
             " its mean error, MACs and MACs of training, and less of one; the run that found the"
             " architecture is not counted for training from scratch and norm pruning.",
             *against_scratch(study, store),
-            tables.made_note(first),
+            tables.made_note([run.record() for _, runs in finished(study.rows, store) for run in runs]),
         ],
         rows=[
             vars(row) | {"on_front": front, "on_front_with_training": with_training}

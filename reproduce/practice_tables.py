@@ -102,7 +102,7 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
             f"{study.progress(store)}.",
             *(f"{row.label}: {tables.data_note(runs[0].record())}" for row, runs in shown),
             *REMARKS,
-            tables.made_note(first),
+            tables.made_note([run.record() for _, runs in shown for run in runs]),
         ],
         rows=rows,
         raw=tables.raw_values(study.rows, store),

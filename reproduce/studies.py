@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from reproduce.errors import UserError
-from reproduce.experiments import Row, Rows
+from reproduce.experiments import Preset, Row, Rows
 from reproduce.gates import rates
 from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.presets import preset
@@ -164,6 +164,18 @@ def methods_vgg16(dataset: str | None = None) -> Comparison:
     return _methods("vgg16", dataset)
 
 
+def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
+    """All methods from a quarter of VGG16's filters, which one core trains in twenty minutes."""
+    wanted = preset("vgg16", "short", dataset)
+    smallest = wanted.rows[-1].settings
+    widths = tuple(width // 4 for width in smallest.widths)
+    base = replace(smallest, widths=widths, precision="float32")
+    rows = [Row("dense", replace(base, method="dense"))]
+    for point, price in (("accuracy", 60.0), ("compact", 120.0), ("smallest", 240.0)):
+        rows.append(Row(f"ours, {point} point", _gated(base, log_gamma=price)))
+    return _compared("methods_vgg16_quarter", rows, wanted)
+
+
 def methods_resnet20(dataset: str | None = None) -> Comparison:
     """Our rows of ResNet-20 beside their architectures from scratch; the rest know only chains."""
     return _methods("resnet20", dataset, without=("norm", "slimming", "hard_concrete"))
@@ -186,7 +198,14 @@ def theory_in_practice(dataset: str | None = None) -> Practice:
 
 def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> Comparison:
     wanted = preset(network, "short", dataset)
-    dense, *ours = wanted.rows
+    return _compared(f"methods_{network}", wanted.rows, wanted, without)
+
+
+def _compared(
+    name: str, rows: Sequence[Row], wanted: Preset, without: Sequence[str] = ()
+) -> Comparison:
+    """A dense row and ours, and the rivals of each of ours, in the folder of a preset."""
+    dense, *ours = rows
     groups = {"dense": (dense,), "ours": tuple(ours)}
     for title, method in RIVALS.items():
         if method not in without:
@@ -194,7 +213,7 @@ def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> 
                 Row(row.label.replace("ours", title), replace(row.settings, method=method))
                 for row in ours
             )
-    return Comparison(f"methods_{network}", "Methods", groups, wanted.seeds, shares=wanted.name)
+    return Comparison(name, "Methods", groups, wanted.seeds, shares=wanted.name)
 
 
 def _start(dataset: str | None) -> Settings:
@@ -244,6 +263,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "ablation": ablation,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,
+    "methods_vgg16_quarter": methods_vgg16_quarter,
     "methods_resnet20": methods_resnet20,
     "theory_in_practice": theory_in_practice,
 }

@@ -91,7 +91,7 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
             tables.data_note(first),
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets. Test error is that of the last epoch.",
-            tables.made_note(first),
+            tables.made_note([run.record() for _, runs in finished(study.rows, store) for run in runs]),
         ],
         rows=rows,
         raw=tables.raw_values(study.rows, store),

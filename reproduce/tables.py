@@ -1,6 +1,7 @@
 """Results tables as CSV, Markdown and LaTeX, written from run records; nothing trains here."""
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -254,7 +255,7 @@ def notes(preset: Preset, store: Store) -> list[str]:
         " process; median over the seeds.",
         *_spared(preset, store),
         PUBLISHED_NOTES[preset.network],
-        made_note(record),
+        made_note([run.record() for row in preset.rows for run in store.seeds(row.settings)]),
     ]
 
 
@@ -270,12 +271,21 @@ def data_note(record: dict[str, Any]) -> str:
     )
 
 
-def made_note(record: dict[str, Any]) -> str:
-    """The machine and the versions behind a run."""
-    made = record["provenance"]
+def made_note(records: Sequence[dict[str, Any]]) -> str:
+    """The machines and the versions behind runs, and how many runs are behind which."""
+    runs = Counter(_made(record) for record in records)
+    if len(runs) == 1:
+        return f"Made on: {next(iter(runs))}."
+    return "Made on: " + "; ".join(f"{made}: n = {n}" for made, n in runs.items()) + "."
+
+
+def _made(record: dict[str, Any]) -> str:
+    made, asked = record["provenance"], record["settings"].get("precision", "float32")
+    used = made.get("arithmetic", asked)
     return (
-        f"Made on: {made['device']} ({made['machine']}, {made['threads']} threads), Python"
-        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}."
+        f"{made['device']} ({made['machine']}, {made['threads']} threads), Python"
+        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}"
+        + ("" if used == asked else f", in {used} for want of {asked}")
     )
 
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reproduce import ranks
+from reproduce.arithmetic import computed_in, layers_in
 from reproduce.data import Dataset
 from reproduce.errors import StoreError, UserError
 from reproduce.methods import METHODS
@@ -185,8 +186,7 @@ class Training:
 
     def _logits(self, model: nn.Module, x: Tensor) -> Tensor:
         """The network's output in float32, whatever its layers compute in."""
-        reduced = self.settings.precision == "bfloat16"
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=reduced):
+        with layers_in(self.settings.precision, x.device):
             return model(x).float()
 
     def _set_learning_rate(self, step: int) -> None:
@@ -267,7 +267,7 @@ class Training:
                 "fingerprint": self.fingerprint,
                 "train_samples": len(self.data.train_x),
                 "held_out_samples": len(self.data.test_x),
-                **_environment(self.data.train_x.device),
+                **_environment(self.data.train_x.device, self.settings.precision),
             },
             "start": self.started_with,
             "end": {name: last[name] for name in self.started_with},
@@ -322,8 +322,9 @@ def _enough_memory(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _environment(device: torch.device) -> dict[str, Any]:
+def _environment(device: torch.device, precision: str) -> dict[str, Any]:
     return {
+        "arithmetic": computed_in(precision, device),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "threads": torch.get_num_threads(),
         "machine": platform.machine(),

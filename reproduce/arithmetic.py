@@ -1,0 +1,50 @@
+"""What layers compute in: bfloat16 where the device has it, and float32 where it is emulated."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+
+TIMES, EMULATED = 5, 3.0  # calls of the probe, and how many times slower an emulation is at least
+
+
+def computed_in(precision: str, device: torch.device) -> str:
+    """The precision that layers compute in on a device, where ``precision`` is asked for."""
+    return "float32" if precision == "float32" or emulates_bfloat16(device.type) else precision
+
+
+def layers_in(precision: str, device: torch.device) -> torch.autocast:
+    """The context in which a network's layers compute in what ``computed_in`` says."""
+    reduced = computed_in(precision, device) == "bfloat16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=reduced)
+
+
+@cache
+def emulates_bfloat16(device_type: str) -> bool:
+    """Whether the device has no bfloat16 of its own, which costs ten times float32's time or more.
+
+    Torch doesn't tell for a processor, so a small convolution is timed: a processor that has it
+    takes about as long as in float32, or less.
+    """
+    if device_type == "cuda":
+        return not torch.cuda.is_bf16_supported(including_emulation=False)
+    return _seconds(torch.bfloat16) > EMULATED * _seconds(torch.float32)
+
+
+@torch.no_grad()
+def _seconds(dtype: torch.dtype) -> float:
+    """The shortest of a few convolutions: whatever else the machine does only adds to one."""
+    x, weight = torch.ones(8, 32, 16, 16, dtype=dtype), torch.ones(32, 32, 3, 3, dtype=dtype)
+
+    def convolve() -> None:
+        F.conv2d(x, weight, padding=1)
+
+    return min(_timed(convolve) for _ in range(TIMES))
+
+
+def _timed(call: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start

@@ -1,0 +1,74 @@
+"""bfloat16 where the device has it; float32 in its place, and said so, where it is emulated."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from reproduce import arithmetic, console, tables
+from reproduce.data import load
+from reproduce.settings import Settings
+from reproduce.store import Store
+from reproduce.training import Training
+
+CPU = torch.device("cpu")
+FULL = Settings(method="dense", widths=(784, 20, 10), epochs=1, batch_size=32)
+REDUCED = replace(FULL, precision="bfloat16")
+
+
+@pytest.fixture
+def emulated(monkeypatch, request):
+    """A processor that emulates bfloat16, or one that has it, whatever this one does."""
+    monkeypatch.setattr(arithmetic, "emulates_bfloat16", lambda device_type: request.param)
+    return request.param
+
+
+@pytest.fixture
+def trained(mnist_folder, tmp_path):
+    data = load("mnist", str(mnist_folder))
+
+    def train(settings):
+        run = Store(tmp_path).run(settings)
+        list(Training(settings, data, run).epochs())
+        return run.record()
+
+    return train
+
+
+@pytest.mark.parametrize("emulated", [False, True], indirect=True)
+def test_layers_compute_in_bfloat16_only_where_the_device_has_it(emulated, trained):
+    full, reduced = trained(FULL), trained(REDUCED)
+    assert (reduced["loss"] == full["loss"]) == emulated
+    assert full["provenance"]["arithmetic"] == "float32"
+    assert reduced["provenance"]["arithmetic"] == ("float32" if emulated else "bfloat16")
+    said = "in float32 for want of bfloat16" in tables.made_note([full, reduced])
+    assert said == emulated
+
+
+@pytest.mark.parametrize("emulated", [False, True], indirect=True)
+def test_a_line_before_training_says_so_too(emulated, capsys):
+    console.arithmetic([FULL], CPU)
+    assert not capsys.readouterr().err
+    console.arithmetic([FULL, REDUCED], CPU)
+    assert ("float32" in capsys.readouterr().err) == emulated
+
+
+def test_an_emulation_is_told_by_its_time(monkeypatch):
+    for seconds, emulates in ((1.0, False), (2.0, False), (15.0, True)):
+        times = {torch.float32: 1.0, torch.bfloat16: seconds}
+        monkeypatch.setattr(arithmetic, "_seconds", times.get)
+        assert arithmetic.emulates_bfloat16.__wrapped__("cpu") == emulates
+
+
+def test_this_processor_is_timed_once():
+    arithmetic.emulates_bfloat16.cache_clear()
+    assert arithmetic.emulates_bfloat16("cpu") == arithmetic.emulates_bfloat16("cpu")
+    assert arithmetic.emulates_bfloat16.cache_info().misses == 1
+
+
+def test_tables_count_the_runs_of_each_machine(trained):
+    record = trained(FULL)
+    other = record | {"provenance": record["provenance"] | {"device": "a card"}}
+    note = tables.made_note([record, other, other])
+    assert "cpu" in note and ": n = 1" in note and "a card" in note and ": n = 2" in note
+    assert "n = " not in tables.made_note([record])
