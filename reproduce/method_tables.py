@@ -58,9 +58,10 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
     rows = results(study, store)
     if not rows:
         return []
-    first = finished(study.rows, store)[0][1][0].record()
+    shown = finished(study.rows, store)
+    first = shown[0][1][0].record()
     columns = {name: cell for name, cell in tables.COLUMNS.items() if name not in HIDDEN}
-    epochs = [row.settings.epochs for row, _ in finished(study.rows, store)]
+    epochs = [row.settings.epochs for row, _ in shown]
     fronts = [
         on_front(row, [other for other, his in zip(rows, epochs) if his == my])
         for row, my in zip(rows, epochs)
@@ -83,7 +84,7 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
             " its mean error, MACs and MACs of training, and less of one; the run that found the"
             " architecture is not counted for training from scratch and norm pruning.",
             *against_scratch(study, store),
-            tables.made_note([run.record() for _, runs in finished(study.rows, store) for run in runs]),
+            tables.made_note([run.record() for _, runs in shown for run in runs]),
         ],
         rows=[
             vars(row) | {"on_front": front, "on_front_with_training": with_training}

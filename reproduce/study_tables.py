@@ -78,7 +78,8 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
     rows = results(study, store)
     if not rows:
         return []
-    first = finished(study.rows, store)[0][1][0].record()
+    shown = finished(study.rows, store)
+    first = shown[0][1][0].record()
     layers = NETWORKS[study.network].layers
     price = first["settings"]["gates"]["log_gamma"]
     return tables.write_files(
@@ -91,7 +92,7 @@ def write(study: Study, store: Store, folder: Path) -> list[Path]:
             tables.data_note(first),
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets. Test error is that of the last epoch.",
-            tables.made_note([run.record() for _, runs in finished(study.rows, store) for run in runs]),
+            tables.made_note([run.record() for _, runs in shown for run in runs]),
         ],
         rows=rows,
         raw=tables.raw_values(study.rows, store),
