@@ -171,7 +171,7 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
     widths = tuple(width // 4 for width in smallest.widths)
     base = replace(smallest, widths=widths, precision="float32")
     rows = [Row("dense", replace(base, method="dense"))]
-    for point, price in (("accuracy", 60.0), ("compact", 120.0), ("smallest", 240.0)):
+    for point, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
         rows.append(Row(f"ours, {point} point", _gated(base, log_gamma=price)))
     return _compared("methods_vgg16_quarter", rows, wanted)
 
