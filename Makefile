@@ -20,7 +20,7 @@ help:
 	@echo "                 ARGS='hyperprior priors' runs some modules, --again what is left;"
 	@echo "                 see docs/mutants.md"
 	@echo "make faults      kill training 100 times at random moments: is anything lost or different?"
-	@echo "                 minutes; ARGS=20 for fewer; see docs/faults.md"
+	@echo "                 a minute; ARGS=20 for fewer; see docs/faults.md"
 	@echo "make bench       measure what things cost, as ratios, into benchmarks/results.md: an hour"
 	@echo "                 on a quiet machine; ARGS='surgery latency' for some, ARGS=--help for all names"
 	@echo "make clean       remove $(VENV), quick results and caches; committed results stay"

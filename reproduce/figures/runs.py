@@ -123,6 +123,7 @@ def training(shown: Shown) -> Figure:
     axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
     figure.legend(loc="outside upper center", ncols=3)
     axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="share in [0.01, 0.99] (%)")
+    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
