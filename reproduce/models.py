@@ -103,8 +103,11 @@ class Residual(nn.Module):
         self.norm2 = nn.BatchNorm2d(after)
         self.shortcut: nn.Module = nn.Identity()
         if stride > 1:
-            projection = nn.Conv2d(before, after, 1, stride, bias=False)
-            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(after))
+            # Not a convolution with a stride: with fewer than 8 channels before it, oneDNN's for AVX2
+            # writes past its memory when gradients are computed (uxlfoundation/oneDNN, issue 6035).
+            every_second = nn.AvgPool2d(1, stride)
+            projection = nn.Conv2d(before, after, 1, bias=False)
+            self.shortcut = nn.Sequential(every_second, projection, nn.BatchNorm2d(after))
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(x)))))
