@@ -60,6 +60,13 @@ def test_torch_compiles_it_as_one_graph(plain):
     assert torch.allclose(compiled(images), model(images), atol=1e-6)
 
 
+def test_no_convolution_is_one_that_corrupts_memory(plain):
+    """With a stride, 1x1 and few channels oneDNN does (issue 6035), where there is no AVX-512."""
+    for module in plain[0].modules():
+        if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1):
+            assert module.stride == (1, 1)
+
+
 def test_it_trains_on_by_itself(plain):
     model = copy.deepcopy(plain[0]).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
