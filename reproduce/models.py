@@ -103,8 +103,8 @@ class Residual(nn.Module):
         self.norm2 = nn.BatchNorm2d(after)
         self.shortcut: nn.Module = nn.Identity()
         if stride > 1:
-            # Not a convolution with a stride: with fewer than 8 channels before it, oneDNN's for AVX2
-            # writes past its memory when gradients are computed (uxlfoundation/oneDNN, issue 6035).
+            # Not a convolution with a stride: behind fewer than 8 channels oneDNN's for AVX2 writes
+            # past its memory when gradients are computed (uxlfoundation/oneDNN, issue 6035).
             every_second = nn.AvgPool2d(1, stride)
             projection = nn.Conv2d(before, after, 1, bias=False)
             self.shortcut = nn.Sequential(every_second, projection, nn.BatchNorm2d(after))
