@@ -173,7 +173,8 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
     rows = [Row("dense", replace(base, method="dense"))]
     for point, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
         rows.append(Row(f"ours, {point} point", _gated(base, log_gamma=price)))
-    return _compared("methods_vgg16_quarter", rows, wanted)
+    study = _compared("methods_vgg16_quarter", rows, wanted)
+    return replace(study, title="Methods, from a quarter of the filters")
 
 
 def methods_resnet20(dataset: str | None = None) -> Comparison:

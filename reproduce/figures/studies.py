@@ -46,7 +46,7 @@ def curves(study: Comparison, shown: Shown) -> Figure:
         if means:
             ax.plot(*np.array(sorted(map(tuple, means))).T, ms=9, label=name, **style)
     ax.set(xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)")
-    ax.set_title(NETWORKS[study.network].title)
+    ax.set_title(f"{study.title}: {NETWORKS[study.network].title}")
     log_counts(ax.xaxis)
     ax.legend(fontsize=8)
     footnote(figure, [run for _, runs in shown for run in runs])
