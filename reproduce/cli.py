@@ -406,7 +406,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments, ranks
+    from reproduce import console, experiments, ranks, sweep
     from reproduce.store import Store
 
     settings = _settings(options)
@@ -417,7 +417,7 @@ def _train(options: argparse.Namespace) -> int:
         data = _load(settings.dataset, options)
         settings = replace(settings, dataset=data.name)
         board = None if ranks.number() else _board(options, store, [settings])
-        console.arithmetic([settings], data.train_x.device)
+        console.arithmetic(sweep.missing([settings], store), data.train_x.device)
         with console.training() as bars:
             progress = board.beside(bars) if board else bars
             trained = experiments.run_all([[settings]], data, store, progress)

@@ -60,7 +60,7 @@ def arithmetic(wanted: Sequence[Settings], device: torch.device) -> None:
     if any(computed_in(precision, device) != precision for precision in asked):
         say(
             "[yellow]bfloat16 is only emulated on this machine, many times slower: layers compute"
-            " in float32, and tables say so.[/]"
+            " in float32, and the runs' records say so.[/]"
         )
 
 
