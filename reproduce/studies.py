@@ -9,6 +9,7 @@ import torch
 from reproduce.errors import UserError
 from reproduce.experiments import Preset, Row, Rows
 from reproduce.gates import rates
+from reproduce.methods.rivals import CUT_AT
 from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.presets import preset
 from reproduce.settings import Settings
@@ -211,10 +212,20 @@ def _compared(
     for title, method in RIVALS.items():
         if method not in without:
             groups[title] = tuple(
-                Row(row.label.replace("ours", title), replace(row.settings, method=method))
-                for row in ours
+                Row(row.label.replace("ours", title), _rival(row.settings, method)) for row in ours
             )
     return Comparison(name, "Methods", groups, wanted.seeds, shares=wanted.name)
+
+
+def _rival(settings: Settings, method: str) -> Settings:
+    """The same run with another method.
+
+    Hard-concrete gates move by one learning rate a step, whatever the price, and need longer than
+    a tenth of few epochs: they have until the cut of the other rivals.
+    """
+    if method == "hard_concrete":
+        settings = replace(settings, freeze_at=max(settings.freeze_at, CUT_AT))
+    return replace(settings, method=method)
 
 
 def _start(dataset: str | None) -> Settings:

@@ -147,3 +147,12 @@ def test_another_starting_size_pays_the_same_for_a_mac():
     for widths, price in others:
         expected = start[1] * mean_saving(*widths) / mean_saving(*start[0])
         assert price == pytest.approx(expected, abs=1e-3)
+
+
+def test_hard_concrete_gates_have_until_the_cut_of_other_rivals():
+    """One learning rate a step does not close them in one epoch of ten; others keep their time."""
+    for name in ("methods_lenet_5", "methods_vgg16_quarter"):
+        groups = studies.study(name).groups
+        for ours, rival in zip(groups["ours"], groups["hard-concrete L0"]):
+            assert rival.settings.freeze_at == max(ours.settings.freeze_at, 0.5)
+            assert rival.settings.gates == ours.settings.gates
