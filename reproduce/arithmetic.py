@@ -1,7 +1,6 @@
 """What layers compute in: bfloat16 where the device has it, and float32 where it is emulated."""
 
-import time
-from collections.abc import Callable
+import timeit
 from functools import cache
 
 import torch
@@ -37,14 +36,4 @@ def emulates_bfloat16(device_type: str) -> bool:
 def _seconds(dtype: torch.dtype) -> float:
     """The shortest of a few convolutions: whatever else the machine does only adds to one."""
     x, weight = torch.ones(8, 32, 16, 16, dtype=dtype), torch.ones(32, 32, 3, 3, dtype=dtype)
-
-    def convolve() -> None:
-        F.conv2d(x, weight, padding=1)
-
-    return min(_timed(convolve) for _ in range(TIMES))
-
-
-def _timed(call: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+    return min(timeit.repeat(lambda: F.conv2d(x, weight, padding=1), number=1, repeat=TIMES))
