@@ -359,7 +359,10 @@ def _reproduce(options: argparse.Namespace) -> int:
     with console.training() as bars:
         progress = board.beside(bars) if board else bars
         trained = experiments.run_all(groups, data, store, progress)
-    files = report.write(preset, store, place, verdicts) if verdicts or trained else []
+    files = []
+    if verdicts or trained:
+        with console.working("writing tables and drawing figures"):
+            files = report.write(preset, store, place, verdicts)
     console.summary(verdicts, preset, store, trained, files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
 
@@ -471,7 +474,9 @@ def _train_study(options: argparse.Namespace, client: Any = None) -> int:
             if board:
                 board.write(settings)
     console.swept(study, store, failures)
-    console.files(report.write(study, store, place))
+    with console.working("writing tables and drawing figures"):
+        files = report.write(study, store, place)
+    console.files(files)
     return 1 if failures else 0
 
 
@@ -495,6 +500,8 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace) -> int:
+    from functools import partial
+
     from reproduce import console, figures, presets, report, studies
     from reproduce.store import Store
 
@@ -506,19 +513,22 @@ def _again(options: argparse.Namespace) -> int:
         wanted = [presets.preset(options.network or "lenet_300_100", options.preset, dataset)]
     else:
         wanted = [*presets.committed(), *(studies.study(name) for name in studies.STUDIES)]
-    write = report.write_tables if options.command == "tables" else report.write_figures
-    files: list[Path] = []
-    for one in wanted:
-        place = report.place(options.results, one)
-        files += write(one, Store(place.runs), place)
-    if not files:
+    drawing = options.command == "figures"
+    write = report.write_figures if drawing else report.write_tables
+    places = [report.place(options.results, one) for one in wanted]
+    work: list[report.Writing] = [
+        partial(write, one, Store(place.runs), place) for one, place in zip(wanted, places)
+    ]
+    if drawing and len(wanted) > 1:
+        work.insert(0, partial(figures.write, figures.THEORY, Path("figures")))
+    with console.writing(options.command, len(work)) as written:
+        files = [written(paths) for paths in report.at_once(work)]
+    if not any(files[-len(wanted) :]):
         raise UserError(
-            f"no finished runs in {report.place(options.results, wanted[0]).runs}: train them with"
+            f"no finished runs in {places[0].runs}: train them with"
             " 'parsimony reproduce' or 'parsimony study'"
         )
-    if options.command == "figures" and len(wanted) > 1:
-        files += figures.write(figures.THEORY, Path("figures"))
-    console.files(files)
+    console.files([path for paths in files for path in paths])
     return 0
 
 

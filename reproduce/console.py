@@ -150,6 +150,19 @@ def swept(study: Study, store: Store, failures: Sequence[Failure]) -> None:
 
 
 @contextmanager
+def writing(what: str, total: int) -> Iterator[Callable[[list[Path]], list[Path]]]:
+    """A bar over the presets and studies whose tables or figures are written."""
+    with progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bars:
+        task = bars.add_task("", total=total)
+
+        def written(paths: list[Path]) -> list[Path]:
+            bars.advance(task)
+            return paths
+
+        yield written
+
+
+@contextmanager
 def working(what: str) -> Iterator[None]:
     """A bar for something whose length is not known."""
     with progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bars:

@@ -1,7 +1,10 @@
 """Where the tables and figures of a preset or a study go, and their writing."""
 
-from collections.abc import Sequence
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +69,25 @@ def write_tables(wanted: Preset | Study, store: Store, place: Place) -> list[Pat
 def write_figures(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
     """Draws the figures that the finished runs allow; returns the files."""
     return figures.write(KINDS[type(wanted)][1].figures(wanted, store), place.figures)
+
+
+Writing = Callable[[], list[Path]]
+
+
+def at_once(writings: Sequence[Writing]) -> Iterator[list[Path]]:
+    """The files of each of several writings in turn, done by as many processes as there are cores.
+
+    Closing the iterator, as Ctrl-C does, ends the processes; files are written whole or not at all.
+    """
+    if len(writings) == 1:
+        yield writings[0]()
+        return
+    # Forked after torch is loaded they may hang. Ctrl-C is for this process, which ends the others.
+    processes = min(os.cpu_count() or 1, len(writings))
+    no_interrupt = (signal.SIGINT, signal.SIG_IGN)
+    with get_context("spawn").Pool(processes, signal.signal, no_interrupt) as pool:
+        yield from pool.imap(_call, writings)
+
+
+def _call(writing: Writing) -> list[Path]:
+    return writing()

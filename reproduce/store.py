@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -139,13 +140,7 @@ class Run:
     def settings(self) -> Settings:
         """Raises StoreError when the settings are damaged or of another schema."""
         path = self.folder / "settings.json"
-        content = read_json(path)
-        try:
-            if content["schema"] != SCHEMA:
-                raise StoreError(f"{path} is of schema {content['schema']}, not {SCHEMA}")
-            return Settings.from_dict(content)
-        except (KeyError, TypeError, UserError) as error:
-            raise StoreError(f"{path} holds no settings of a run: {error}") from error
+        return _settings(path, *_state(path))
 
     def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
         """Saves the state, its SHA-256 in front, and keeps the one before."""
@@ -273,6 +268,33 @@ class Follower(Run):
         """Left to the first rank."""
 
 
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a file does."""
+    try:
+        found = path.stat()
+    except OSError:  # reading it says so
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@cache
+def _settings(path: Path, *_: int) -> Settings:
+    """Read once for each state of the file: tables ask for every run's again and again."""
+    content = read_json(path)
+    try:
+        if content["schema"] != SCHEMA:
+            raise StoreError(f"{path} is of schema {content['schema']}, not {SCHEMA}")
+        return Settings.from_dict(content)
+    except (KeyError, TypeError, UserError) as error:
+        raise StoreError(f"{path} holds no settings of a run: {error}") from error
+
+
+@cache
+def _family(settings: Settings) -> Settings:
+    """What all seeds of a run have in common."""
+    return settings.with_seed(0)
+
+
 def _check(found: list[Any], fields: dict[str, Any]) -> None:
     """Raises ValueError unless all are objects that have these fields, of these types."""
     for content in found:
@@ -321,15 +343,7 @@ class Store:
 
     def seeds(self, settings: Settings) -> list[Run]:
         """The finished runs with these settings, whatever their seed, in the order of seeds."""
-        return self._by_family().get(settings.with_seed(0), [])
-
-    def _by_family(self) -> dict[Settings, list[Run]]:
-        families: dict[Settings, list[tuple[int, Run]]] = {}
-        for run in self.runs():
-            if run.finished:
-                settings = run.settings()
-                families.setdefault(settings.with_seed(0), []).append((settings.seed, run))
-        return {
-            family: [run for _, run in sorted(members, key=lambda member: member[0])]
-            for family, members in families.items()
-        }
+        family = settings.with_seed(0)
+        found = [(run.settings(), run) for run in self.runs() if run.finished]
+        alike = {one.seed: run for one, run in found if _family(one) == family}
+        return [alike[seed] for seed in sorted(alike)]

@@ -9,7 +9,7 @@ import torch
 
 from reproduce.errors import StoreError
 from reproduce.settings import Settings
-from reproduce.store import Store, write_atomic
+from reproduce.store import Run, Store, write_atomic
 
 EPOCH = {"epoch": 1, "error": 90.0, "widths": [2], "macs": 3}
 
@@ -73,6 +73,13 @@ def test_seeds_of_a_row_are_found_by_their_settings(tmp_path):
     store.run(other).begin(other)
     assert [run.record()["seed"] for run in store.seeds(Settings(seed=99))] == [0, 3, 10]
     assert len(list(store.runs())) == 5
+
+
+def test_settings_that_are_written_anew_are_read_anew(tmp_path):
+    run = Run(tmp_path / "run")
+    for epochs in (3, 4, 3):
+        run.begin(Settings(epochs=epochs))
+        assert run.settings().epochs == epochs
 
 
 @pytest.mark.parametrize("content", ["{", "{}", '{"schema": 99}', '{"schema": 1, "colour": 3}'])

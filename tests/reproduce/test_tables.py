@@ -3,6 +3,8 @@
 import csv
 import io
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -161,3 +163,12 @@ def test_figures_are_written_from_records_twice_the_same(preset, store, tmp_path
 def test_nothing_is_written_without_runs(preset, tmp_path):
     place = report.Place(tmp_path, tmp_path, tmp_path)
     assert report.write(preset, Store(tmp_path), place, []) == []
+
+
+def test_writings_at_once_come_in_turn_and_a_mistake_in_one_is_reported(tmp_path):
+    (tmp_path / "a").touch()
+    here, away = partial(sorted, [tmp_path / "a"]), partial(Path.read_text, tmp_path / "b")
+    done = report.at_once([here, partial(sorted, []), away])
+    assert [next(done), next(done)] == [[tmp_path / "a"], []]
+    with pytest.raises(FileNotFoundError):
+        next(done)
