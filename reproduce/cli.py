@@ -517,13 +517,15 @@ def _again(options: argparse.Namespace) -> int:
     write = report.write_figures if drawing else report.write_tables
     places = [report.place(options.results, one) for one in wanted]
     work: list[report.Writing] = [
-        partial(write, one, Store(place.runs), place) for one, place in zip(wanted, places)
+        partial(write, one, Store(place.runs), place)
+        for one, place in zip(wanted, places)
+        if place.runs.is_dir()
     ]
-    if drawing and len(wanted) > 1:
-        work.insert(0, partial(figures.write, figures.THEORY, Path("figures")))
-    with console.writing(options.command, len(work)) as written:
-        files = [written(paths) for paths in report.at_once(work)]
-    if not any(files[-len(wanted) :]):
+    theory = [partial(figures.write, figures.THEORY, Path("figures"))]
+    theory = theory if drawing and len(work) > 1 else []
+    with console.writing(options.command, len(theory + work)) as written:
+        files = [written(paths) for paths in report.at_once(theory + work)]
+    if not any(files[len(theory) :]):
         raise UserError(
             f"no finished runs in {places[0].runs}: train them with"
             " 'parsimony reproduce' or 'parsimony study'"

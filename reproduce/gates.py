@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
-from scipy.stats import norm
+from scipy.special import ndtri
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -286,7 +286,7 @@ class Gates:
         removal is on the side of removal by a one-sided z-test; but a site keeps one at least.
         """
         mean, deviation = self._window_statistics()
-        limit = norm.ppf(self.config.confidence)
+        limit = ndtri(self.config.confidence)
         standard_error = deviation / max(self._window_steps, 1) ** 0.5
         closed = self.theta <= self._prior.edge
         unworthy = closed & (mean > 0) & (mean >= limit * standard_error)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from reproduce import tables
 from reproduce.experiments import finished
@@ -15,7 +15,7 @@ from reproduce.studies import Practice
 # The columns of a removal and of a survivor in a record.
 REMOVAL = ("site", "unit", "worth", "worth_error", "price", "kappa_r", "edge")
 SURVIVOR = ("site", "worth", "worth_error", "price")
-SURE = norm.ppf(0.95)
+SURE = ndtri(0.95)
 
 
 def units(seen: Sequence[dict[str, Any]], part: str, names: Sequence[str]) -> dict[str, np.ndarray]:

@@ -79,8 +79,8 @@ def at_once(writings: Sequence[Writing]) -> Iterator[list[Path]]:
 
     Closing the iterator, as Ctrl-C does, ends the processes; files are written whole or not at all.
     """
-    if len(writings) == 1:
-        yield writings[0]()
+    if len(writings) < 2:
+        yield from map(_call, writings)
         return
     # Forked after torch is loaded they may hang. Ctrl-C is for this process, which ends the others.
     processes = min(os.cpu_count() or 1, len(writings))

@@ -140,7 +140,8 @@ def test_slimming_without_batch_norm_is_refused():
 
 @pytest.mark.parametrize("method", [HardConcrete, NormPruning, Slimming, Witness])
 def test_a_method_that_knows_only_chains_refuses_a_network_that_branches(method):
-    settings = Settings(network="resnet20", method="dense")
+    widths = tuple(width // 4 for width in NETWORKS["resnet20"].widths)
+    settings = Settings(network="resnet20", widths=widths, method="dense")
     with pytest.raises(UserError, match="ResNet-20 branches: take gates, dense or scratch"):
         make(method, settings)
 
