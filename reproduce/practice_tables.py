@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from reproduce import tables
 from reproduce.experiments import finished
+from reproduce.methods.witness import WORTH_IMAGES
 from reproduce.store import Store
 from reproduce.studies import Practice
 
@@ -74,7 +75,7 @@ HEAD = {
 REMARKS = (
     "Removed: by the practical condition P4 during training; units whose gate was below 1/2 at the"
     " freeze go too and are not counted here. Worth: mean loss without the unit less that with it,"
-    " on 20,000 training images (all of a smaller set), times the number of training samples, the"
+    " on {images} training images (all of a smaller set), times the number of training samples, the"
     " other gates drawn as in training, one draw for both. That measurement has an error: with 95 %"
     " confidence means that worth is further from the price than 1.645 standard errors.",
     "P1 certified: κ r < V̄, with κ the greatest of three gradient norms on the segment from no"
@@ -93,6 +94,7 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
         return []
     rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]
     first = shown[0][1][0].record()
+    images = f"{WORTH_IMAGES[study.network]:,}"
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}, on {first['provenance']['data']}",
@@ -101,7 +103,7 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
         remarks=[
             f"{study.progress(store)}.",
             *(f"{row.label}: {tables.data_note(runs[0].record())}" for row, runs in shown),
-            *REMARKS,
+            *(remark.format(images=images) for remark in REMARKS),
             tables.made_note([run.record() for _, runs in shown for run in runs]),
         ],
         rows=rows,

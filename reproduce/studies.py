@@ -198,6 +198,13 @@ def theory_in_practice(dataset: str | None = None) -> Practice:
     return Practice("theory_in_practice", "Theory in practice", groups, seeds=3)
 
 
+def theory_in_practice_vgg16(dataset: str | None = None) -> Practice:
+    """The compact point from a quarter of VGG16's filters, watched."""
+    compact = methods_vgg16_quarter(dataset).groups["ours"][1].settings
+    row = Row("VGG16 from a quarter of its filters", replace(compact, method="gates_watched"))
+    return Practice("theory_in_practice_vgg16", "Theory in practice", {"VGG16": (row,)}, seeds=1)
+
+
 def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> Comparison:
     wanted = preset(network, "short", dataset)
     return _compared(f"methods_{network}", wanted.rows, wanted, without)
@@ -278,6 +285,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "methods_vgg16_quarter": methods_vgg16_quarter,
     "methods_resnet20": methods_resnet20,
     "theory_in_practice": theory_in_practice,
+    "theory_in_practice_vgg16": theory_in_practice_vgg16,
 }
 
 

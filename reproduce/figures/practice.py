@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import SymmetricalLogLocator
 
 from reproduce.experiments import finished
-from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, panels
+from reproduce.figures.style import Drawing, Shown, footnote, layer_colours, panels
 from reproduce.models import NETWORKS
 from reproduce.practice_tables import REMOVAL, SURVIVOR, units
 from reproduce.store import Store
@@ -31,7 +31,7 @@ def worths(shown: Shown) -> Figure:
         for ax, (part, (title, names)) in zip(axes[2 * pair :], PARTS.items()):
             columns = units(seen, part, names)
             ratio = columns["worth"] / columns["price"]
-            for number, (colour, layer) in enumerate(zip(COLOURS, layers)):
+            for number, (colour, layer) in enumerate(zip(layer_colours(len(layers)), layers)):
                 here = np.sort(ratio[columns["site"] == number])
                 if len(here):
                     share = 100 * np.arange(1, len(here) + 1) / len(here)
@@ -42,6 +42,6 @@ def worths(shown: Shown) -> Figure:
             ax.set_xscale("symlog", linthresh=1)
             ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 3)))
             ax.xaxis.set_major_formatter("{x:g}")
-            ax.legend(fontsize=8, loc="upper left")
+            ax.legend(fontsize=8, loc="upper left", ncols=1 + len(layers) // 8)
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure

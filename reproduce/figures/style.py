@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 
@@ -74,6 +75,13 @@ def panels(
     for empty in axes.flat[count:]:
         empty.set_visible(False)
     return figure, list(axes.flat[:count])
+
+
+def layer_colours(count: int) -> Sequence[Any]:
+    """A colour for each layer, from the first to the last."""
+    if count <= len(COLOURS):
+        return COLOURS
+    return list(matplotlib.colormaps["viridis"](np.linspace(0, 0.92, count)))
 
 
 def layers_of(shown: Shown) -> tuple[str, ...]:
