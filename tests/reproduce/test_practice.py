@@ -15,7 +15,7 @@ from reproduce.methods.witness import Witness
 from reproduce.models import build
 from reproduce.store import Store
 from reproduce.studies import Practice
-from tests.reproduce.test_methods import CONVOLUTIONS, FLAT
+from tests.reproduce.test_methods import CONVOLUTIONS, FLAT, VGG
 from tests.reproduce.test_training import train
 
 
@@ -47,9 +47,19 @@ def test_every_unit_is_accounted_for(watched):
     assert seen["removals"] and seen["loss"] < seen["empty"]
 
 
-@pytest.mark.parametrize("settings", [FLAT, CONVOLUTIONS], ids=lambda s: s.network)
+def in_colour(data):
+    """The digits on 32 by 32 pixels of three channels, as VGG16 takes them."""
+    names = ("train_x", "test_x")
+    return replace(
+        data, **{name: F.pad(getattr(data, name), (2,) * 4).repeat(1, 3, 1, 1) for name in names}
+    )
+
+
+@pytest.mark.parametrize("settings", [FLAT, CONVOLUTIONS, VGG], ids=lambda s: s.network)
 def test_worth_is_that_of_the_network_with_and_without_the_unit(settings, data):
     """Gates are all 0 or 1, so that the weights of closed units can be set to 0 instead."""
+    if settings.network == "vgg16":
+        data = in_colour(data)
     model = build(settings.network, settings.widths, 10, settings.init, seed=0)
     samples = len(data.train_x)
     x = data.normalise(data.train_x)
