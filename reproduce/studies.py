@@ -228,10 +228,12 @@ def _rival(settings: Settings, method: str) -> Settings:
     """The same run with another method.
 
     Hard-concrete gates move by one learning rate a step, whatever the price, and need longer than
-    a tenth of few epochs: they have until the cut of the other rivals.
+    a tenth of few epochs: they have until the cut of the other rivals. They begin at 1/2, as on
+    LeNet-5: further open, the derivative of their penalty all but vanishes.
     """
     if method == "hard_concrete":
         settings = replace(settings, freeze_at=max(settings.freeze_at, CUT_AT))
+        settings = _gated(settings, theta0=0.5)
     return replace(settings, method=method)
 
 
