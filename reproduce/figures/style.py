@@ -105,6 +105,6 @@ def footnote(figure: Figure, runs: Sequence[Run]) -> None:
     figure.text(
         1, -0.02,
         f"{made['data']} (fingerprint {made['fingerprint']}), judged on its {judge},"
-        f" {len(records)} runs, torch {made['torch']}",
+        f" {len(records)} run{'s' * (len(records) > 1)}, torch {made['torch']}",
         ha="right", va="top", fontsize=8, color="0.4",
     )  # fmt: skip
