@@ -521,8 +521,9 @@ def _again(options: argparse.Namespace) -> int:
         for one, place in zip(wanted, places)
         if place.runs.is_dir()
     ]
-    theory = [partial(figures.write, figures.THEORY, Path("figures"))]
-    theory = theory if drawing and len(work) > 1 else []
+    theory: list[report.Writing] = []
+    if drawing and len(work) > 1:
+        theory.append(partial(figures.write, figures.THEORY, Path("figures")))
     with console.writing(options.command, len(theory + work)) as written:
         files = [written(paths) for paths in report.at_once(theory + work)]
     if not any(files[len(theory) :]):
