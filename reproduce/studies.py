@@ -139,8 +139,11 @@ RIVALS = {
     "our architecture from scratch": "scratch",
     "norm pruning to our widths": "norm",
     "network slimming to our number of units": "slimming",
+    "network slimming to our widths": "slimming_per_layer",
     "hard-concrete L0": "hard_concrete",
 }
+NEED_BATCH_NORM = ("slimming", "slimming_per_layer")
+ONLY_CHAINS = ("norm", *NEED_BATCH_NORM, "hard_concrete")
 
 
 def methods_lenet_5(dataset: str | None = None) -> Comparison:
@@ -148,7 +151,7 @@ def methods_lenet_5(dataset: str | None = None) -> Comparison:
 
     Our two small rows come with twice the epochs too: that still costs less than a rival's run.
     """
-    study = _methods("lenet_5", dataset, without=("slimming",))
+    study = _methods("lenet_5", dataset, without=NEED_BATCH_NORM)
     title = "ours, twice the epochs"
     longer = tuple(
         Row(
@@ -185,7 +188,7 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
 
 def methods_resnet20(dataset: str | None = None) -> Comparison:
     """Our rows of ResNet-20 beside their architectures from scratch; the rest know only chains."""
-    return _methods("resnet20", dataset, without=("norm", "slimming", "hard_concrete"))
+    return _methods("resnet20", dataset, without=ONLY_CHAINS)
 
 
 def theory_in_practice(dataset: str | None = None) -> Practice:

@@ -3,7 +3,7 @@
 from reproduce.methods.base import Dense
 from reproduce.methods.hard_concrete import HardConcrete
 from reproduce.methods.learnt_gates import LearntGates
-from reproduce.methods.rivals import NormPruning, Scratch, Slimming
+from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
 from reproduce.methods.witness import Witness
 
 METHODS: dict[str, type[Dense]] = {
@@ -13,5 +13,6 @@ METHODS: dict[str, type[Dense]] = {
     "scratch": Scratch,
     "norm": NormPruning,
     "slimming": Slimming,
+    "slimming_per_layer": SlimmingPerLayer,
     "hard_concrete": HardConcrete,
 }

@@ -1,6 +1,6 @@
 """Rivals that end at the size of a finished run of gates: what differs is which units, and when.
 
-They are given the widths (slimming: the number of units) that the gates found.
+They are given the widths (slimming with one threshold: the number of units) that the gates found.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class NormPruning(_CutToSize):
                     norms[~torch.isin(owners, chosen[-1])] = -1
             else:
                 norms = weight_of(site.producer).detach().flatten(1).abs().sum(1)
-            chosen.append(norms.topk(wanted).indices.sort().values)
+            chosen.append(_greatest(norms, wanted))
         return chosen
 
 
@@ -122,6 +122,22 @@ class Slimming(_CutToSize):
             scale[scale.argmax()] = torch.inf
         least = torch.cat(scales).topk(sum(self._wanted)).values.min()
         return [(scale >= least).nonzero().flatten() for scale in scales]
+
+
+class SlimmingPerLayer(Slimming):
+    """The same penalty, but every layer keeps as many units as the gates left there.
+
+    One threshold leaves next to nothing of a layer whose scales are all small.
+    """
+
+    def _chosen(self) -> list[Tensor]:
+        scales = [weight_of(norm).detach().abs() for norm in self._scales]
+        return [_greatest(scale, wanted) for scale, wanted in zip(scales, self._wanted)]
+
+
+def _greatest(values: Tensor, count: int) -> Tensor:
+    """The places of the greatest values, in ascending order."""
+    return values.topk(count).indices.sort().values
 
 
 def _outgoing(consumer: nn.Module) -> Tensor:

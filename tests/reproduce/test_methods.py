@@ -12,11 +12,12 @@ from reproduce.gates import GateConfig
 from reproduce.methods import METHODS
 from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched
-from reproduce.methods.rivals import NormPruning, Scratch, Slimming
+from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
 from reproduce.methods.witness import Witness
 from reproduce.models import NETWORKS, build
 from reproduce.settings import Settings
 from reproduce.store import Store
+from reproduce.studies import NEED_BATCH_NORM
 from reproduce.training import Training
 from tests.reproduce.test_training import outcome, same, train
 
@@ -45,7 +46,7 @@ def make(method, settings, kept=()):
     return method(job), model, torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), x
 
 
-@pytest.mark.parametrize("method", sorted(set(METHODS) - {"gates", "slimming"}))
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"gates", *NEED_BATCH_NORM}))
 def test_a_rival_resumes_bit_for_bit(method, source, data, tmp_path):
     run, root = source
     settings = replace(run.settings(), method=method)
@@ -120,6 +121,21 @@ def test_slimming_shrinks_scales_and_cuts_the_least_of_the_whole_network():
     assert all(torch.equal(norm.weight, old) for norm, old in zip(norms, scales))
 
 
+def test_slimming_per_layer_keeps_the_greatest_scales_of_each_layer():
+    wanted = [width - 3 for width in VGG.widths]
+    method, model, _, _ = make(SlimmingPerLayer, VGG, [[0] * count for count in wanted])
+    norms = [module for module in model if isinstance(module, torch.nn.BatchNorm2d)]
+    generator = torch.Generator().manual_seed(2)
+    for number, norm in enumerate(norms):  # one threshold would empty the first layers
+        norm.weight.data.copy_(torch.randn(len(norm.weight), generator=generator) * 10.0**number)
+    least = [norm.weight.detach().abs().argsort()[:3].tolist() for norm in norms]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    method.before_epoch(3, optimizer)
+    assert list(method.plan.widths()) == wanted
+    for kept, gone, width in zip(method.kept(), least, VGG.widths):
+        assert set(kept) == set(range(width)) - set(gone)
+
+
 def test_slimming_pulls_by_the_same_sum_however_many_steps():
     def shrunk(epochs):
         method, model, optimizer, _ = make(Slimming, replace(VGG, epochs=epochs), [[0]] * 13)
@@ -138,7 +154,7 @@ def test_slimming_without_batch_norm_is_refused():
         make(Slimming, CONVOLUTIONS, [[0]] * 4)
 
 
-@pytest.mark.parametrize("method", [HardConcrete, NormPruning, Slimming, Witness])
+@pytest.mark.parametrize("method", [HardConcrete, NormPruning, Slimming, SlimmingPerLayer, Witness])
 def test_a_method_that_knows_only_chains_refuses_a_network_that_branches(method):
     widths = tuple(width // 4 for width in NETWORKS["resnet20"].widths)
     settings = Settings(network="resnet20", widths=widths, method="dense")
