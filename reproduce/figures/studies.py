@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reproduce.experiments import finished
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
 from reproduce.models import NETWORKS
-from reproduce.store import Store
+from reproduce.store import Run, Store
 from reproduce.studies import Comparison, Study
 
+FAR = 3  # times the range of error of dense and ours
 
 def figures(study: Study, store: Store) -> dict[str, Drawing]:
     """What can be drawn of a study's runs, by file name; nothing without finished runs."""
@@ -30,27 +32,51 @@ def figures(study: Study, store: Store) -> dict[str, Drawing]:
 
 
 def curves(study: Comparison, shown: Shown) -> Figure:
-    """Error against MACs, a curve for each method through its means; a point for each run."""
+    """Error against MACs, a curve for each method through its means; a point for each run.
+
+    Methods far worse than ours press the others together: those then have a panel of their own.
+    """
     done = dict(shown)
-    figure, ax = plt.subplots(figsize=(8, 5.4))
-    for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", study.groups.items()):
-        style: dict[str, Any] = {"color": colour, "marker": marker}
-        means = []
-        for row in rows:
-            records = [run.record() for run in done.get(row, [])]
-            points = np.array([(r["end"]["macs"] / 1e3, r["error"]) for r in records])
-            if len(points):
-                macs, errors = points.T
-                ax.scatter(macs, errors, alpha=0.4, s=22, linewidths=0, **style)
-                means.append(points.mean(0))
-        if means:
-            ax.plot(*np.array(sorted(map(tuple, means))).T, ms=9, label=name, **style)
-    ax.set(xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)")
-    ax.set_title(f"{study.title}: {NETWORKS[study.network].title}")
-    log_counts(ax.xaxis)
-    ax.legend(fontsize=8)
+    found = {
+        name: [
+            np.array([(r["end"]["macs"] / 1e3, r["error"]) for r in map(Run.record, done[row])])
+            for row in rows
+            if row in done
+        ]
+        for name, rows in study.groups.items()
+    }
+    everything = np.concatenate([points for rows in found.values() for points in rows])
+    near = np.concatenate(found["dense"] + found["ours"] or [everything])
+    apart = np.ptp(everything[:, 1]) > FAR * np.ptp(near[:, 1]) > 0
+    figure, axes = panels(2, (6, 5.4)) if apart else panels(1, (8, 5.4))
+    for ax in axes:
+        _draw_curves(ax, found)
+    axes[0].set_title(f"{study.title}: {NETWORKS[study.network].title}")
+    if apart:
+        limits = map(_widened, near.T)
+        axes[1].set(title="the same around ours", xlim=next(limits), ylim=next(limits))
+    handles = axes[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside upper center", ncols=3, fontsize=8)
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
+
+
+def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]]) -> None:
+    for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", found.items()):
+        style: dict[str, Any] = {"color": colour, "marker": marker}
+        for points in rows:
+            ax.scatter(points[:, 0], points[:, 1], alpha=0.4, s=22, linewidths=0, **style)
+        if rows:
+            means = sorted(tuple(points.mean(0)) for points in rows)
+            ax.plot(*np.array(means).T, ms=9, label=name, **style)
+    ax.set(xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)")
+    log_counts(ax.xaxis)
+
+
+def _widened(values: np.ndarray) -> tuple[float, float]:
+    """The least and the greatest, and an eighth of what is between beyond them."""
+    margin = np.ptp(values) / 8
+    return values.min() - margin, values.max() + margin
 
 
 def spread(study: Study, shown: Shown) -> Figure:

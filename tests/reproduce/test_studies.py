@@ -1,6 +1,7 @@
 """The table and the figures of a study, from records of small runs."""
 
 import csv
+import json
 import shutil
 import statistics
 from dataclasses import replace
@@ -15,7 +16,7 @@ from reproduce.figures.studies import figures
 from reproduce.gates import GateConfig
 from reproduce.settings import Settings
 from reproduce.store import Store
-from reproduce.studies import Study
+from reproduce.studies import Comparison, Study
 
 START = Settings(
     widths=(784, 20, 10),
@@ -93,6 +94,26 @@ def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
     picture = figures(paired, store)["robustness_test_spread"]()
     points = sum(len(ax.lines) - 1 for ax in picture.axes[:1])
     assert points == 6
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_methods_much_worse_than_ours_leave_the_others_a_panel_of_their_own(
+    far, results, study, tmp_path
+):
+    dense, ours, rival = ROWS
+    groups = {"dense": (dense,), "ours": (ours,), "rival": (rival,)}
+    compared = Comparison("methods_test", "Methods", groups, seeds=1)
+    shutil.copytree(results / study.name, tmp_path / "runs")
+    store = Store(tmp_path / "runs")
+    for row, error in ((dense, 2.0), (ours, 3.0), (rival, 60.0 if far else 3.5)):
+        for run in store.seeds(row.settings):
+            record = json.loads((run.folder / "record.json").read_text())
+            (run.folder / "record.json").write_text(json.dumps(record | {"error": error}))
+    axes = figures(compared, store)["methods_test_curves"]().axes
+    assert len(axes) == 1 + far
+    assert axes[0].get_ylim()[1] > (60 if far else 3.5)
+    if far:
+        assert axes[1].get_ylim() == pytest.approx((1.875, 3.125))
 
 
 def test_a_single_run_has_no_spread(study, results, tmp_path):
