@@ -16,7 +16,7 @@ from reproduce.store import Store
 from tests.reproduce.test_sweep import BASE, BROKEN, here
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-LONG = replace(BASE, epochs=150)
+LONG = replace(BASE, epochs=50)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_the_run_of_a_lost_worker_is_taken_over_and_nobody_else_trains_it(
         assert [failure for _, failure in training] == [None]
         assert len(client.nthreads()) == 1
     for settings in runs:
-        assert [e["epoch"] for e in store.run(settings).epochs()] == list(range(1, 151))
+        assert [e["epoch"] for e in store.run(settings).epochs()] == list(range(1, LONG.epochs + 1))
 
 
 def test_what_nobody_waits_for_any_more_is_stopped(scheduler, data, mnist_folder, tmp_path):

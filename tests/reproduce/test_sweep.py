@@ -81,7 +81,8 @@ def test_a_process_that_is_killed_is_named_and_its_run_goes_on_later(mnist_folde
     assert store.run(long).load_checkpoint() and not store.run(long).finished
 
 
-STUDY = [replace(BASE, epochs=60).with_seed(seed) for seed in range(3)]
+EPOCHS = 20
+STUDY = [replace(BASE, epochs=EPOCHS).with_seed(seed) for seed in range(3)]
 COMMAND = """
 import sys
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_a_killed_study_begun_again_by_two_commands_trains_every_run_once(mnist_
     assert not sweep.missing(STUDY, store) and len(list(store.runs())) == len(STUDY)
     for settings in STUDY:
         epochs = store.run(settings).epochs()
-        assert [epoch["epoch"] for epoch in epochs] == list(range(1, 61))
+        assert [epoch["epoch"] for epoch in epochs] == list(range(1, EPOCHS + 1))
         assert len({epoch["process"] for epoch in epochs}) == 1
 
 
