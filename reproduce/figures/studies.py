@@ -152,10 +152,10 @@ def error(shown: Shown) -> Figure:
         errors = [run.record()["error"] for run in runs]
         ax.plot(errors, [place] * len(errors), "o", color=COLOURS[0], alpha=0.6, ms=5)
         ax.plot(np.mean(errors), place, "|", color="black", ms=14, mew=2)
-    overall = np.mean([run.record()["error"] for _, runs in shown for run in runs])
-    ax.axvline(overall, color="0.7", lw=1)
+    everything = [run.record()["error"] for _, runs in shown for run in runs]
+    ax.axvline(np.mean(everything), color="0.7", lw=1)
     ax.set_yticks(range(len(shown)), [row.label for row, _ in shown])
-    ax.invert_yaxis()
-    ax.set(xlabel="test error (%); bars: means of the starts, line: mean of all", xlim=(0, None))
+    ax.set(xlim=(0, 1.05 * max(everything)), ylim=(len(shown) - 0.5, -0.5))
+    ax.set_xlabel("test error (%); bars: means of the starts, line: mean of all")
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
