@@ -82,7 +82,7 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
             "On the (Pareto) front: no other row of as many epochs has at most its mean MACs and at"
             " most its mean error, and less of one. With training: no other row at all has at most"
             " its mean error, MACs and MACs of training, and less of one; the run that found the"
-            " architecture is not counted for training from scratch and norm pruning.",
+            " architecture is not counted for the rivals that take their size from it.",
             *against_scratch(study, store),
             tables.made_note([run.record() for _, runs in shown for run in runs]),
         ],
