@@ -9,7 +9,8 @@ import torch
 from reproduce.errors import UserError
 from reproduce.experiments import Preset, Row, Rows
 from reproduce.gates import rates
-from reproduce.methods.rivals import CUT_AT
+from reproduce.methods import METHODS
+from reproduce.methods.rivals import CUT_AT, Slimming
 from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.presets import preset
 from reproduce.settings import Settings
@@ -142,8 +143,8 @@ RIVALS = {
     "network slimming to our widths": "slimming_per_layer",
     "hard-concrete L0": "hard_concrete",
 }
-NEED_BATCH_NORM = ("slimming", "slimming_per_layer")
-ONLY_CHAINS = ("norm", *NEED_BATCH_NORM, "hard_concrete")
+NEED_BATCH_NORM = [name for name in RIVALS.values() if issubclass(METHODS[name], Slimming)]
+ONLY_CHAINS = [name for name in RIVALS.values() if METHODS[name].chains_only]
 
 
 def methods_lenet_5(dataset: str | None = None) -> Comparison:

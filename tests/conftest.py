@@ -2,7 +2,8 @@
 
 import os
 
-# Before numpy and torch read it: on small networks a second thread only adds to the time.
+# Before numpy and torch read it; processes that tests start inherit it. On small networks a second
+# thread only adds to the time.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import struct

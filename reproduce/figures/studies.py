@@ -16,6 +16,7 @@ from reproduce.studies import Comparison, Study
 
 FAR = 3  # times the range of error of dense and ours
 
+
 def figures(study: Study, store: Store) -> dict[str, Drawing]:
     """What can be drawn of a study's runs, by file name; nothing without finished runs."""
     shown = finished(study.rows, store)
@@ -47,14 +48,16 @@ def curves(study: Comparison, shown: Shown) -> Figure:
     }
     everything = np.concatenate([points for rows in found.values() for points in rows])
     near = np.concatenate(found["dense"] + found["ours"] or [everything])
-    apart = np.ptp(everything[:, 1]) > FAR * np.ptp(near[:, 1]) > 0
+    spans = np.ptp(near, axis=0)
+    apart = spans.all() and np.ptp(everything[:, 1]) > FAR * spans[1]
     figure, axes = panels(2, (6, 5.4)) if apart else panels(1, (8, 5.4))
     for ax in axes:
         _draw_curves(ax, found)
     axes[0].set_title(f"{study.title}: {NETWORKS[study.network].title}")
     if apart:
-        limits = map(_widened, near.T)
-        axes[1].set(title="the same around ours", xlim=next(limits), ylim=next(limits))
+        macs, errors = near.T
+        limits = {"xlim": np.exp(_widened(np.log(macs))), "ylim": _widened(errors)}
+        axes[1].set(title="the same around ours", **limits)
     handles = axes[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside upper center", ncols=3, fontsize=8)
     footnote(figure, [run for _, runs in shown for run in runs])

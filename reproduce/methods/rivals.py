@@ -116,8 +116,11 @@ class Slimming(_CutToSize):
                 weight.sub_(self._pull * optimizer.param_groups[0]["lr"] * weight.sign())
         return False
 
+    def _magnitudes(self) -> list[Tensor]:
+        return [weight_of(norm).detach().abs() for norm in self._scales]
+
     def _chosen(self) -> list[Tensor]:
-        scales = [weight_of(norm).detach().abs() for norm in self._scales]
+        scales = self._magnitudes()
         for scale in scales:  # a layer keeps its greatest
             scale[scale.argmax()] = torch.inf
         least = torch.cat(scales).topk(sum(self._wanted)).values.min()
@@ -131,8 +134,7 @@ class SlimmingPerLayer(Slimming):
     """
 
     def _chosen(self) -> list[Tensor]:
-        scales = [weight_of(norm).detach().abs() for norm in self._scales]
-        return [_greatest(scale, wanted) for scale, wanted in zip(scales, self._wanted)]
+        return [_greatest(*layer) for layer in zip(self._magnitudes(), self._wanted)]
 
 
 def _greatest(values: Tensor, count: int) -> Tensor:

@@ -1,6 +1,5 @@
 """A study on a real dask scheduler with worker processes: runs come home, a lost worker's too."""
 
-import os
 import subprocess
 import sys
 import time
@@ -24,15 +23,12 @@ def scheduler(tmp_path_factory):
     """Address of a scheduler, and its two worker processes."""
     folder = tmp_path_factory.mktemp("cluster")
     file = folder / "scheduler.json"
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
 
     def start(what, *arguments):
         command = [sys.executable, "-m", f"distributed.cli.dask_{what}"]
         options = ["--scheduler-file", str(file), "--no-dashboard", *arguments]
         quiet = subprocess.DEVNULL
-        return subprocess.Popen(
-            command + options, cwd=folder, env=environment, stdout=quiet, stderr=quiet
-        )
+        return subprocess.Popen(command + options, cwd=folder, stdout=quiet, stderr=quiet)
 
     worker = "--no-nanny", "--nthreads", "1"
     started = [start("scheduler", "--host", "127.0.0.1", "--port", "0")]

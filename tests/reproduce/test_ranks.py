@@ -58,7 +58,7 @@ def together(mnist_folder, tmp_path_factory):
     program.write_text(PROGRAM)
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(RANKS)]
     place = ["--standalone", str(program), str(mnist_folder), str(folder)]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()}
+    environment = os.environ | {"PYTHONPATH": os.getcwd()}
     done = subprocess.run(command + place, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folder

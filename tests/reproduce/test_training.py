@@ -1,6 +1,5 @@
 """The loop: killed and resumed runs end bit for bit like one left alone; what a record holds."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -72,8 +71,7 @@ def same(ours, theirs):
 def test_a_killed_run_resumes_bit_for_bit(last_step, undisturbed, data, mnist_folder, tmp_path):
     """Ten steps an epoch: SIGKILL after so many, then the same run goes on in this process."""
     command = [sys.executable, "-c", KILLED, str(tmp_path), str(mnist_folder), str(last_step)]
-    environment = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
-    killed = subprocess.run(command, env=environment, capture_output=True, text=True)
+    killed = subprocess.run(command, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     run = Store(tmp_path).run(SETTINGS)
     assert not run.finished and len(run.epochs()) == (last_step - 1) // 10
