@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from reproduce.errors import NetworkError, UserError, from_extra
 from reproduce.surgery import (
+    NORMS,
     Plan,
     arguments_of,
     inputs,
@@ -31,7 +32,6 @@ from reproduce.surgery import (
 )
 
 LAYERS = (nn.Linear, nn.Conv2d)
-NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 AGREEMENT = 1e-5  # most that an output may change, relative to the largest
 Inputs = tuple[Any, ...]
 

@@ -15,14 +15,16 @@ from reproduce.studies import Practice
 
 # The columns of a removal and of a survivor in a record.
 REMOVAL = ("site", "unit", "worth", "worth_error", "price", "kappa_r", "edge")
+LAGGING = ("lagging_worth", "lagging_error")  # behind them, where there is batch norm
 SURVIVOR = ("site", "worth", "worth_error", "price")
 SURE = ndtri(0.95)
 
 
 def units(seen: Sequence[dict[str, Any]], part: str, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """The columns of all removals or survivors of some witnesses, by name."""
+    """The columns of all removals or survivors of some witnesses, by name, as far as they go."""
     rows = [unit for one in seen for unit in one[part]]
-    return dict(zip(names, np.array(rows, dtype=float).reshape(-1, len(names)).T))
+    width = len(rows[0]) if rows else len(names)
+    return dict(zip(names, np.array(rows, dtype=float).reshape(-1, width).T))
 
 
 def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -35,12 +37,19 @@ def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
         ``removed`` and ``left`` are means over the runs; shares are in % of the units, and
         ``sure_regret`` and ``surely_not`` those with 95 % confidence in the measured worth;
         ``kkt_residual`` is the mean of (price - worth)+ / price over the units left, in %;
-        ``bound`` is D4's, (C(0) - C) / c, with c the mean price of a unit that is left.
+        ``bound`` is D4's, (C(0) - C) / c, with c the mean price of a unit that is left. Where there
+        is batch norm, ``lagging_regret`` and ``lagging_sure_regret`` are by its running averages.
     """
     seen = [record["witness"] for record in records]
-    gone, left = units(seen, "removals", REMOVAL), units(seen, "survivors", SURVIVOR)
+    gone = units(seen, "removals", REMOVAL + LAGGING)
+    left = units(seen, "survivors", SURVIVOR)
     excess, short = gone["worth"] - gone["price"], left["price"] - left["worth"]
     gained = [one["empty"] - one["loss"] for one in seen]
+    lagging = {}
+    if "lagging_worth" in gone:
+        beyond = gone["lagging_worth"] - gone["price"]
+        lagging["lagging_regret"] = _percent(beyond > 0)
+        lagging["lagging_sure_regret"] = _percent(beyond > SURE * gone["lagging_error"])
     return {
         "removed": len(excess) / len(seen),
         "regret": _percent(excess > 0),
@@ -52,7 +61,7 @@ def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
         "kkt_residual": 100 * float(np.mean(short.clip(0) / left["price"])),
         "bound": float(np.mean(gained) / left["price"].mean()),
         "n": len(seen),
-    }
+    } | lagging
 
 
 def _percent(holds: np.ndarray) -> float:
@@ -72,6 +81,15 @@ HEAD = {
     "KKT residual, % of the price": lambda row: f"{row['kkt_residual']:.1f}",
     "n": lambda row: str(row["n"]),
 }
+LAGGING_HEAD = {
+    "regret by running averages, %": lambda row: f"{row['lagging_regret']:.2f}",
+    "the same, with 95 % confidence": lambda row: f"{row['lagging_sure_regret']:.2f}",
+}
+LAGGING_REMARK = (
+    "Batch norm uses the statistics of the images at hand, as in training, when a removal is"
+    " measured. By running averages: the same with those of the last steps instead. They lag behind"
+    " gates that have just closed, so this is the worth of a unit in a network that no step saw."
+)
 REMARKS = (
     "Removed: by the practical condition P4 during training; units whose gate was below 1/2 at the"
     " freeze go too and are not counted here. Worth: mean loss without the unit less that with it,"
@@ -95,15 +113,18 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
     rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]
     first = shown[0][1][0].record()
     images = f"{WORTH_IMAGES[study.network]:,}"
+    normalised = all("lagging_regret" in row for row in rows)
+    head = HEAD | LAGGING_HEAD if normalised else HEAD
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}, on {first['provenance']['data']}",
-        head=list(HEAD),
-        cells=[[cell(row) for cell in HEAD.values()] for row in rows],
+        head=list(head),
+        cells=[[cell(row) for cell in head.values()] for row in rows],
         remarks=[
             f"{study.progress(store)}.",
             *(f"{row.label}: {tables.data_note(runs[0].record())}" for row, runs in shown),
             *(remark.format(images=images) for remark in REMARKS),
+            *([LAGGING_REMARK] if normalised else []),
             tables.made_note([run.record() for _, runs in shown for run in runs]),
         ],
         rows=rows,

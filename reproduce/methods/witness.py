@@ -8,7 +8,8 @@ what each unit left is worth (D3), and the two sides of the bound D4. All values
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import torch
@@ -18,7 +19,7 @@ from torch.nn import functional as F
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.models import Select
-from reproduce.surgery import weight_of
+from reproduce.surgery import NORMS, weight_of
 from theory.attraction import Attraction
 
 # Training images on which a unit's worth is measured: fewer where each costs a hundred times more.
@@ -61,31 +62,43 @@ class Witness(LearntGates):
         self._generator.set_state(state["watching"])
 
     def _before_prune(self) -> None:
-        """Records each unit to go: site, number, worth, its standard error, price, kappa r, V̄."""
-        gates, samples = self.gates, self._job.samples
+        """Records each unit to go: site, number, worth, its standard error, price, kappa r, V̄.
+
+        Where there is batch norm, worth and error by its running averages stand behind these. The
+        averages lag behind gates that have just closed: no step of training saw that network.
+        """
+        gates, model = self.gates, self._job.model
         shape = (len(self._x), len(gates.theta))
         uniform = torch.rand(shape, generator=self._generator, device=gates.theta.device)
         others = (uniform < gates.theta).float()
-        self._job.model.eval()
-        lam = self._job.settings.weight_precision
-        at_sites = zip(gates.by_site(gates.doomed()), gates.by_site(others.T), gates.prices())
-        for site, (doomed, own, price) in enumerate(at_sites):
+        places = torch.arange(len(gates.theta), device=gates.theta.device)
+        at_sites = zip(gates.by_site(gates.doomed()), gates.by_site(places), gates.prices())
+        model.eval()
+        for site, (doomed, here, price) in enumerate(at_sites):
             if not doomed.any():
                 continue
-            price *= samples
-            tail, inputs = self._tail(site, others)
-            closed = self._losses(tail, inputs, others)
-            for unit in doomed.nonzero().flatten().tolist():
-                own[unit] = 1
-                worth = self._worth(closed, self._losses(tail, inputs, others))
-                kappa, r = self._slope(site, unit, tail, inputs, others)
-                own[unit] = 0
-                worst_case = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price)
-                number = gates.kept[site][unit].item()
-                edge = float(worst_case.threshold)
-                self._removals.append([site, number, *worth, price, kappa * r, edge])
+            numbers, columns = gates.kept[site][doomed].tolist(), here[doomed].tolist()
+            units = doomed.nonzero().flatten().tolist()
+            with _batch_statistics(model) as normalised:
+                behind = self._tail(site, others)
+                seen = self._worths(columns, *behind, others)
+                for one, unit, column in zip(seen, units, columns):
+                    opened = _opened(others[:SLOPE_IMAGES], column)
+                    one += self._certificate(site, unit, price, *behind, opened)
+            if normalised:
+                lagging = self._worths(columns, *self._tail(site, others), others)
+                seen = [one + two for one, two in zip(seen, lagging)]
+            self._removals += [[site, number, *one] for number, one in zip(numbers, seen)]
         gates.evaluate_with = "threshold"
-        self._job.model.train()
+        model.train()
+
+    def _worths(
+        self, columns: Sequence[int], tail: nn.Module, inputs: Tensor, gates: Tensor
+    ) -> list[list[float]]:
+        """Worth and its standard error of units whose gates, in these columns, are all 0."""
+        closed = self._losses(tail, inputs, gates)
+        opened = (_opened(gates, column) for column in columns)
+        return [list(self._worth(closed, self._losses(tail, inputs, one))) for one in opened]
 
     def _tail(self, site: int, gates: Tensor | None) -> tuple[nn.Module, Tensor]:
         """The network behind a site, and what enters it for each image, before the site's gates."""
@@ -94,7 +107,8 @@ class Witness(LearntGates):
         head, tail = nn.Sequential(*layers[:split]), nn.Sequential(*layers[split:])
         if gates is not None:
             for part in (head, tail):
-                part.eval().register_forward_pre_hook(self.gates.sample)
+                part.training = False  # not .eval(): how batch norm computes is for the caller
+                part.register_forward_pre_hook(self.gates.sample)
         return tail, self._in_parts(head, self._x, gates)
 
     def _losses(self, tail: nn.Module, inputs: Tensor, gates: Tensor | None) -> Tensor:
@@ -117,12 +131,13 @@ class Witness(LearntGates):
         gain = self._job.samples * (without - with_)
         return gain.mean().item(), gain.std().item() / len(gain) ** 0.5
 
-    def _slope(
-        self, site: int, unit: int, tail: nn.Module, inputs: Tensor, gates: Tensor
-    ) -> tuple[float, float]:
-        """kappa in nats per unit of weight, and the norm r of the unit's outgoing weights."""
+    def _certificate(
+        self, site: int, unit: int, price: float, tail: nn.Module, inputs: Tensor, gates: Tensor
+    ) -> list[float]:
+        """The price, kappa r and V̄, nats; r is the norm of the unit's outgoing weights (P1)."""
+        price *= self._job.samples
         weight, columns = self._outgoing(site, unit)
-        self.gates.evaluate_with = gates[:SLOPE_IMAGES]
+        self.gates.evaluate_with = gates
         x, y = inputs[:SLOPE_IMAGES], self._y[:SLOPE_IMAGES]
         present, norms = weight.detach()[:, columns].clone(), []
         for share in SEGMENT:
@@ -130,7 +145,10 @@ class Witness(LearntGates):
                 weight[:, columns] = share * present
             (gradient,) = torch.autograd.grad(F.cross_entropy(tail(x), y), weight)
             norms.append(gradient[:, columns].norm().item())
-        return self._job.samples * max(norms), present.norm().item()
+        kappa = self._job.samples * max(norms)
+        lam = self._job.settings.weight_precision
+        edge = Attraction(kappa=max(kappa, 1e-9), lam=lam, c=price).threshold
+        return [price, kappa * present.norm().item(), float(edge)]
 
     def _outgoing(self, site: int, unit: int) -> tuple[Tensor, Tensor]:
         """The weights behind a site, and which of their columns belong to one unit."""
@@ -167,6 +185,27 @@ class Witness(LearntGates):
             "penalty": self._job.settings.weight_precision / 2 * squares,
             "empty": samples * math.log(data.classes),
         }
+
+
+@contextmanager
+def _batch_statistics(model: nn.Module) -> Iterator[bool]:
+    """Batch norm by the statistics of the images at hand, as in training; yields if there is any.
+
+    Its running averages stay as they are.
+    """
+    norms = [module for module in model.modules() if isinstance(module, NORMS)]
+    for norm in norms:
+        norm.training, norm.track_running_stats = True, False
+    yield bool(norms)
+    for norm in norms:
+        norm.training, norm.track_running_stats = False, True
+
+
+def _opened(gates: Tensor, column: int) -> Tensor:
+    """The same gate values, with one gate open."""
+    opened = gates.clone()
+    opened[:, column] = 1
+    return opened
 
 
 def _silence(unit: int, block: int) -> Callable[..., Tensor]:
