@@ -73,6 +73,8 @@ HEAD = {
     "units removed by P4": lambda row: f"{row['removed']:.0f}",
     "worth more than their price, % (regret)": lambda row: f"{row['regret']:.2f}",
     "with 95 % confidence": lambda row: f"{row['sure_regret']:.2f}",
+    "regret by running averages, %": lambda row: f"{row['lagging_regret']:.2f}",
+    "by these with 95 % confidence": lambda row: f"{row['lagging_sure_regret']:.2f}",
     "P1 certified, %": lambda row: f"{row['certified']:.1f}",
     "units left, Σθ": lambda row: f"{row['left']:.0f}",
     "bound D4 on Σθ": lambda row: f"{row['bound']:.0f}",
@@ -81,10 +83,7 @@ HEAD = {
     "KKT residual, % of the price": lambda row: f"{row['kkt_residual']:.1f}",
     "n": lambda row: str(row["n"]),
 }
-LAGGING_HEAD = {
-    "regret by running averages, %": lambda row: f"{row['lagging_regret']:.2f}",
-    "the same, with 95 % confidence": lambda row: f"{row['lagging_sure_regret']:.2f}",
-}
+ONLY_LAGGING = ("regret by running averages, %", "by these with 95 % confidence")
 LAGGING_REMARK = (
     "Batch norm uses the statistics of the images at hand, as in training, when a removal is"
     " measured. By running averages: the same with those of the last steps instead. They lag behind"
@@ -113,8 +112,11 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
     rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]
     first = shown[0][1][0].record()
     images = f"{WORTH_IMAGES[study.network]:,}"
+    notes: dict[str, list[str]] = {}
+    for row, runs in shown:
+        notes.setdefault(tables.data_note(runs[0].record()), []).append(row.label)
     normalised = all("lagging_regret" in row for row in rows)
-    head = HEAD | LAGGING_HEAD if normalised else HEAD
+    head = {k: cell for k, cell in HEAD.items() if normalised or k not in ONLY_LAGGING}
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}, on {first['provenance']['data']}",
@@ -122,7 +124,7 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
         cells=[[cell(row) for cell in head.values()] for row in rows],
         remarks=[
             f"{study.progress(store)}.",
-            *(f"{row.label}: {tables.data_note(runs[0].record())}" for row, runs in shown),
+            *(f"{'; '.join(labels)}: {note}" for note, labels in notes.items()),
             *(remark.format(images=images) for remark in REMARKS),
             *([LAGGING_REMARK] if normalised else []),
             tables.made_note([run.record() for _, runs in shown for run in runs]),
