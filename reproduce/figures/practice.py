@@ -34,8 +34,9 @@ def worths(shown: Shown) -> Figure:
             for number, (colour, layer) in enumerate(zip(layer_colours(len(layers)), layers)):
                 here = np.sort(ratio[columns["site"] == number])
                 if len(here):
-                    share = 100 * np.arange(1, len(here) + 1) / len(here)
-                    ax.plot(here, share, color=colour, drawstyle="steps-post", label=layer)
+                    share = np.linspace(0, 100, len(here) + 1)
+                    steps = np.insert(here, 0, here[0])  # from 0 %: one unit is a line as well
+                    ax.plot(steps, share, color=colour, drawstyle="steps-post", label=layer)
             ax.axvline(1, color="0.4", lw=1, ls="--")
             ax.set(title=f"{row.label}: {title}", ylabel="units, cumulative (%)")
             ax.set(xlabel="worth / price (dashed: 1)", ylim=(0, 101))
