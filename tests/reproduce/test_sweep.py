@@ -34,7 +34,7 @@ def here(runs, store, folder, jobs=1):
 @pytest.fixture
 def study(monkeypatch):
     rows = (Row("small", BASE), Row("wide", replace(BASE, widths=(784, 24, 8))))
-    declared = studies.Study("test", "Test", {"both": rows}, seeds=1)
+    declared = studies.Study("test", "Test", {"both": rows}, seeds=2)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
     return declared
 
@@ -45,13 +45,13 @@ def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
     monkeypatch.chdir(tmp_path)
     arguments = ["study", "test", "--data-dir", str(mnist_folder)]
     assert cli.main([*arguments, "--dry-run"]) == 0
-    assert "2 runs to train" in capsys.readouterr().out and not list(tmp_path.iterdir())
+    assert "4 runs to train" in capsys.readouterr().out and not list(tmp_path.iterdir())
     assert cli.main([*arguments, "--jobs", "2"]) == 0
     store = Store(tmp_path / "results" / "test")
     assert not sweep.missing(study.runs(), store)
     assert (tmp_path / "paper_tables" / "test.md").is_file()
     assert cli.main(arguments) == 0
-    assert "0 runs to train, 2 done before" in capsys.readouterr().out
+    assert "0 runs to train, 4 done before" in capsys.readouterr().out
     alone = Store(tmp_path / "alone")
     (only,) = here(study.runs()[:1], alone, mnist_folder)
     assert only == (BASE, None)
