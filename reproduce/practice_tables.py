@@ -68,13 +68,14 @@ def _percent(holds: np.ndarray) -> float:
     return 100 * float(holds.mean()) if len(holds) else float("nan")
 
 
+BY_AVERAGES = ("regret by running averages, %", "by these with 95 % confidence")
 HEAD = {
     "run": lambda row: row["run"],
     "units removed by P4": lambda row: f"{row['removed']:.0f}",
     "worth more than their price, % (regret)": lambda row: f"{row['regret']:.2f}",
     "with 95 % confidence": lambda row: f"{row['sure_regret']:.2f}",
-    "regret by running averages, %": lambda row: f"{row['lagging_regret']:.2f}",
-    "by these with 95 % confidence": lambda row: f"{row['lagging_sure_regret']:.2f}",
+    BY_AVERAGES[0]: lambda row: f"{row['lagging_regret']:.2f}",
+    BY_AVERAGES[1]: lambda row: f"{row['lagging_sure_regret']:.2f}",
     "P1 certified, %": lambda row: f"{row['certified']:.1f}",
     "units left, Σθ": lambda row: f"{row['left']:.0f}",
     "bound D4 on Σθ": lambda row: f"{row['bound']:.0f}",
@@ -83,7 +84,6 @@ HEAD = {
     "KKT residual, % of the price": lambda row: f"{row['kkt_residual']:.1f}",
     "n": lambda row: str(row["n"]),
 }
-ONLY_LAGGING = ("regret by running averages, %", "by these with 95 % confidence")
 LAGGING_REMARK = (
     "Batch norm uses the statistics of the images at hand, as in training, when a removal is"
     " measured. By running averages: the same with those of the last steps instead. They lag behind"
@@ -116,7 +116,7 @@ def write(study: Practice, store: Store, folder: Path) -> list[Path]:
     for row, runs in shown:
         notes.setdefault(tables.data_note(runs[0].record()), []).append(row.label)
     normalised = all("lagging_regret" in row for row in rows)
-    head = {k: cell for k, cell in HEAD.items() if normalised or k not in ONLY_LAGGING}
+    head = {k: cell for k, cell in HEAD.items() if normalised or k not in BY_AVERAGES}
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}, on {first['provenance']['data']}",
