@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from reproduce import ranks
 from reproduce.errors import UserError
-from reproduce.estimators import ESTIMATORS
+from reproduce.estimators import ESTIMATORS, Drawn
 from reproduce.graph import plan_of
 from reproduce.priors import PRIORS
 from reproduce.surgery import Plan
@@ -59,8 +59,10 @@ class GateConfig:
     )
     estimator: str = setting("path", "estimator of the gate gradient", tuple(ESTIMATORS))
     rho: float = setting(0.3, "share of the gates that the path estimator probes, in (0, 1]")
-    floor: float = setting(0.05, "least probability of either gate value (trapezoid), in (0, 0.5)")
-    theta0: float = setting(0.5, "gate probability at the start, in (0, 1)")
+    floor: float = setting(
+        0.05, "least probability of either gate value, in (0, 0.5); gauss_newton takes 0 too"
+    )
+    theta0: float = setting(0.5, "gate probability at the start, in (0, 1]")
     alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")
     closing_steps: int = setting(500, "least number of steps in which a worthless gate may close")
     confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
@@ -78,8 +80,11 @@ class GateConfig:
             "price": (self.price in PRICES, "one of " + ", ".join(PRICES)),
             "estimator": (self.estimator in ESTIMATORS, "one of " + ", ".join(ESTIMATORS)),
             "rho": (0 < self.rho <= 1, "in (0, 1]"),
-            "floor": (0 < self.floor < 0.5, "in (0, 0.5)"),
-            "theta0": (0 < self.theta0 < 1, "in (0, 1)"),
+            "floor": (
+                0 < self.floor < 0.5 or (self.floor == 0 and self.estimator != "trapezoid"),
+                "in (0, 0.5)" if self.estimator == "trapezoid" else "in [0, 0.5)",
+            ),
+            "theta0": (0 < self.theta0 <= 1, "in (0, 1]"),
             "alpha": (0 < self.alpha < math.inf, "above 0"),
             "closing_steps": (self.closing_steps >= 1, "at least 1"),
             "waiting_steps": (self.waiting_steps >= 0, "at least 0"),
@@ -132,30 +137,68 @@ def price_per_site(plan: Plan, charged: dict[str, float], device: torch.device) 
 
 
 class _Multiply(torch.autograd.Function):
-    """x times its unit's gate; the backward pass adds the estimate of the gate gradient to a sink.
+    """x times its unit's gate; the backward pass tells a ``_Pass`` each sample's derivative in it.
 
     ``anchor`` requires a gradient, so that the backward pass runs even where x is the data.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, gates: Tensor, weights: Tensor, sink: Tensor, anchor: Tensor
+        ctx: Any, x: Tensor, gates: Tensor, told: "_Pass", tap: int, anchor: Tensor
     ) -> Tensor:
         gates = gates.to(x.dtype)
-        ctx.save_for_backward(x, gates, weights)
-        ctx.sink = sink
+        ctx.save_for_backward(x, gates)
+        ctx.told, ctx.tap = told, tap
         return x * gates
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, gates, weights = ctx.saved_tensors
+        x, gates = ctx.saved_tensors
         product = grad * x
-        per_sample = product.flatten(2).sum(2) if x.dim() > 2 else product
-        ctx.sink.add_((per_sample * weights).sum(0))
+        ctx.told.add(ctx.tap, product.flatten(2).sum(2) if x.dim() > 2 else product)
         if not ctx.needs_input_grad[0]:
             return None, None, None, None, None
         # Into memory that is at hand: fresh pages cost more than the product.
         return torch.mul(grad, gates, out=product), None, None, None, None
+
+
+class _Pass:
+    """One forward pass in training: what was drawn for it, and its derivatives as they come.
+
+    Squares need the whole derivative of a sample, all readers of a gate together, and what the
+    sample weighs in the loss: so they wait for the step.
+    """
+
+    def __init__(
+        self, drawn: Drawn, widths: tuple[int, ...], taps: list[Tensor], share: float | None
+    ):
+        self.drawn, self.share, self._taps = drawn, share, taps
+        self.differentiated = False
+        batch, gates = drawn.values.shape
+        self._derivatives = drawn.values.new_zeros(batch, gates + bool(taps))
+        self._sinks: Sequence[Tensor] = (
+            [self._derivatives.new_zeros(batch, len(index)) for index in taps]
+            or self._derivatives.split(widths, 1)
+        )
+
+    def add(self, tap: int, derivatives: Tensor) -> None:
+        """Takes the derivatives at one reader of a tap, shape (batch, channels)."""
+        self._sinks[tap].add_(derivatives)
+        self.differentiated = True
+
+    def estimate(self, scale: float) -> Tensor:
+        """Estimate of C(1) - C(0) for each gate, shape (gates,), from a loss times ``scale``."""
+        slopes = self._derivatives
+        for index, sink in zip(self._taps, self._sinks):
+            slopes = slopes.index_add(1, index, sink)
+        slopes = slopes[:, : self.drawn.values.shape[1]]
+        if scale != 1.0:
+            slopes = slopes / scale
+        terms = slopes * self.drawn.slope
+        if self.drawn.curvature is not None:
+            share = 1.0 if self.share is None else self.share
+            terms.addcmul_(self.drawn.curvature, slopes.square(), value=len(slopes) / share)
+        return terms.sum(0)
 
 
 class Gates:
@@ -167,11 +210,14 @@ class Gates:
         spared: names of the sites that kept a unit not worth its price, since all were to go.
         evaluate_with: what gates are in eval mode: ``"threshold"`` (theta > 1/2), ``"mean"``
             (theta), or values of one's own, shape (batch or 1, gates).
+        batch_share: what the mean loss of a coming batch is multiplied by before its backward
+            pass, a GradScaler's scale aside: 1 / K where a step accumulates K batches, the number
+            of samples where the loss is their sum. None: the loss is the mean over one batch.
     """
 
-    _values: Sequence[Tensor]  # of one batch, by tap: see ``_set``
-    _weights: Sequence[Tensor]
-    _taps: list[tuple[Tensor, Tensor]]  # the gate of each channel, and a sink for its gradient
+    _values: Sequence[Tensor]  # of the batch at hand, by tap
+    _pass: _Pass
+    _taps: list[Tensor]  # the gate of each channel
 
     def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
         if config.samples is None or config.steps is None:
@@ -179,6 +225,8 @@ class Gates:
         self.plan, self.config = plan, config
         self._samples, self._planned_steps = config.samples, config.steps
         self.evaluate_with: str | Tensor = "threshold"
+        self.batch_share: float | None = None
+        self._passes: list[_Pass] = []  # since the last step
         self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
         self._generator = torch.Generator(device).manual_seed(config.seed)
         self._steps = 0
@@ -187,6 +235,7 @@ class Gates:
         self.started_with = units
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
+        self.theta.clamp_(self._prior.edge, 1 - self._prior.edge)
         self._rates = rates(plan, config)
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
@@ -239,20 +288,19 @@ class Gates:
 
         The step of a layer is min(alpha c / sigma^2, 1 / (K c)), sigma the root mean square of
         its gates' gradients (claim G5), and falls to zero towards the freeze (Robbins-Monro).
+
+        Raises:
+            UserError: several batches were accumulated, the estimator squares derivatives, and
+                ``batch_share`` does not say what each weighs.
         """
-        for index, sink in self._taps:
-            padded = torch.zeros(len(self.theta) + 1, device=self.theta.device)
-            self._gradient += padded.index_add_(0, index, sink)[:-1]
-            sink.zero_()
-        if scale != 1.0:
-            self._gradient /= scale
-            if not self._gradient.isfinite().all():
-                self._gradient.zero_()
-                return
+        gradient = self._estimate(scale)
+        self._passes.clear()
+        if scale != 1.0 and not gradient.isfinite().all():
+            return
         self._steps += 1
-        drift = ranks.mean_(self._gradient) + self._price
+        drift = ranks.mean_(gradient) + self._price
         beta = 0.99
-        self._second_moment.lerp_(self._gradient.square(), 1 - beta)
+        self._second_moment.lerp_(gradient.square(), 1 - beta)
         self._window += torch.stack((drift, drift.square()))
         self._window_steps += 1
         moment = self._per_site(self._second_moment) / (1 - beta**self._steps)
@@ -264,7 +312,21 @@ class Gates:
         samples, edge = self._samples, self._prior.edge
         drift += self._prior.beyond(self.theta, self._price * samples) / samples
         self.theta.sub_(rate[self._site_of] * drift).clamp_(edge, 1 - edge)
-        self._gradient.zero_()
+
+    def _estimate(self, scale: float = 1.0) -> Tensor:
+        """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
+        passes = [one for one in self._passes if one.differentiated]
+        squares = [one for one in passes if one.drawn.curvature is not None]
+        if (count := len(passes)) > 1 and any(one.share is None for one in squares):
+            raise UserError(
+                f"{count} batches went into this step, and estimator {self.config.estimator} must"
+                " know what each weighs in its loss: set gates.batch_share before each forward"
+                f" pass, such as 1 / {count}"
+            )
+        gradient = torch.zeros_like(self.theta)
+        for one in passes:
+            gradient += one.estimate(scale)
+        return gradient
 
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Removes the units that are off and, with confidence, not worth their price (claim P4).
@@ -391,14 +453,13 @@ class Gates:
         self._counts = torch.tensor(units, device=device)
         self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
         self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
-        self._gradient = torch.zeros_like(self.theta)
+        self._passes.clear()  # they know gates that are gone
         self._taps, self._tap_of = [], list(range(len(units)))
         if channels := self.plan.channels():  # readers of the same channels share a tap
             keys = [tuple(index.tolist()) for index in channels]
             taps = dict(zip(keys, channels))
-            self._taps = [(i, torch.zeros(len(i), device=device)) for i in taps.values()]
+            self._taps = list(taps.values())
             self._tap_of = [list(taps).index(key) for key in keys]
-        self._sinks = [sink for _, sink in self._taps] or self._gradient.split(units)
 
     def _per_site(self, values: Tensor) -> Tensor:
         sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
@@ -459,24 +520,23 @@ class Gates:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
         self._last = None
         if not model.training:
-            self._set(self._deterministic(), None)
+            self._values = self._by_tap(self._deterministic())
             return
         shape = (ranks.count() * len(arguments[0]), len(self.theta))
         uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
         uniform = ranks.share(uniform)
         drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
-        self._set(*drawn)
+        self._values = self._by_tap(drawn.values)
+        self._pass = _Pass(drawn, self.plan.widths(), self._taps, self.batch_share)
+        if torch.is_grad_enabled():
+            self._passes.append(self._pass)
 
-    def _set(self, values: Tensor, weights: Tensor | None) -> None:
-        """Lays out gate values and their gradients' weights for the hooks, shape (batch, gates)."""
-        for name, part, none in (("_values", values, 1.0), ("_weights", weights, 0.0)):
-            if part is None:
-                continue
-            if self._taps:  # a channel without a gate is multiplied by 1
-                padded = functional.pad(part, (0, 1), value=none)
-                setattr(self, name, [padded[:, index] for index, _ in self._taps])
-            else:
-                setattr(self, name, part.split(self.plan.widths(), 1))
+    def _by_tap(self, values: Tensor) -> Sequence[Tensor]:
+        """Lays out gate values for the hooks, shape (batch or 1, gates)."""
+        if not self._taps:
+            return values.split(self.plan.widths(), 1)
+        padded = functional.pad(values, (0, 1), value=1.0)  # for a channel without a gate
+        return [padded[:, index] for index in self._taps]
 
     def _deterministic(self) -> Tensor:
         """The values of all gates in eval mode, shape (batch or 1, gates)."""
@@ -495,8 +555,8 @@ class Gates:
             read = x, tap, 0 if x.is_inference() else x._version
             if self._last and self._last[0] is x and self._last[1:3] == read[1:]:
                 return self._last[3]  # a convolution and the shortcut around it read the same
-            sink, weights = self._sinks[tap], self._weights[tap]
-            gated = _Multiply.apply(units, values, weights, sink, self._anchor).reshape(x.shape)
+            gated = _Multiply.apply(units, values, self._pass, tap, self._anchor)
+            gated = gated.reshape(x.shape)
             self._last = *read, gated
             return gated
 

@@ -86,6 +86,9 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
         if not self.gates.frozen and trainer.current_epoch >= self.freeze_at_epoch:
             self.gates.freeze(trainer.optimizers[0])
 
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, index: int) -> None:
+        self.gates.batch_share = 1 / trainer.accumulate_grad_batches  # what Lightning does
+
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
         if not self.gates.frozen:
             scaler = getattr(trainer.precision_plugin, "scaler", None)

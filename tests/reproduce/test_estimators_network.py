@@ -9,6 +9,9 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import log_softmax
 from torch import nn
 from torch.nn import functional as F
 
@@ -81,17 +84,22 @@ def drawn(name, cost, theta, rho=0.1):
     uniform = torch.rand(
         SAMPLES, GATES, generator=torch.Generator().manual_seed(5), dtype=torch.double
     )
-    z, weight = ESTIMATORS[name](theta, uniform, rho, FLOOR)
-    return weight * slope(cost, z)
+    z, weight, curvature = ESTIMATORS[name](theta, uniform, rho, FLOOR)
+    g = slope(cost, z)
+    return weight * g if curvature is None else weight * g + curvature * g * g
 
 
 def enumerated(name, cost, theta):
     """Mean and variance of an estimator that draws corners only."""
     z = corners()
-    q = theta.clamp(FLOOR, 1 - FLOOR) if name == "trapezoid" else theta
+    q = theta if name == "straight_through" else theta.clamp(FLOOR, 1 - FLOOR)
     chance = torch.where(z == 1, q, 1 - q).prod(1, keepdim=True)
-    weight = 0.5 / torch.where(z == 1, q, 1 - q) if name == "trapezoid" else torch.ones_like(z)
-    estimate = weight * slope(cost, z)
+    g = slope(cost, z)
+    estimate = {
+        "trapezoid": 0.5 / torch.where(z == 1, q, 1 - q) * g,
+        "straight_through": g,
+        "gauss_newton": g + (0.5 - z) * g**2,
+    }[name]
     mean = (chance * estimate).sum(0)
     return mean, (chance * (estimate - mean) ** 2).sum(0)
 
@@ -101,7 +109,7 @@ def error(samples):
 
 
 @pytest.mark.parametrize("theta", THETAS, ids=("open", "at the ends"))
-@pytest.mark.parametrize("name", ["trapezoid", "straight_through"])
+@pytest.mark.parametrize("name", ["trapezoid", "straight_through", "gauss_newton"])
 def test_mean_and_variance_are_those_of_all_configurations(network, name, theta):
     samples = drawn(name, network, theta)
     mean, variance = enumerated(name, network, theta)
@@ -140,6 +148,38 @@ def test_straight_through_is_wrong_where_the_cost_is_curved(network):
     assert (mean - exact_gradient(network, theta)).abs().max() > 0.05
 
 
+@given(seed=st.integers(0, 10**6), size=st.floats(0.1, 4.0), labels=st.sampled_from("mq"))
+def test_second_order_is_within_the_bounds_of_claim_g6(seed, size, labels):
+    """A hidden layer's gates move the logits in straight lines; all gates, labels and classes.
+
+    With labels drawn from the model itself ("m") the bias is at most D^3 / (36 sqrt 3), and with
+    others ("q") at most D^2 TV / 2 more, D the range of the logits' slopes.
+    """
+    rng = np.random.default_rng(seed)
+    hidden, out = np.maximum(rng.normal(size=4), 0), size * rng.normal(size=(4, 3))
+    other = rng.dirichlet(np.ones(3))
+    z = np.array(list(product((0.0, 1.0), repeat=4)))
+    uniform = torch.tensor(0.75 - 0.5 * z)  # draws each corner at theta = 1/2
+    drawn = ESTIMATORS["gauss_newton"](torch.full((4,), 0.5, dtype=torch.double), uniform, 0.1, 0)
+    assert (drawn.values.numpy() == z).all()
+    log_p = log_softmax((z * hidden) @ out, axis=1)
+    for i in range(4):
+        slopes = hidden[i] * out[i]  # of the logits in gate i
+        ends = []
+        for end in (1.0, 0.0):
+            moved = z.copy()
+            moved[:, i] = end
+            ends.append(-log_softmax((moved * hidden) @ out, axis=1))
+        g = np.exp(log_p) @ slopes - slopes[None].T  # by class, then corner
+        taylor = drawn.slope.numpy()[:, i] * g + drawn.curvature.numpy()[:, i] * g * g
+        law = np.exp(log_p).T if labels == "m" else np.tile(other[:, None], len(z))
+        bias = (law * (taylor - (ends[0] - ends[1]).T)).sum(0)
+        width = np.ptp(slopes)
+        distance = 0.5 * np.abs(law.T - np.exp(log_p)).sum(1)
+        bound = width**3 / (36 * 3**0.5) + 0.5 * width**2 * distance
+        assert (np.abs(bias) <= bound + 1e-12).all()
+
+
 @pytest.mark.parametrize(
     ("name", "twin"),
     [
@@ -161,7 +201,7 @@ def test_they_are_the_estimators_of_the_theory(name, twin):
         return 0.5 * (torch.relu(weights[1] + z @ weights[0].T) @ weights[2] - 0.4) ** 2
 
     uniform = torch.rand(SAMPLES, 3, generator=torch.Generator().manual_seed(8), dtype=torch.double)
-    z, weight = ESTIMATORS[name](torch.tensor(theta), uniform, 0.3, FLOOR)
+    z, weight, _ = ESTIMATORS[name](torch.tensor(theta), uniform, 0.3, FLOOR)
     samples = weight * slope(cost, z)
     assert torch.allclose(slope(cost, z[:50]), torch.tensor(objective.slope(z[:50].numpy())))
     assert ((samples.mean(0) - torch.tensor(mean)).abs() < 5 * error(samples) + 2e-3).all()

@@ -1,5 +1,6 @@
 """Gates around a network: sampling, the step, pruning, freezing."""
 
+import copy
 import math
 from dataclasses import replace
 from itertools import product
@@ -72,7 +73,68 @@ def test_gate_gradient_of_a_relu_network_is_that_of_exact_enumeration():
     gates = Gates.attach(model, x, config)
     n = 400_000
     F.cross_entropy(model(x.expand(n, 3)), y.expand(n)).backward()
-    assert torch.allclose(gates._gradient, exact, atol=0.01)
+    assert torch.allclose(gates._estimate(), exact, atol=0.01)
+
+
+SECOND_ORDER = replace(CONFIG, estimator="gauss_newton", floor=0.0, theta0=1.0)
+
+
+def test_second_order_takes_the_squares_of_each_samples_own_derivative():
+    """Claim G6 by hand: mean of g + (1/2 - z) g^2, g from one backward pass for each sample."""
+    model, gates = attached(replace(SECOND_ORDER, theta0=0.6))
+    x, y = batch(8)
+    F.cross_entropy(model(x), y).backward()
+    (one,) = gates._passes
+    z = one.drawn.values
+    by_hand = torch.zeros_like(gates.theta)
+    gates._detach()
+    z = z.clone().requires_grad_()
+    for module, sites in zip(gates.plan.readers(), z.split(gates.plan.widths(), 1)):
+        module[0].register_forward_pre_hook(lambda _, inputs, sites=sites: inputs[0] * sites)
+    losses = F.cross_entropy(model(x), y, reduction="none")
+    for number, loss in enumerate(losses):
+        (g,) = torch.autograd.grad(loss, z, retain_graph=True)
+        by_hand += (g + (0.5 - z) * g * g)[number].detach() / len(x)
+    assert torch.allclose(gates._estimate(), by_hand, atol=1e-6)
+
+
+@pytest.mark.parametrize("estimator", ["straight_through", "gauss_newton"])
+def test_a_step_may_accumulate_unequal_batches_under_any_scale(estimator):
+    """Gates without noise, so that what is drawn is the same."""
+    config = replace(SECOND_ORDER, estimator=estimator)
+    x, y = batch(64)
+    estimates = []
+    for sizes, scale in (((64,), 1.0), ((40, 24), 1.0), ((16, 16, 32), 1024.0)):
+        model, gates = attached(config)
+        for part, labels in zip(x.split(sizes), y.split(sizes)):
+            gates.batch_share = len(part) / len(x)
+            loss = F.cross_entropy(model(part), labels) * gates.batch_share
+            (scale * loss).backward()
+        estimates.append(gates._estimate(scale))
+    assert estimates[0].abs().max() > 1e-3
+    assert all(torch.allclose(estimates[0], e, rtol=1e-4, atol=1e-8) for e in estimates[1:])
+
+
+def test_squares_of_accumulated_batches_need_to_be_told_their_share():
+    model, gates = attached(SECOND_ORDER)
+    x, y = batch(16)
+    for part, labels in zip(x.split(8), y.split(8)):
+        (F.cross_entropy(model(part), labels) / 2).backward()
+    with pytest.raises(UserError, match=r"^2 batches .* set gates\.batch_share .* 1 / 2$"):
+        gates.step()
+
+
+def test_gates_without_noise_leave_training_as_it_is_until_they_close():
+    """Floor 0 and theta 1: the gated network is the plain one, and worthless gates still close."""
+    model, gates = attached(replace(SECOND_ORDER, closing_steps=10))
+    x, y = batch()
+    plain = copy.deepcopy(model)
+    gates_off = [m._forward_pre_hooks.clear() for m in plain.modules()]
+    assert gates_off and torch.equal(model(x), plain(x))
+    for _ in range(60):
+        F.cross_entropy(model(x), y).backward()
+        gates.step()
+    assert (gates.theta == 0).any()
 
 
 def test_closed_units_are_exactly_zero_downstream_and_the_freeze_changes_no_output():
@@ -104,7 +166,7 @@ def test_step_of_a_layer_follows_claim_g5():
     model, gates = attached()
     x, y = batch()
     F.cross_entropy(model(x), y).backward()
-    gradient, theta = gates._gradient.clone(), gates.theta.clone()
+    gradient, theta = gates._estimate(), gates.theta.clone()
     price = CONFIG.log_gamma / CONFIG.samples
     gates.step()
     for g, before, after in zip(*(gates.by_site(v) for v in (gradient, theta, gates.theta))):
@@ -135,8 +197,8 @@ def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(p
     ends = {}
     for name in ("flattening", prior):
         _, gates = attached(replace(CONFIG, prior=name, closing_steps=20, steps=10**6))
+        gates._estimate = lambda scale: 1e-6 * torch.randn(27)
         for _ in range(2000):
-            gates._gradient.normal_(0, 1e-6)
             gates.step()
         ends[name] = gates.theta
     assert (ends["flattening"] == 0).all()
@@ -218,7 +280,8 @@ def test_in_bfloat16_the_gates_leave_the_layers_arithmetic_alone(network, shape)
         logits = model(x)
     F.cross_entropy(logits.float(), torch.arange(8) % 3).backward()
     assert set(seen) == {torch.bfloat16}
-    assert gates._gradient.dtype == torch.float32 and (gates._gradient != 0).any()
+    estimate = gates._estimate()
+    assert estimate.dtype == torch.float32 and (estimate != 0).any()
     gates.step()
 
 
@@ -241,7 +304,7 @@ def test_worth_is_the_mean_of_what_the_units_of_a_site_are_worth_over_the_window
     gradients = []
     for _ in range(3):
         F.cross_entropy(model(x), y).backward()
-        gradients.append(gates._gradient.clone())
+        gradients.append(gates._estimate())
         gates.step()
     gates.prune(None)
     expected = [-part.mean().item() for part in gates.by_site(sum(gradients) / 3)]
@@ -293,13 +356,21 @@ def test_price_in_two_parts_is_the_mean_of_both():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("log_gamma", 0.0), ("log_gamma", float("nan")), ("rho", 0.0), ("rho", 1.5), ("floor", 0.5),
-     ("theta0", 1.0), ("alpha", -1.0), ("confidence", 1.0), ("price", "gold"),
+    [("log_gamma", 0.0), ("log_gamma", float("nan")), ("rho", 0.0), ("rho", 1.5),
+     ("floor", 0.5),
+     ("theta0", 0.0), ("theta0", 1.1), ("alpha", -1.0), ("confidence", 1.0), ("price", "gold"),
      ("estimator", "guess"), ("closing_steps", 0), ("alpha", float("inf"))],
 )  # fmt: skip
 def test_a_value_out_of_range_is_named_with_its_range(name, value):
     with pytest.raises(UserError, match=f"{name} must be"):
         GateConfig(**{name: value})
+
+
+def test_a_floor_of_zero_is_for_estimators_that_divide_by_no_probability():
+    assert GateConfig(estimator="gauss_newton", floor=0.0).floor == 0
+    with pytest.raises(UserError, match=r"^floor must be in \(0, 0\.5\); got 0\.0$"):
+        GateConfig(estimator="trapezoid", floor=0.0)
+
 
 
 def test_samples_and_steps_are_asked_for():
