@@ -313,6 +313,15 @@ class Gates:
         drift += self._prior.beyond(self.theta, self._price * samples) / samples
         self.theta.sub_(rate[self._site_of] * drift).clamp_(edge, 1 - edge)
 
+    def estimate(self, loss: Tensor) -> Tensor:
+        """C(1) - C(0) of each gate by one draw of ``loss``, the mean over one batch; moves none.
+
+        Shape (gates,), mean-loss units. The weights' gradients are left as they were.
+        """
+        torch.autograd.grad(loss, self._anchor, allow_unused=True)
+        self._passes.clear()
+        return self._pass.estimate(scale=1.0)
+
     def _estimate(self, scale: float = 1.0) -> Tensor:
         """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
         passes = [one for one in self._passes if one.differentiated]

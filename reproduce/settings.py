@@ -39,6 +39,7 @@ class Settings:
     attach_at: float = later(0.0, "share of the epochs trained without gates at first, in [0, 1)")
     freeze_at: float = setting(0.9, "share of the epochs after which gates are frozen, in (0, 1]")
     judged_on: str = setting("test", "held-out images: test set, or part of the training", JUDGES)
+    train_images: int = later(0, "training images used, drawn by the seed; 0: all")
     gates: GateConfig = GateConfig()
 
     def __post_init__(self) -> None:
@@ -78,6 +79,7 @@ class Settings:
                     f"in [0, 1), and an epoch before freeze_at ({self.freeze_at})",
                 ),
                 "freeze_at": (0 < self.freeze_at <= 1, "in (0, 1]"),
+                "train_images": (self.train_images >= 0, "at least 0"),
                 "judged_on": (self.judged_on in JUDGES, "one of " + ", ".join(JUDGES)),
             },
         )

@@ -65,6 +65,11 @@ class Practice(Study):
     """Watched runs, a network in each row: what the theory says, beside what happened."""
 
 
+@dataclass(frozen=True)
+class SmallData(Study):
+    """The same trade-off per sample at several numbers of training images; a group for a prior."""
+
+
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
     """One price, every initialisation of weights and gates, starting sizes from 1/2 to 8 times."""
     start = _start(dataset)
@@ -133,6 +138,36 @@ def ablation(dataset: str | None = None) -> Study:
     }
     return Study("ablation", "Ablation", groups, seeds=3, shares="robustness_lenet_300_100")
 
+
+# Training images, and epochs: fewer steps where there are fewer images, but thousands still.
+SMALL_DATA = {500: 400, 1000: 250, 4000: 100, 16_000: 40, 60_000: 20}
+
+
+def priors_small_data(dataset: str | None = None) -> SmallData:
+    """Where the form of the prior can be seen (claim H5): prices in nats that fall with N.
+
+    Price and weight decay per sample are those of the compact point; at 60,000 images a gate's
+    price is 39 nats, at 500 a third of one.
+    """
+    compact = preset("lenet_300_100", "full", dataset).rows[2].settings
+    base = replace(compact, method="gates_weighed", batch_size=64, learning_rate=0.1)
+    whole = max(SMALL_DATA)
+
+    def row(prior: str, images: int) -> Row:
+        share = images / whole
+        settings = replace(
+            _gated(base, prior=prior, log_gamma=round(base.gates.log_gamma * share, 6)),
+            train_images=images if images < whole else 0,
+            epochs=SMALL_DATA[images],
+            weight_precision=round(base.weight_precision * share, 6),
+        )
+        return Row(f"{TITLES[prior]}, N = {images:,}", settings)
+
+    groups = {TITLES[prior]: tuple(row(prior, n) for n in SMALL_DATA) for prior in TITLES}
+    return SmallData("priors_small_data", "Priors on small data", groups, seeds=3)
+
+
+TITLES = {"flattening": "flattening", "fixed": "fixed prior", "beta": "Beta hyper-prior"}
 
 FIVE_SIGMA = 0.9999997  # confidence of a one-sided test at five standard errors
 
@@ -296,6 +331,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_5_hasty": robustness_lenet_5_hasty,
     "robustness_vgg16": robustness_vgg16,
     "ablation": ablation,
+    "priors_small_data": priors_small_data,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,
     "methods_vgg16_quarter": methods_vgg16_quarter,

@@ -49,7 +49,7 @@ class Training:
         _require_shareable(settings)
         self.settings, self.run = settings, run
         self.fingerprint = data.fingerprint
-        self.data = data.with_validation() if settings.judged_on == "validation" else data
+        self.data = _chosen(data, settings)
         device = data.train_x.device
         self.steps = len(self.data.train_x) // settings.batch_size
         if not self.steps:
@@ -279,6 +279,18 @@ class Training:
             "spared": self.method.spared(),
             **self.method.report(),
         }
+
+
+def _chosen(data: Dataset, settings: Settings) -> Dataset:
+    """What is trained and judged on. Raises UserError where more images are asked for than are."""
+    if settings.judged_on == "validation":
+        data = data.with_validation()
+    if settings.train_images > len(data.train_x):
+        raise UserError(
+            f"train_images must be at most the {len(data.train_x)} training images;"
+            f" got {settings.train_images}"
+        )
+    return data.subset(settings.train_images, settings.seed) if settings.train_images else data
 
 
 def _require_shareable(settings: Settings) -> None:

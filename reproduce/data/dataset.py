@@ -61,6 +61,12 @@ class Dataset:
             test_y=self.train_y[held],
         )
 
+    def subset(self, count: int, seed: int) -> "Dataset":
+        """The same test set beside so many of the training images, drawn by the seed."""
+        order = torch.randperm(len(self.train_x), generator=torch.Generator().manual_seed(seed))
+        chosen = order[:count].to(self.train_x.device)
+        return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen])
+
     def normalise(self, images: Tensor) -> Tensor:
         """Network input, float32, of images (batch, channels, height, width) as uint8.
 

@@ -4,11 +4,13 @@ from reproduce.methods.base import Dense
 from reproduce.methods.hard_concrete import HardConcrete
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
+from reproduce.methods.weighed import Weighed
 from reproduce.methods.witness import Witness
 
 METHODS: dict[str, type[Dense]] = {
     "gates": LearntGates,
     "gates_watched": Witness,
+    "gates_weighed": Weighed,
     "dense": Dense,
     "scratch": Scratch,
     "norm": NormPruning,

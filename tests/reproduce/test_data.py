@@ -135,6 +135,15 @@ def test_validation_split_is_fixed_disjoint_and_without_test_images(mnist_folder
     assert torch.equal(split.test_x, data.with_validation().test_x)
 
 
+def test_a_subset_is_drawn_by_the_seed_and_leaves_the_test_set(mnist_folder):
+    data = load("mnist", str(mnist_folder))
+    few, again, other = data.subset(40, 1), data.subset(40, 1), data.subset(40, 2)
+    assert torch.equal(few.train_x, again.train_x) and not torch.equal(few.train_x, other.train_x)
+    whole = {image.numpy().tobytes() for image in data.train_x}
+    assert len({i.numpy().tobytes() for i in few.train_x} & whole) == 40 == len(few.train_y)
+    assert few.test_x is data.test_x
+
+
 def test_an_epoch_shows_each_image_once_normalised_and_in_a_new_order(mnist_folder):
     data = load("mnist", str(mnist_folder))
     generator = torch.Generator().manual_seed(0)

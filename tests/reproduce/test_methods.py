@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from reproduce import sweep
 from reproduce.errors import UserError
 from reproduce.gates import GateConfig
-from reproduce.methods import METHODS
+from reproduce.methods import METHODS, weighed
 from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched
+from reproduce.methods.learnt_gates import LearntGates
 from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
 from reproduce.methods.witness import Witness
 from reproduce.models import NETWORKS, build
@@ -38,6 +40,11 @@ def source(request, data, tmp_path_factory):
     return train(request.param, data, root), root
 
 
+@pytest.fixture(autouse=True)
+def few_images(monkeypatch):
+    monkeypatch.setattr(weighed, "LEAST_IMAGES", 2000)
+
+
 def make(method, settings, kept=()):
     """A method around a fresh network, its optimiser, and a batch of made-up images."""
     model = build(settings.network, settings.widths, 10, settings.init, seed=0)
@@ -58,6 +65,36 @@ def test_a_rival_resumes_bit_for_bit(method, source, data, tmp_path):
         for _ in range(epochs):
             next(steps)
     assert same(outcome(train(settings, data, tmp_path)), whole)
+
+
+def test_weighing_changes_nothing(data, tmp_path):
+    settings = replace(FLAT, method="gates_weighed", gates=replace(GATES, rho=0.02))
+    run = train(settings, data, tmp_path)
+    plain = train(replace(settings, method="gates"), data, tmp_path)
+    assert run.record()["kept"] == plain.record()["kept"]
+    assert run.record()["loss"] == plain.record()["loss"]
+    seen = run.record()["weighed"]
+    assert len(seen["theta"]) == sum(run.epochs()[1]["widths"]) == len(seen["price"])
+    assert seen["price"] == pytest.approx([0.5] * len(seen["price"]))
+
+
+def test_fewer_images_are_said_in_the_record_and_more_than_there_are_refused(data, tmp_path):
+    settings = replace(FLAT, method="dense", train_images=64)
+    assert train(settings, data, tmp_path).record()["provenance"]["train_samples"] == 64
+    with pytest.raises(UserError, match=r"^train_images must be at most the 320 .*; got 321$"):
+        train(replace(settings, train_images=321), data, tmp_path)
+
+
+def test_an_estimate_of_a_loss_moves_nothing():
+    method, model, optimizer, x = make(LearntGates, FLAT)
+    method.before_epoch(1, optimizer)
+    gates = method.gates
+    theta, state = gates.theta.clone(), gates._generator.get_state()
+    one = gates.estimate(F.cross_entropy(model(x), torch.arange(8)))
+    gates._generator.set_state(state)
+    assert all(p.grad is None for p in model.parameters()) and torch.equal(gates.theta, theta)
+    F.cross_entropy(model(x), torch.arange(8)).backward()
+    assert torch.equal(one, gates._estimate())
 
 
 def test_a_rival_of_our_size_needs_the_run_that_it_takes_the_size_from(data, tmp_path):

@@ -35,7 +35,7 @@ def test_every_field_that_a_run_depends_on_changes_the_hash():
         "dataset": "mnist_sample", "method": "dense", "widths": (784, 30, 10), "init": "xavier",
         "seed": 1, "epochs": 7, "batch_size": 32, "shift": 1, "learning_rate": 0.3,
         "weight_precision": 1.0, "precision": "bfloat16", "flip": True, "warm_up": 9,
-        "attach_at": 0.25, "freeze_at": 0.5, "judged_on": "validation",
+        "attach_at": 0.25, "freeze_at": 0.5, "judged_on": "validation", "train_images": 500,
         "gates": GateConfig(log_gamma=1.0),
     }  # fmt: skip
     assert set(changes) | {"network"} == {field.name for field in dataclasses.fields(Settings)}
