@@ -51,7 +51,7 @@ test-thorough: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(VENV)/bin/python $(TESTS) $(ARGS)
 
 fuzz: $(READY)
-	HYPOTHESIS_PROFILE=fuzz $(VENV)/bin/python -m pytest tests/reproduce/test_fuzz.py \
+	HYPOTHESIS_PROFILE=fuzz $(VENV)/bin/python -m pytest tests/whole/test_fuzz.py \
 		--hypothesis-show-statistics $(ARGS)
 
 mutants: $(READY)

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.networks import Step, settings_of
 from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
-from reproduce.estimators import ESTIMATORS
+from reproduce.gates.estimators import ESTIMATORS
 from reproduce.models import NETWORKS
 
 THREADS = 1

@@ -14,7 +14,8 @@ from torch import nn
 
 from benchmarks.networks import OPEN, Step, memory, settings_of
 from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
-from reproduce.gates import GateConfig, Gates
+from reproduce.gates.config import GateConfig
+from reproduce.gates.gates import Gates
 
 THREADS = 1
 USES = ("torch",)

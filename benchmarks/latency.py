@@ -15,8 +15,8 @@ from benchmarks.networks import compact_run
 from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
 from reproduce.errors import from_extra
 from reproduce.export import to_onnx
-from reproduce.graph import plan_of
 from reproduce.models import NETWORKS, build
+from reproduce.surgery.graph import plan_of
 
 THREADS = 2
 USES = ("torch", "onnxruntime")

@@ -10,11 +10,11 @@ from torch.nn import functional as F
 from benchmarks.memory import high_water, in_a_process
 from reproduce.arithmetic import layers_in
 from reproduce.errors import UserError
-from reproduce.gates import Gates
+from reproduce.experiments.presets import committed, preset
+from reproduce.gates.gates import Gates
 from reproduce.models import NETWORKS, build
-from reproduce.presets import committed, preset
-from reproduce.settings import Settings
-from reproduce.store import Run, Store
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Run, Store
 
 RESULTS = Path(__file__).parents[1] / "results"
 BATCH = 128

@@ -23,8 +23,8 @@ from benchmarks import (
     training,
     training_vgg16,
 )
-from reproduce.render import markdown_table
-from reproduce.store import read_json, write_atomic, write_json
+from reproduce.files import read_json, write_atomic, write_json
+from reproduce.tables.render import markdown_table
 
 JSON = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, ModuleType] = {

@@ -11,10 +11,10 @@ from typing import Any
 
 from benchmarks.networks import RESULTS, Step
 from benchmarks.timing import COLUMNS, cells, ratio, take_turns
+from reproduce.experiments.presets import preset
 from reproduce.models import NETWORKS
-from reproduce.presets import preset
-from reproduce.store import Run, Store
-from reproduce.tables import dense_train_macs
+from reproduce.runs.store import Run, Store
+from reproduce.tables.results import dense_train_macs
 
 THREADS = 1
 USES = ("torch",)

@@ -11,8 +11,8 @@ import torch
 
 from benchmarks.networks import Step, settings_of
 from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
-from reproduce.graph import plan_of
 from reproduce.models import NETWORKS
+from reproduce.surgery.graph import plan_of
 
 THREADS = 1
 USES = ("torch", "torch-pruning")

@@ -18,8 +18,8 @@ from benchmarks.networks import compact_run
 from reproduce.data import load
 from reproduce.methods.rivals import CUT_AT
 from reproduce.models import NETWORKS
-from reproduce.store import Run, Store
-from reproduce.training import Training
+from reproduce.runs.store import Run, Store
+from reproduce.training.loop import Training
 
 THREADS = 1
 USES = ("torch",)

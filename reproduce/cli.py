@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from reproduce import simulations
+from reproduce.commands import simulate as simulations
 from reproduce.errors import DataError, Terminated, UserError
 
 EXAMPLES = {
@@ -121,8 +121,8 @@ def _terminable() -> Iterator[None]:
 
 
 def _parser() -> tuple[_Parser, dict[str, _Parser]]:
-    from reproduce.settings import Settings
-    from reproduce.studies import STUDIES
+    from reproduce.experiments.studies import STUDIES
+    from reproduce.runs.settings import Settings
 
     parser = _Parser(
         prog="parsimony",
@@ -244,7 +244,7 @@ def _add_tensorboard(parser: _Parser) -> _Parser:
 
 
 def _add_preset(parser: _Parser, default: str = "lenet_300_100") -> _Parser:
-    from reproduce.presets import PRESETS
+    from reproduce.experiments.presets import PRESETS
 
     parser.add_argument(
         "network",
@@ -264,7 +264,7 @@ def _add_preset(parser: _Parser, default: str = "lenet_300_100") -> _Parser:
 
 def _setting_fields(settings: type) -> list[Field]:
     """The settings that a user may give, those of the gates among them."""
-    from reproduce.gates import GateConfig
+    from reproduce.gates.config import GateConfig
 
     return [f for f in (*fields(settings), *fields(GateConfig)) if "help" in f.metadata]
 
@@ -300,8 +300,8 @@ def _widths(text: str) -> tuple[int, ...]:
 
 def _settings(options: argparse.Namespace) -> Any:
     """The settings dataclass that the flags of ``train`` describe."""
-    from reproduce.gates import GateConfig
-    from reproduce.settings import Settings
+    from reproduce.gates.config import GateConfig
+    from reproduce.runs.settings import Settings
 
     given = vars(options)
     gates = GateConfig(**{f.name: given[f.name] for f in fields(GateConfig) if f.name in given})
@@ -339,8 +339,11 @@ def _device(name: str) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments, presets, report, sweep
-    from reproduce.store import Store
+    from reproduce import console
+    from reproduce import outputs as report
+    from reproduce.experiments import presets
+    from reproduce.runs.store import Store
+    from reproduce.training import sweep
 
     if options.seeds is not None and options.seeds < 1:
         raise UserError(f"--seeds must be at least 1; got {options.seeds}")
@@ -358,7 +361,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     console.arithmetic(sweep.missing(wanted_runs, store), data.train_x.device)
     with console.training() as bars:
         progress = board.beside(bars) if board else bars
-        trained = experiments.run_all(groups, data, store, progress)
+        trained = turns.run_all(groups, data, store, progress)
     files = []
     if verdicts or trained:
         with console.working("writing tables and drawing figures"):
@@ -409,8 +412,9 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from reproduce import console, experiments, ranks, sweep
-    from reproduce.store import Store
+    from reproduce import console, ranks
+    from reproduce.runs.store import Store
+    from reproduce.training import sweep, turns
 
     settings = _settings(options)
     store = Store(options.results / "own")
@@ -423,14 +427,14 @@ def _train(options: argparse.Namespace) -> int:
         console.arithmetic(sweep.missing([settings], store), data.train_x.device)
         with console.training() as bars:
             progress = board.beside(bars) if board else bars
-            trained = experiments.run_all([[settings]], data, store, progress)
+            trained = turns.run_all([[settings]], data, store, progress)
         if not ranks.number():
             console.one_run(store.run(settings), trained)
     return 0
 
 
 def _study(options: argparse.Namespace) -> int:
-    from reproduce import cluster
+    from reproduce.training import cluster
 
     if options.jobs is not None and options.jobs < 1:
         raise UserError(f"--jobs must be at least 1; got {options.jobs}")
@@ -445,8 +449,11 @@ def _study(options: argparse.Namespace) -> int:
 def _train_study(options: argparse.Namespace, client: Any = None) -> int:
     import os
 
-    from reproduce import cluster, console, report, studies, sweep
-    from reproduce.store import Store
+    from reproduce import console
+    from reproduce import outputs as report
+    from reproduce.experiments import studies
+    from reproduce.runs.store import Store
+    from reproduce.training import cluster, sweep
 
     study = studies.study(options.name)
     options.device = "cpu"
@@ -482,7 +489,7 @@ def _train_study(options: argparse.Namespace, client: Any = None) -> int:
 
 def _runs(options: argparse.Namespace) -> int:
     from reproduce import console
-    from reproduce.store import Store
+    from reproduce.runs.store import Store
 
     folders = [path for path in sorted(options.results.glob("*")) if path.is_dir()]
     console.runs([(path.name, run) for path in folders for run in Store(path).runs()])
@@ -502,8 +509,10 @@ def _export(options: argparse.Namespace) -> int:
 def _again(options: argparse.Namespace) -> int:
     from functools import partial
 
-    from reproduce import console, figures, presets, report, studies
-    from reproduce.store import Store
+    from reproduce import console, figures
+    from reproduce import outputs as report
+    from reproduce.experiments import presets, studies
+    from reproduce.runs.store import Store
 
     dataset = "mnist_sample" if options.sample else None
     wanted: list[Any]
@@ -536,7 +545,8 @@ def _again(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from reproduce import console, page
+    from reproduce import console
+    from reproduce.report import page
 
     with console.working("putting the page together"):
         path = page.write(Path("paper_tables"), Path("figures"), options.results, options.out)

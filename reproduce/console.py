@@ -17,15 +17,15 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from reproduce import tables
 from reproduce.arithmetic import computed_in
-from reproduce.experiments import Preset
+from reproduce.experiments.rows import Preset
+from reproduce.experiments.studies import Study
 from reproduce.models import NETWORKS
-from reproduce.report import Place
-from reproduce.settings import Settings
-from reproduce.store import Run, Store
-from reproduce.studies import Study
-from reproduce.sweep import Failure
+from reproduce.outputs import Place
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Run, Store
+from reproduce.tables import results as tables
+from reproduce.training.sweep import Failure
 from theory.ledger import Claim, Verdict
 
 OUT = Console(highlight=False)

@@ -17,8 +17,9 @@ from torch import Tensor, nn
 
 from reproduce.data import normalisation
 from reproduce.errors import NetworkError, StoreError, UserError, from_extra
+from reproduce.files import read_json, write_atomic
 from reproduce.models import NETWORKS, assemble
-from reproduce.store import Run, read_json, write_atomic
+from reproduce.runs.store import Run
 
 FORMAT = 1
 AGREEMENT = 1e-4  # most that an output of ONNX Runtime may differ from PyTorch's

@@ -12,8 +12,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from reproduce.errors import UserError, from_extra
-from reproduce.gates import GateConfig, Gates
-from reproduce.surgery import arguments_of
+from reproduce.gates.config import GateConfig
+from reproduce.gates.gates import Gates
+from reproduce.surgery.slicing import arguments_of
 
 pl = from_extra("lightning", "pytorch_lightning", "GateCallback")
 

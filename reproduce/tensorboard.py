@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from reproduce.errors import StoreError, from_extra
-from reproduce.experiments import Progress
 from reproduce.models import NETWORKS
-from reproduce.settings import Settings
-from reproduce.store import Store
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Store
+from reproduce.training.turns import Progress
 
 PER_LAYER = ("widths", "noise", "worth", "price")
 HISTOGRAM = "theta_histogram"

@@ -29,11 +29,14 @@ from typing import Any
 
 import torch
 
-from reproduce import experiments, store, training
 from reproduce.data import Dataset, load
-from reproduce.gates import GateConfig
-from reproduce.settings import Settings
-from reproduce.store import Run, Store, write_json
+from reproduce.experiments import rows as experiments
+from reproduce.files import write_json
+from reproduce.gates.config import GateConfig
+from reproduce.runs import store
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Run, Store
+from reproduce.training import loop as training
 
 OUT = Path(__file__).resolve().parent.parent / "benchmarks" / "faults.json"
 SEED = 0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from reproduce.errors import StoreError
-from reproduce.store import write_atomic
+from reproduce.files import write_atomic
 
 CHECKSUM = "sha256"  # the entry that holds the checksum of all others
 DAMAGED = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile)

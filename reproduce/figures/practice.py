@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import SymmetricalLogLocator
 
-from reproduce.experiments import finished
+from reproduce.experiments.rows import finished
+from reproduce.experiments.studies import Practice
 from reproduce.figures.style import Drawing, Shown, footnote, layer_colours, panels
 from reproduce.models import NETWORKS
-from reproduce.practice_tables import REMOVAL, SURVIVOR, units
-from reproduce.store import Store
-from reproduce.studies import Practice
+from reproduce.runs.store import Store
+from reproduce.tables.practice import REMOVAL, SURVIVOR, units
 
 PARTS = {"removals": ("removed units", REMOVAL), "survivors": ("units left", SURVIVOR)}
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from reproduce.experiments import Preset, Row, finished
+from reproduce.experiments.rows import Preset, Row, finished
 from reproduce.figures import sizes
 from reproduce.figures.style import (
     COLOURS,
@@ -24,7 +24,7 @@ from reproduce.figures.style import (
     log_counts,
     panels,
 )
-from reproduce.store import Store
+from reproduce.runs.store import Store
 
 
 def figures(preset: Preset, store: Store) -> dict[str, Drawing]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from reproduce.figures.style import COLOURS, Shown, footnote, layers_of, log_counts
 from reproduce.models import NETWORKS
-from reproduce.published import PUBLISHED
+from reproduce.tables.published import PUBLISHED
 
 
 def trade_off(shown: Shown) -> Figure:

@@ -8,11 +8,11 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.experiments import finished
+from reproduce.experiments.rows import finished
+from reproduce.experiments.studies import Comparison, Study
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
 from reproduce.models import NETWORKS
-from reproduce.store import Run, Store
-from reproduce.studies import Comparison, Study
+from reproduce.runs.store import Run, Store
 
 FAR = 3  # times the range of error of dense and ours
 

@@ -16,9 +16,10 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from reproduce.experiments import Row
+from reproduce.experiments.rows import Row
+from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
-from reproduce.store import Run, write_atomic
+from reproduce.runs.store import Run
 
 Drawing = Callable[[], Figure | None]
 Shown = Sequence[tuple[Row, list[Run]]]  # rows with their runs, seed by seed

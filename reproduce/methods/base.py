@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.errors import UserError
-from reproduce.graph import plan_of
 from reproduce.models import NETWORKS
+from reproduce.surgery.graph import plan_of
 
 if TYPE_CHECKING:  # the settings offer the methods by name
     from reproduce.data import Dataset
-    from reproduce.settings import Settings
+    from reproduce.runs.settings import Settings
 
 Evaluate = Callable[[], tuple[float, float]]
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from reproduce.gates import price_per_site, rates
+from reproduce.gates.prices import price_per_site, rates
 from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select
-from reproduce.surgery import weight_of
+from reproduce.surgery.slicing import weight_of
 
 LEAST, MOST = -0.1, 1.1  # the interval that the concrete distribution is stretched to
 TEMPERATURE = 2 / 3

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from reproduce.gates import Gates
+from reproduce.gates.gates import Gates
 from reproduce.methods.base import Dense, Evaluate, Job
 from reproduce.models import NETWORKS
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from reproduce.errors import UserError
 from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select, initialise
-from reproduce.surgery import weight_of
+from reproduce.surgery.slicing import weight_of
 
 CUT_AT = 0.5  # share of the epochs before the cut; the rest fine-tunes
 SHRINKAGE = 0.3  # of a batch-norm scale by the L1 penalty, summed over all steps before the cut

@@ -19,7 +19,8 @@ from torch.nn import functional as F
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.models import Select
-from reproduce.surgery import NORMS, weight_of
+from reproduce.surgery.chain import NORMS
+from reproduce.surgery.slicing import weight_of
 from theory.attraction import Attraction
 
 # Training images on which a unit's worth is measured: fewer where each costs a hundred times more.

@@ -3,7 +3,7 @@
 import pytest
 
 from reproduce.data import load
-from tests.reproduce.test_training import SETTINGS, outcome, train
+from tests.reproduce.training.test_loop import SETTINGS, outcome, train
 
 
 @pytest.fixture(scope="session")

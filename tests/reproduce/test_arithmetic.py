@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from reproduce import arithmetic, console, tables
+from reproduce import arithmetic, console
 from reproduce.data import load
-from reproduce.settings import Settings
-from reproduce.store import Store
-from reproduce.training import Training
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Store
+from reproduce.tables import results as tables
+from reproduce.training.loop import Training
 
 CPU = torch.device("cpu")
 FULL = Settings(method="dense", widths=(784, 20, 10), epochs=1, batch_size=32)

@@ -11,10 +11,11 @@ import torch
 from reproduce import cli, export
 from reproduce.data import load, normalisation
 from reproduce.errors import StoreError, UserError
+from reproduce.files import write_json
 from reproduce.models import NETWORKS
-from reproduce.settings import Settings
-from reproduce.store import Store, write_json
-from tests.reproduce.test_plain_networks import WIDTHS, frozen
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Store
+from tests.whole.test_plain_networks import WIDTHS, frozen
 
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra 'export'")
 for package in ("onnx", "onnxscript", "onnxruntime"):

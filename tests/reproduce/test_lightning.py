@@ -10,7 +10,8 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from reproduce.errors import UserError
-from reproduce.gates import GateConfig, Gates
+from reproduce.gates.config import GateConfig
+from reproduce.gates.gates import Gates
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),

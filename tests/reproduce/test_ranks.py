@@ -11,10 +11,10 @@ import torch
 from reproduce import ranks
 from reproduce.data import load
 from reproduce.errors import UserError
-from reproduce.store import Store
-from reproduce.training import Training
-from tests.reproduce.test_methods import CONVOLUTIONS, FLAT
-from tests.reproduce.test_training import train
+from reproduce.runs.store import Store
+from reproduce.training.loop import Training
+from tests.reproduce.methods.test_rivals import CONVOLUTIONS, FLAT
+from tests.reproduce.training.test_loop import train
 
 RANKS = 2
 PROGRAM = """

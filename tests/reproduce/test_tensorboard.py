@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reproduce import cli, studies
+from reproduce import cli
 from reproduce.data import load
-from reproduce.experiments import Row
-from reproduce.store import Store
-from reproduce.training import Training
-from tests.reproduce.test_sweep import BASE
+from reproduce.experiments import studies
+from reproduce.experiments.rows import Row
+from reproduce.runs.store import Store
+from reproduce.training.loop import Training
+from tests.reproduce.training.test_sweep import BASE
 
 pytest.importorskip("tensorboard", reason="needs the extra 'tensorboard'")
 LAYERS = ("input_pixels", "hidden_layer_1", "hidden_layer_2")
@@ -96,8 +97,8 @@ def test_a_study_writes_runs_as_they_come_home(mnist_folder, tmp_path, monkeypat
     rows = (Row("small", BASE), Row("dense", replace(BASE, method="dense")))
     declared = studies.Study("test", "Test", {"both": rows}, seeds=1)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
-    monkeypatch.setattr("reproduce.report.write", lambda *_: [])  # no tables here, no figures
-    monkeypatch.setattr("reproduce.sweep.processes", in_this_process)
+    monkeypatch.setattr("reproduce.outputs.write", lambda *_: [])  # no tables here, no figures
+    monkeypatch.setattr("reproduce.training.sweep.processes", in_this_process)
     study = ["study", "test", "--jobs", "1", "--data-dir", str(mnist_folder), "--tensorboard"]
     assert cli.main(study) == 0
     trained = list(Store(tmp_path / "results" / "test").runs())

@@ -1,0 +1,288 @@
+"""``parsimony simulate``: the gate dynamics with parameters of one's own, drawn and as a CSV."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reproduce.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+
+Progress = Callable[[int, int], None]
+Columns = Mapping[str, Any]
+Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
+
+EXAMPLES = """examples:
+  parsimony simulate basin                     which starts die, and which must
+  parsimony simulate flow --c 0.4              a phase portrait with its trajectories
+  parsimony simulate noise --lam 0.2           escapes under noise against their bound
+  parsimony simulate bifurcation --lam 1       what remains of the unit, by its price"""
+
+_WORST = {
+    "kappa": (1.0, "bound κ on the unit's gradient"),
+    "lam": (0.5, "weight decay λ"),
+    "c": (0.6, "price of the unit in nats"),
+}
+_GATE = {
+    "s": (1.0, "curvature of the fit"),
+    "a": (1.0, "target of the weight, not 0"),
+    "lam": (0.3, "weight decay λ"),
+}
+# Steps for each unit of time and rate, and the most that are taken.
+_RESOLUTION, _MOST_STEPS = 20, 200_000
+_RECORDS = 400  # points of a trajectory that are drawn and written
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """One kind: what it shows, its flags (name -> default and help), and the function that runs."""
+
+    text: str
+    flags: Mapping[str, tuple[float | None, str]]
+    examples: tuple[str, ...]
+    run: Callable[..., tuple["Figure", Columns]]
+
+
+def add_command(parser: Parser) -> dict[str, Parser]:
+    """Adds the kinds of simulation to the command's parser.
+
+    Returns:
+        The parser of each, by the ``command`` that it sets.
+    """
+    kinds = parser.add_subparsers(dest="simulation", required=True, metavar="KIND")
+    parsers = {}
+    for name, simulation in SIMULATIONS.items():
+        lines = [f"  parsimony simulate {name} {flags}".rstrip() for flags in simulation.examples]
+        one = kinds.add_parser(
+            name,
+            help=simulation.text,
+            description=simulation.text,
+            epilog="\n".join(["examples:", *lines]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        for flag, (default, text) in simulation.flags.items():
+            kind = float if default is None else type(default)
+            one.add_argument(
+                f"--{flag}", type=kind, default=default, metavar=kind.__name__.upper(),
+                help=text if default is None else f"{text} ({default:g})",
+            )
+        one.add_argument("--out", type=Path, default=Path("results/simulations"), metavar="DIR",
+                         help="folder for the picture and the CSV (results/simulations)")
+        command = f"simulate {name}"
+        one.set_defaults(command=command)
+        parsers[command] = one
+    return parsers
+
+
+def run(options: argparse.Namespace) -> int:
+    """Simulates, draws and writes; returns the exit status.
+
+    Raises:
+        UserError: a parameter is outside its range, or the folder can't be written.
+    """
+    from matplotlib import pyplot as plt
+
+    from reproduce.console import files
+    from reproduce.figures.style import STYLE, save
+    from reproduce.files import write_atomic
+
+    simulation = SIMULATIONS[options.simulation]
+    given = {name: getattr(options, name) for name in simulation.flags}
+    try:
+        with plt.rc_context(STYLE):
+            with _bar(options.command) as on_progress:
+                figure, columns = simulation.run(**given, on_progress=on_progress)
+            paths = save(figure, options.out / options.simulation)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    table = options.out / f"{options.simulation}.csv"
+    write_atomic(table, _csv(columns))
+    files([*paths, table])
+    return 0
+
+
+def _csv(columns: Columns) -> str:
+    """Columns of one length as text; numbers to ten digits, truth values as 0 and 1."""
+
+    def cell(value: Any) -> str:
+        return value if isinstance(value, str) else f"{value:.10g}"
+
+    rows = zip(*(list(column) for column in columns.values()), strict=True)
+    return "\n".join([",".join(columns), *(",".join(map(cell, row)) for row in rows)]) + "\n"
+
+
+@contextmanager
+def _bar(what: str) -> "Iterator[Progress]":
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+
+    from reproduce.console import progress
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with progress(*columns) as bars:
+        task = bars.add_task(what, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def _whole(name: str, value: int, low: int, high: int) -> int:
+    from theory._checks import require
+
+    return int(require(name, value, low, high))
+
+
+def _steps(time: float, rate: float) -> int:
+    """Enough Runge–Kutta steps to resolve the fastest rate; ValueError if they are too many."""
+    import math
+
+    from theory._checks import require
+
+    longest = _MOST_STEPS / (_RESOLUTION * rate)
+    return max(100, math.ceil(_RESOLUTION * rate * float(require("time", time, 0, longest))))
+
+
+def _basin(kappa: float, lam: float, c: float, time: float | None, side: int,
+           on_progress: Progress) -> tuple["Figure", Columns]:
+    from matplotlib import pyplot as plt
+
+    from reproduce.figures import attraction
+    from theory.attraction import Attraction
+    from theory.dynamics import flow
+    from theory.systems import WorstCase
+
+    region = Attraction(kappa=kappa, lam=lam, c=c)
+    start = attraction.starts(kappa, lam, c, _whole("side", side, 2, 2000))
+    time = attraction.horizon(kappa, lam, c) if time is None else time
+    outcome = flow(WorstCase(kappa=kappa, lam=lam, c=c), start, time=time,
+                   steps=_steps(time, region.m), on_progress=on_progress)
+    figure, axes = plt.subplots(figsize=(7, 4.6))
+    attraction.basin_of(kappa, lam, c, start, outcome, axes)
+    return figure, {
+        "r": start[0], "theta": start[1], "certified": region.contains(*start),
+        "died": outcome.state[1] == 0, "last_alive": outcome.last_alive,
+        "certified_death_time": region.death_time(*start),
+    }
+
+
+def _flow(s: float, a: float, lam: float, c: float, time: float, trajectories: int, seed: int,
+          on_progress: Progress) -> tuple["Figure", Columns]:
+    import numpy as np
+    from matplotlib import pyplot as plt
+
+    from reproduce.figures.phase import draw_portrait
+    from reproduce.figures.style import COLOURS
+    from theory.dynamics import flow
+    from theory.scalar_gate import ScalarGate
+    from theory.systems import ScalarUnit
+
+    gate = ScalarGate(s=s, a=a, lam=lam, c=c)
+    count = _whole("trajectories", trajectories, 1, 10_000)
+    rng = np.random.default_rng(_whole("seed", seed, 0, 2**63))
+    start = np.stack([a * rng.uniform(-0.7, 2.3, count), rng.random(count)])
+    every = -(-_steps(time, s + lam + 2 * s * abs(a)) // _RECORDS)
+    outcome = flow(ScalarUnit(gate), start, time=time, steps=_RECORDS * every, every=every,
+                   on_progress=on_progress)
+    path = outcome.path
+    assert path is not None  # asked for by `every`
+    figure, axes = plt.subplots(figsize=(8, 5.2))
+    axes.plot(path[:, 0], path[:, 1], color=COLOURS[5], linewidth=0.8, alpha=0.7)
+    axes.plot([], [], color=COLOURS[5], label="simulated")
+    draw_portrait(axes, gate)
+    figure.legend(loc="outside lower center", ncols=4)
+    records = len(outcome.times)
+    return figure, {
+        "trajectory": np.repeat(np.arange(count), records),
+        "time": np.tile(outcome.times, count),
+        "w": path[:, 0].T.ravel(), "theta": path[:, 1].T.ravel(),
+    }
+
+
+def _noise(kappa: float, lam: float, c: float, step: float, start: float, largest: float,
+           sizes: int, steps: int, trajectories: int, seed: int,
+           on_progress: Progress) -> tuple["Figure", Columns]:
+    import numpy as np
+
+    from reproduce.figures import attraction
+    from theory._checks import positive, require
+
+    require("step", step, 0, 1, open_low=True)
+    require("start", start, 0, 1, open_high=True)
+    count = _whole("trajectories", trajectories, 1, 1_000_000)
+    number = _whole("sizes", sizes, 2, 1000)
+    grid = np.linspace(0, float(positive("largest", largest)), number + 1)[1:]
+    scan = attraction.noise_scan(kappa, lam, c, step, start, grid, steps, count, seed, on_progress)
+    title = attraction.escape_title(kappa, lam, c, step, start, steps, count)
+    return attraction.escape_against_bound(scan, count, title), scan
+
+
+def _bifurcation(s: float, a: float, lam: float, c: float | None, time: float, prices: int,
+                 on_progress: Progress) -> tuple["Figure", Columns]:
+    import numpy as np
+
+    from reproduce.figures.phase import bifurcation
+    from reproduce.figures.style import COLOURS
+    from theory.dynamics import flow
+    from theory.scalar_gate import ScalarGate
+    from theory.systems import ScalarUnit
+
+    given = ScalarGate(s=s, a=a, lam=lam, c=1.0 if c is None else c)
+    top = 1.4 * given.c_star if c is None else c
+    count = _whole("prices", prices, 2, 10_000)
+    gate = ScalarGate(s=s, a=a, lam=lam, c=np.linspace(0, top, count + 1)[1:])
+    start = np.tile([[a], [1.0]], count)
+    outcome = flow(ScalarUnit(gate), start, time=time,
+                   steps=_steps(time, s + lam + 2 * s * abs(a)), on_progress=on_progress)
+    w, theta = outcome.state
+    figure = bifurcation(s=s, a=a, lam=lam, c=top)
+    for axes, values in zip(figure.axes, (theta, w, gate.objective(w, theta))):
+        axes.plot(gate.c, values, ".", color=COLOURS[2], markersize=5, clip_on=False, zorder=4,
+                  label=f"simulated from (a, 1), time {time:g}")
+    figure.legends[0].remove()
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    on_w, on_theta = gate.equilibrium_on()
+    saddle_w, saddle_theta = gate.saddle()
+    return figure, {
+        "c": gate.c, "regime": gate.regime(), "w": w, "theta": theta, "w_kept": on_w,
+        "theta_kept": on_theta, "w_saddle": saddle_w, "theta_saddle": saddle_theta,
+    }
+
+
+SIMULATIONS = {
+    "basin": Simulation(
+        "simulate the worst case from a grid of starts, against the certified region",
+        _WORST | {"time": (None, "how long (12/μ, which decides nearly all starts)"),
+                  "side": (161, "starts along each axis")},
+        ("", "--kappa 1 --lam 1.6 --c 0.9", "--side 400 --out elsewhere"),
+        _basin,
+    ),
+    "flow": Simulation(
+        "simulate one gate and one weight from random starts, in their phase portrait",
+        _GATE | {"c": (0.35, "price of the gate in nats"), "time": (30.0, "how long"),
+                 "trajectories": (60, "random starts"), "seed": (0, "of the starts")},
+        ("", "--c 0.45 --trajectories 200"),
+        _flow,
+    ),
+    "noise": Simulation(
+        "simulate the worst case under noise, escapes against their bound",
+        _WORST | {"lam": (0.4, "weight decay λ"), "c": (0.4, "price of the unit in nats"),
+                  "step": (0.1, "step size as a share of 1/m"),
+                  "start": (0.6, "V at the start as a share of V̄"),
+                  "largest": (0.5, "largest noise ±b on each gradient"),
+                  "sizes": (17, "how many noise sizes"), "steps": (500, "steps of a trajectory"),
+                  "trajectories": (2500, "for each size"), "seed": (0, "of the noise")},
+        ("", "--lam 0.1 --c 0.3 --steps 1000", "--trajectories 20000 --largest 0.3"),
+        _noise,
+    ),
+    "bifurcation": Simulation(
+        "simulate one gate and one weight at many prices, against their equilibria",
+        _GATE | {"c": (None, "highest price in nats (1.4 c*)"), "time": (60.0, "how long"),
+                 "prices": (60, "how many prices")},
+        ("", "--lam 1 --a 2 --prices 200"),
+        _bifurcation,
+    ),
+}

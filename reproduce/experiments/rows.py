@@ -1,0 +1,69 @@
+"""Rows of settings, the presets they make up, and a runner that skips what is done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Run, Store
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a results table: a name, and the settings that every seed of it shares."""
+
+    label: str
+    settings: Settings
+
+
+def finished(rows: Iterable[Row], store: Store) -> list[tuple[Row, list[Run]]]:
+    """The rows that have finished runs, each with those runs in the order of seeds."""
+    return [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
+
+
+class Rows:
+    """Rows of settings on one network and one data set: what a table is made of."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def network(self) -> str:
+        return self.rows[0].settings.network
+
+    @property
+    def dataset(self) -> str:
+        return self.rows[0].settings.dataset
+
+
+@dataclass(frozen=True)
+class Preset(Rows):
+    """What one network's table and figures are made of, at one size: rows, starts and seeds.
+
+    Attributes:
+        name: of the size, such as ``quick``.
+        rows: of the table; the first is dense training.
+        seeds: runs of each row.
+        starts: runs from other starts at one price, that show robustness (claim A4).
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    seeds: int
+    starts: tuple[Row, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """The folder of its runs."""
+        return self.name
+
+    @property
+    def file(self) -> str:
+        """First part of the names of its tables and figures."""
+        dataset = "_cifar10" if self.dataset == "cifar10" else ""
+        return self.network + dataset + ("_paper" if self.name == "paper" else "")
+
+    def runs(self, seeds: int) -> list[list[Settings]]:
+        """All runs in groups; a group is trained side by side, so that its times compare."""
+        groups = [[row.settings.with_seed(seed) for row in self.rows] for seed in range(seeds)]
+        return groups + ([[row.settings for row in self.starts]] if self.starts else [])
+
+

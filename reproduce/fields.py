@@ -1,0 +1,33 @@
+"""Fields of settings: help text, choices, what came later; and the check of their ranges."""
+
+import math
+from dataclasses import field, fields
+from typing import Any
+
+from reproduce.errors import UserError
+
+
+def setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
+    """A field of a settings dataclass with its help text, from which the command line derives."""
+    return field(default=default, metadata={"help": text, "choices": choices})
+
+
+def later(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
+    """A setting that older runs did not have: they had what is its default now."""
+    return field(default=default, metadata={"help": text, "choices": choices, "later": True})
+
+
+def as_floats(settings: Any) -> None:
+    """Makes 45 the float that it is meant to be where one is asked for: one run, one hash."""
+    for f in fields(settings):
+        value = getattr(settings, f.name)
+        if isinstance(f.default, float) and isinstance(value, int):
+            object.__setattr__(settings, f.name, float(value))
+
+
+def require(settings: Any, checks: dict[str, tuple[bool, str]]) -> None:
+    """Raises UserError for the first named setting whose check fails."""
+    for name, (holds, range_) in checks.items():
+        value = getattr(settings, name)
+        if not holds or value == math.inf:
+            raise UserError(f"{name} must be {range_}; got {value!r}")

@@ -1,0 +1,68 @@
+"""How gates are priced, estimated and moved, as one frozen dataclass."""
+
+import math
+from dataclasses import dataclass, field
+
+from reproduce.fields import as_floats, later, require, setting
+from reproduce.gates.estimators import ESTIMATORS
+from reproduce.gates.priors import PRIORS
+
+# What each price is made of, in equal parts.
+PRICES = {
+    "unit": ("unit",),
+    "params": ("params",),
+    "macs": ("macs",),
+    "params+macs": ("params", "macs"),
+}
+
+
+@dataclass(frozen=True)
+class GateConfig:
+    """How gates are priced, estimated and moved.
+
+    The gate gradient, its noise and the price are in mean-loss units: nats per training sample.
+    Raises UserError for a value out of range.
+    """
+
+    log_gamma: float = setting(12.0, "price of a unit, c = ln(gamma) > 0, nats on the training set")
+    price: str = setting(
+        "unit", "what a price is proportional to: units, or saved cost", tuple(PRICES)
+    )
+    estimator: str = setting("path", "estimator of the gate gradient", tuple(ESTIMATORS))
+    rho: float = setting(0.3, "share of the gates that the path estimator probes, in (0, 1]")
+    floor: float = setting(
+        0.05, "least probability of either gate value, in (0, 0.5); gauss_newton takes 0 too"
+    )
+    theta0: float = setting(0.5, "gate probability at the start, in (0, 1]")
+    alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")
+    closing_steps: int = setting(500, "least number of steps in which a worthless gate may close")
+    confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
+    waiting_steps: int = later(0, "steps before the gates begin to move, so that weights go ahead")
+    windows: int = later(1, "how often in an epoch units are removed")
+    prior: str = later("flattening", "prior on a gate, at the same price", tuple(PRIORS))
+    samples: int | None = field(default=None, metadata={"runtime": True})
+    steps: int | None = field(default=None, metadata={"runtime": True})
+    seed: int = field(default=0, metadata={"runtime": True})
+
+    def __post_init__(self) -> None:
+        as_floats(self)
+        checks = {
+            "log_gamma": (self.log_gamma > 0, "above 0, that is gamma above 1"),
+            "price": (self.price in PRICES, "one of " + ", ".join(PRICES)),
+            "estimator": (self.estimator in ESTIMATORS, "one of " + ", ".join(ESTIMATORS)),
+            "rho": (0 < self.rho <= 1, "in (0, 1]"),
+            "floor": (
+                0 < self.floor < 0.5 or (self.floor == 0 and self.estimator != "trapezoid"),
+                "in (0, 0.5)" if self.estimator == "trapezoid" else "in [0, 0.5)",
+            ),
+            "theta0": (0 < self.theta0 <= 1, "in (0, 1]"),
+            "alpha": (0 < self.alpha < math.inf, "above 0"),
+            "closing_steps": (self.closing_steps >= 1, "at least 1"),
+            "waiting_steps": (self.waiting_steps >= 0, "at least 0"),
+            "windows": (self.windows >= 1, "at least 1"),
+            "prior": (self.prior in PRIORS, "one of " + ", ".join(PRIORS)),
+            "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
+            "samples": (self.samples is None or self.samples > 0, "above 0"),
+            "steps": (self.steps is None or self.steps > 0, "above 0"),
+        }
+        require(self, checks)

@@ -1,0 +1,399 @@
+"""Bernoulli gates around a network: sampled, learnt, pruned and frozen during its one training run.
+
+gates = Gates.attach(model, example_input, config)
+for x, y in batches:
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad(); loss.backward()
+    optimizer.step(); gates.step()
+gates.prune(optimizer)      # at the end of each window
+gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from scipy.special import ndtri
+from torch import Tensor, nn
+from torch.nn import functional
+
+from reproduce import ranks
+from reproduce.errors import UserError
+from reproduce.gates.config import GateConfig
+from reproduce.gates.estimators import ESTIMATORS
+from reproduce.gates.hooks import Multiply, Pass
+from reproduce.gates.prices import price_per_site, rates
+from reproduce.gates.priors import PRIORS
+from reproduce.surgery.chain import Plan
+from reproduce.surgery.graph import plan_of
+
+
+class Gates:
+    """The gates of one network. Make them with ``Gates.attach``.
+
+    Attributes:
+        theta: gate probabilities of all units that are left, site after site, shape (gates,).
+        plan: the chain of layers, and the sites between them.
+        spared: names of the sites that kept a unit not worth its price, since all were to go.
+        evaluate_with: what gates are in eval mode: ``"threshold"`` (theta > 1/2), ``"mean"``
+            (theta), or values of one's own, shape (batch or 1, gates).
+        batch_share: what the mean loss of a coming batch is multiplied by before its backward
+            pass, a GradScaler's scale aside: 1 / K where a step accumulates K batches, the number
+            of samples where the loss is their sum. None: the loss is the mean over one batch.
+    """
+
+    _values: Sequence[Tensor]  # of the batch at hand, by tap
+    _pass: Pass
+    _taps: list[Tensor]  # the gate of each channel
+
+    def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
+        if config.samples is None or config.steps is None:
+            raise UserError("samples (of the training set) and steps (until the freeze) are needed")
+        self.plan, self.config = plan, config
+        self._samples, self._planned_steps = config.samples, config.steps
+        self.evaluate_with: str | Tensor = "threshold"
+        self.batch_share: float | None = None
+        self._passes: list[Pass] = []  # since the last step
+        self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
+        self._generator = torch.Generator(device).manual_seed(config.seed)
+        self._steps = 0
+        self._anchor = torch.zeros((), device=device, requires_grad=True)
+        units = plan.widths()
+        self.started_with = units
+        self.kept = [torch.arange(n, device=device) for n in units]
+        self.theta = torch.full((sum(units),), config.theta0, device=device)
+        self.theta.clamp_(self._prior.edge, 1 - self._prior.edge)
+        self._rates = rates(plan, config)
+        self._second_moment = torch.zeros_like(self.theta)
+        self._worth = torch.zeros(len(units), device=device)
+        self.spared: set[str] = set()
+        self._last: tuple[Tensor, int, int, Tensor] | None = None  # gated last, in one pass
+        self._reset_window()
+        self._lay_out()
+        self._hooks = [model.register_forward_pre_hook(self.sample)]
+        for number, (module, block) in enumerate(plan.readers()):
+            self._hooks.append(module.register_forward_pre_hook(self._gate(number, block)))
+        self._model = model
+
+    @classmethod
+    def attach(
+        cls,
+        model: nn.Module,
+        example_input: Tensor | tuple[Any, ...],
+        config: GateConfig,
+        exclude: Iterable[nn.Module] = (),
+    ) -> "Gates":
+        """Puts a gate on every hidden unit and filter, and on every feature behind a ``Select``.
+
+        Where a network branches or joins, the channels that must go together share a gate (extra
+        ``models``). What can't be gated is left dense: see ``left_dense``.
+
+        Args:
+            model: the network.
+            example_input: one batch as the network takes it, or a tuple of its arguments, on the
+                network's device; the batch is the first dimension of the first.
+            config: prices, estimator and step, with ``samples`` and ``steps`` filled in.
+            exclude: modules to leave as they are.
+
+        Raises:
+            NetworkError: nothing can be gated; the message names the parts and the reasons.
+            UserError: ``samples`` or ``steps`` is missing.
+        """
+        plan = plan_of(model, example_input, exclude)
+        return cls(model, plan, config, next(model.parameters()).device)
+
+    @property
+    def left_dense(self) -> dict[str, str]:
+        """Names of layers whose units have no gate, each with the reason."""
+        return self.plan.left_dense
+
+    def step(self, scale: float = 1.0) -> None:
+        """Moves every gate by its estimated gradient since the last step, and keeps statistics.
+
+        ``scale``: what the loss was multiplied by, ``scaler.get_scale()`` under a GradScaler,
+        before its ``update``; a gradient that overflowed moves no gate, as it moves no weight.
+
+        The step of a layer is min(alpha c / sigma^2, 1 / (K c)), sigma the root mean square of
+        its gates' gradients (claim G5), and falls to zero towards the freeze (Robbins-Monro).
+
+        Raises:
+            UserError: several batches were accumulated, the estimator squares derivatives, and
+                ``batch_share`` does not say what each weighs.
+        """
+        gradient = self._estimate(scale)
+        self._passes.clear()
+        if scale != 1.0 and not gradient.isfinite().all():
+            return
+        self._steps += 1
+        drift = ranks.mean_(gradient) + self._price
+        beta = 0.99
+        self._second_moment.lerp_(gradient.square(), 1 - beta)
+        self._window += torch.stack((drift, drift.square()))
+        self._window_steps += 1
+        moment = self._per_site(self._second_moment) / (1 - beta**self._steps)
+        price = self._per_site(self._price)
+        rate = torch.minimum(
+            self.config.alpha * price / moment, 1 / (self.config.closing_steps * price)
+        )
+        rate = rate * self._annealing()
+        samples, edge = self._samples, self._prior.edge
+        drift += self._prior.beyond(self.theta, self._price * samples) / samples
+        self.theta.sub_(rate[self._site_of] * drift).clamp_(edge, 1 - edge)
+
+    def estimate(self, loss: Tensor) -> Tensor:
+        """C(1) - C(0) of each gate by one draw of ``loss``, the mean over one batch; moves none.
+
+        Shape (gates,), mean-loss units. The weights' gradients are left as they were.
+        """
+        torch.autograd.grad(loss, self._anchor, allow_unused=True)
+        self._passes.clear()
+        return self._pass.estimate(scale=1.0)
+
+    def _estimate(self, scale: float = 1.0) -> Tensor:
+        """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
+        passes = [one for one in self._passes if one.differentiated]
+        squares = [one for one in passes if one.drawn.curvature is not None]
+        if (count := len(passes)) > 1 and any(one.share is None for one in squares):
+            raise UserError(
+                f"{count} batches went into this step, and estimator {self.config.estimator} must"
+                " know what each weighs in its loss: set gates.batch_share before each forward"
+                f" pass, such as 1 / {count}"
+            )
+        gradient = torch.zeros_like(self.theta)
+        for one in passes:
+            gradient += one.estimate(scale)
+        return gradient
+
+    def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
+        """Removes the units that are off and, with confidence, not worth their price (claim P4).
+
+        Every site keeps its most valuable unit at least.
+
+        Returns:
+            For each site that shrank the original numbers of the units removed.
+        """
+        self._worth = self._per_site(self._price - self._window_statistics()[0])
+        removed = self._remove(self.doomed(), optimizer)
+        self._reset_window()
+        return removed
+
+    def doomed(self) -> Tensor:
+        """Which units ``prune`` would remove now, shape (gates,), bool.
+
+        Those whose gate is 0 while the mean of worth minus price over the steps since the last
+        removal is on the side of removal by a one-sided z-test; but a site keeps one at least.
+        """
+        mean, deviation = self._window_statistics()
+        limit = ndtri(self.config.confidence)
+        standard_error = deviation / max(self._window_steps, 1) ** 0.5
+        closed = self.theta <= self._prior.edge
+        unworthy = closed & (mean > 0) & (mean >= limit * standard_error)
+        return self._spare_one_per_site(unworthy)
+
+    def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
+        """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.
+
+        Returns:
+            For each site that shrank the original numbers of the units removed.
+        """
+        removed = self._remove(self._spare_one_per_site(self.theta <= 0.5), optimizer)
+        self._detach()
+        return removed
+
+    def _detach(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+
+    def share_decided(self, sites: slice = slice(None), margin: float = 0.01) -> float:
+        """Share of all the gates started with that are removed or outside [margin, 1 - margin]."""
+        undecided = sum(
+            int(((t >= margin) & (t <= 1 - margin)).sum()) for t in self.by_site(self.theta)[sites]
+        )
+        return 1 - undecided / sum(self.started_with[sites])
+
+    @property
+    def frozen(self) -> bool:
+        return not self._hooks
+
+    def by_site(self, values: Tensor) -> list[Tensor]:
+        """Splits a vector over all gates into one per site."""
+        return list(values.split(self.plan.widths()))
+
+    def full_theta(self) -> list[Tensor]:
+        """Gate probabilities per site in the original numbering, 0 where a unit is removed."""
+        full = []
+        for theta, kept, units in zip(self.by_site(self.theta), self.kept, self.started_with):
+            full.append(torch.zeros(units, device=theta.device).index_copy(0, kept, theta))
+        return full
+
+    def noise(self) -> list[float]:
+        """Root mean square of the gate gradient's estimate per site, mean-loss units."""
+        bias = 1 - 0.99 ** max(self._steps, 1)
+        return (self._per_site(self._second_moment) / bias).sqrt().tolist()
+
+    def worth(self) -> list[float]:
+        """Mean worth C(0) - C(1) of a unit per site in the last window, mean-loss units."""
+        return self._worth.tolist()
+
+    def prices(self) -> list[float]:
+        """Price of one unit per site, mean-loss units."""
+        return self._per_site(self._price).tolist()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed run needs, random state included."""
+        return {
+            "frozen": self.frozen,
+            "theta": self.theta,
+            "kept": self.kept,
+            "second_moment": self._second_moment,
+            "worth": self._worth,
+            "spared": sorted(self.spared),
+            "window": self._window,
+            "window_steps": self._window_steps,
+            "steps": self._steps,
+            "generator": self._generator.get_state(),
+        }
+
+    def load_state_dict(
+        self, state: dict[str, Any], optimizer: torch.optim.Optimizer | None
+    ) -> None:
+        """Cuts the network to the units that were left, and takes the saved state over.
+
+        Raises:
+            UserError: units that were left are gone here.
+        """
+        pairs = [(mine, kept.to(mine.device)) for mine, kept in zip(self.kept, state["kept"])]
+        if not all(torch.isin(kept, mine).all() for mine, kept in pairs):
+            raise UserError("the network has shrunk since this state was saved: build it anew")
+        doomed = torch.cat([torch.isin(mine, kept, invert=True) for mine, kept in pairs])
+        self._remove(doomed, optimizer)
+        self.spared = set(state["spared"])
+        if state["frozen"]:
+            self._detach()
+        self.theta.copy_(state["theta"])
+        self._second_moment.copy_(state["second_moment"])
+        self._worth.copy_(state["worth"])
+        self._window.copy_(state["window"])
+        self._window_steps, self._steps = state["window_steps"], state["steps"]
+        self._generator.set_state(state["generator"])
+
+    def _annealing(self) -> float:
+        if self._steps <= self.config.waiting_steps:
+            return 0.0
+        return max(1 - self._steps / self._planned_steps, 0.0)
+
+    def _lay_out(self) -> None:
+        """Rebuilds what depends on the number of gates left."""
+        units, device = self.plan.widths(), self.theta.device
+        self._counts = torch.tensor(units, device=device)
+        self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
+        self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
+        self._passes.clear()  # they know gates that are gone
+        self._taps, self._tap_of = [], list(range(len(units)))
+        if channels := self.plan.channels():  # readers of the same channels share a tap
+            keys = [tuple(index.tolist()) for index in channels]
+            taps = dict(zip(keys, channels))
+            self._taps = list(taps.values())
+            self._tap_of = [list(taps).index(key) for key in keys]
+
+    def _per_site(self, values: Tensor) -> Tensor:
+        sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
+        return sums.index_add_(0, self._site_of, values) / self._counts
+
+    def _reset_window(self) -> None:
+        self._window = torch.zeros(2, len(self.theta), device=self.theta.device)
+        self._window_steps = 0
+
+    def _window_statistics(self) -> tuple[Tensor, Tensor]:
+        mean, square = self._window / max(self._window_steps, 1)
+        return mean, (square - mean.square()).clamp_min(0).sqrt()
+
+    def _remove(
+        self, doomed: Tensor, optimizer: torch.optim.Optimizer | None
+    ) -> dict[str, list[int]]:
+        before = [kept.clone() for kept in self.kept]
+        wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]
+        for where, stays in self.plan.cut_to(self.kept, wanted, optimizer):
+            self._slice(where, stays)
+        self._lay_out()
+        return {
+            site.name: old[torch.isin(old, now, invert=True)].tolist()
+            for site, old, now in zip(self.plan.sites, before, self.kept)
+            if len(now) < len(old)
+        }
+
+    def _spare_one_per_site(self, doomed: Tensor) -> Tensor:
+        """Keeps the unit of highest theta, among equals the most valuable, where all are to go.
+
+        A layer never vanishes: it would cut the network in two. ``spared`` names it instead.
+        """
+        by_value = self._window_statistics()[0].argsort(descending=True, stable=True)
+        order = by_value[self.theta[by_value].argsort(stable=True)]
+        places = torch.arange(len(order), device=order.device)
+        rank = torch.empty_like(order).scatter_(0, order, places)
+        gone = self.by_site(doomed.clone())
+        spared = self.plan.spare(gone, self.by_site(rank))
+        self.spared |= {self.plan.sites[number].name for number in spared}
+        return torch.cat(gone)
+
+    def _slice(self, site: int, keep: Tensor) -> None:
+        """Drops the gates of one site that are not listed, and their statistics."""
+        sizes = [len(kept) for kept in self.kept]
+        offset = sum(sizes[:site])
+        index = torch.cat(
+            [
+                torch.arange(offset, device=keep.device),
+                keep + offset,
+                torch.arange(offset + sizes[site], sum(sizes), device=keep.device),
+            ]
+        )
+        self.theta = self.theta[index]
+        self._second_moment = self._second_moment[index]
+        self._window = self._window[:, index]
+
+    def sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+        """Draws the gates of all sites for one batch: a forward pre-hook."""
+        self._last = None
+        if not model.training:
+            self._values = self._by_tap(self._deterministic())
+            return
+        shape = (ranks.count() * len(arguments[0]), len(self.theta))
+        uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
+        uniform = ranks.share(uniform)
+        drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
+        self._values = self._by_tap(drawn.values)
+        self._pass = Pass(drawn, self.plan.widths(), self._taps, self.batch_share)
+        if torch.is_grad_enabled():
+            self._passes.append(self._pass)
+
+    def _by_tap(self, values: Tensor) -> Sequence[Tensor]:
+        """Lays out gate values for the hooks, shape (batch or 1, gates)."""
+        if not self._taps:
+            return values.split(self.plan.widths(), 1)
+        padded = functional.pad(values, (0, 1), value=1.0)  # for a channel without a gate
+        return [padded[:, index] for index in self._taps]
+
+    def _deterministic(self) -> Tensor:
+        """The values of all gates in eval mode, shape (batch or 1, gates)."""
+        if isinstance(self.evaluate_with, Tensor):
+            return self.evaluate_with
+        open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
+        return open_.to(self.theta.dtype)[None]
+
+    def _gate(self, number: int, block: int) -> Callable[..., Tensor]:
+        def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
+            x, tap = arguments[0], self._tap_of[number]
+            units, values = x.unflatten(1, (-1, block)) if block > 1 else x, self._values[tap]
+            values = values.reshape(values.shape + (1,) * (units.dim() - 2))
+            if not self._model.training:
+                return (units * values.to(x.dtype)).reshape(x.shape)
+            read = x, tap, 0 if x.is_inference() else x._version
+            if self._last and self._last[0] is x and self._last[1:3] == read[1:]:
+                return self._last[3]  # a convolution and the shortcut around it read the same
+            gated = Multiply.apply(units, values, self._pass, tap, self._anchor)
+            gated = gated.reshape(x.shape)
+            self._last = *read, gated
+            return gated
+
+        return hook

@@ -1,0 +1,74 @@
+"""How a gate multiplies what a layer reads, and how its gradient is gathered on the way back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from reproduce.gates.estimators import Drawn
+
+
+class Multiply(torch.autograd.Function):
+    """x times its unit's gate; the backward pass tells a ``Pass`` each sample's derivative in it.
+
+    ``anchor`` requires a gradient, so that the backward pass runs even where x is the data.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, gates: Tensor, told: "Pass", tap: int, anchor: Tensor
+    ) -> Tensor:
+        gates = gates.to(x.dtype)
+        ctx.save_for_backward(x, gates)
+        ctx.told, ctx.tap = told, tap
+        return x * gates
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, gates = ctx.saved_tensors
+        product = grad * x
+        ctx.told.add(ctx.tap, product.flatten(2).sum(2) if x.dim() > 2 else product)
+        if not ctx.needs_input_grad[0]:
+            return None, None, None, None, None
+        # Into memory that is at hand: fresh pages cost more than the product.
+        return torch.mul(grad, gates, out=product), None, None, None, None
+
+
+class Pass:
+    """One forward pass in training: what was drawn for it, and its derivatives as they come.
+
+    Squares need the whole derivative of a sample, all readers of a gate together, and what the
+    sample weighs in the loss: so they wait for the step.
+    """
+
+    def __init__(
+        self, drawn: Drawn, widths: tuple[int, ...], taps: list[Tensor], share: float | None
+    ):
+        self.drawn, self.share, self._taps = drawn, share, taps
+        self.differentiated = False
+        batch, gates = drawn.values.shape
+        self._derivatives = drawn.values.new_zeros(batch, gates + bool(taps))
+        self._sinks: Sequence[Tensor] = (
+            [self._derivatives.new_zeros(batch, len(index)) for index in taps]
+            or self._derivatives.split(widths, 1)
+        )
+
+    def add(self, tap: int, derivatives: Tensor) -> None:
+        """Takes the derivatives at one reader of a tap, shape (batch, channels)."""
+        self._sinks[tap].add_(derivatives)
+        self.differentiated = True
+
+    def estimate(self, scale: float) -> Tensor:
+        """Estimate of C(1) - C(0) for each gate, shape (gates,), from a loss times ``scale``."""
+        slopes = self._derivatives
+        for index, sink in zip(self._taps, self._sinks):
+            slopes = slopes.index_add(1, index, sink)
+        slopes = slopes[:, : self.drawn.values.shape[1]]
+        if scale != 1.0:
+            slopes = slopes / scale
+        terms = slopes * self.drawn.slope
+        if self.drawn.curvature is not None:
+            share = 1.0 if self.share is None else self.share
+            terms.addcmul_(self.drawn.curvature, slopes.square(), value=len(slopes) / share)
+        return terms.sum(0)

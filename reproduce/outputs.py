@@ -1,0 +1,98 @@
+"""Where the tables and figures of a preset or a study go, and their writing."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from reproduce import figures
+from reproduce.experiments.presets import COMMITTED
+from reproduce.experiments.rows import Preset
+from reproduce.experiments.studies import Comparison, Practice, Study
+from reproduce.figures import practice, runs, studies
+from reproduce.models import NETWORKS
+from reproduce.runs.store import Store
+from reproduce.tables import ledger as claims
+from reproduce.tables import methods as method_tables
+from reproduce.tables import practice as practice_tables
+from reproduce.tables import results as tables
+from reproduce.tables import robustness as study_tables
+from theory.ledger import Verdict
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of runs, tables and figures."""
+
+    runs: Path
+    tables: Path
+    figures: Path
+
+
+def place(results: Path, wanted: Preset | Study) -> Place:
+    """The committed folders for the presets and studies that are kept, others have their own."""
+    published = wanted.dataset == NETWORKS[wanted.network].datasets[0]
+    if published and (isinstance(wanted, Study) or wanted.name in COMMITTED):
+        return Place(results / wanted.folder, Path("paper_tables"), Path("figures"))
+    root = results / (wanted.folder if wanted.name == "quick" else f"{wanted.folder}-sample")
+    return Place(root / "runs", root / "paper_tables", root / "figures")
+
+
+def proved(place: Place) -> bool:
+    """Whether the ledger was written there, without a failed claim in it."""
+    ledger = place.tables / "claims.csv"
+    return ledger.is_file() and "failed: " not in ledger.read_text()
+
+
+def write(
+    wanted: Preset | Study, store: Store, place: Place, verdicts: Sequence[Verdict] = ()
+) -> list[Path]:
+    """Writes the ledger, and everything that the finished runs allow; returns the files."""
+    ledger = claims.write(verdicts, place.tables) if verdicts else []
+    tables_ = write_tables(wanted, store, place)
+    theory = figures.write(figures.THEORY, place.figures) if verdicts else []
+    return ledger + tables_ + theory + write_figures(wanted, store, place)
+
+
+# For each kind of thing that is run: what writes its tables, and what draws its figures.
+KINDS: dict[type, tuple[Any, Any]] = {
+    Preset: (tables, runs),
+    Study: (study_tables, studies),
+    Comparison: (method_tables, studies),
+    Practice: (practice_tables, practice),
+}
+
+
+def write_tables(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
+    """Writes the tables that the finished runs allow; returns the files."""
+    return KINDS[type(wanted)][0].write(wanted, store, place.tables)
+
+
+def write_figures(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
+    """Draws the figures that the finished runs allow; returns the files."""
+    return figures.write(KINDS[type(wanted)][1].figures(wanted, store), place.figures)
+
+
+Writing = Callable[[], list[Path]]
+
+
+def at_once(writings: Sequence[Writing]) -> Iterator[list[Path]]:
+    """The files of each of several writings in turn, done by as many processes as there are cores.
+
+    Closing the iterator, as Ctrl-C does, ends the processes; files are written whole or not at all.
+    """
+    if len(writings) < 2:
+        yield from map(_call, writings)
+        return
+    # Forked after torch is loaded they may hang. Ctrl-C is for this process, which ends the others.
+    processes = min(os.cpu_count() or 1, len(writings))
+    no_interrupt = (signal.SIGINT, signal.SIG_IGN)
+    with get_context("spawn").Pool(processes, signal.signal, no_interrupt) as pool:
+        yield from pool.imap(_call, writings)
+
+
+def _call(writing: Writing) -> list[Path]:
+    return writing()

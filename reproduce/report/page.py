@@ -1,0 +1,129 @@
+"""One HTML file that holds all results: the ledger, tables, figures, and the runs behind them.
+
+It is made of stored files alone, and asks the network for nothing.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from reproduce.errors import UserError
+from reproduce.experiments import presets, studies
+from reproduce.files import write_atomic
+from reproduce.report import markdown, pictures, provenance
+from reproduce.report.elements import linked, read
+
+LEDGER = "claims"
+# Even a page with a mistake in it could load nothing: neither from the network nor from a disk.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+INTRODUCTION = """<p>Verifies and reproduces <cite>Robust Learning of Parsimonious Deep Neural
+Networks</cite> (V. F. I. Guenter and A. Sideris,
+<a href="https://arxiv.org/abs/2205.04650">arXiv:2205.04650</a>). Every claim here is proved, or
+measured, or reported as failed. Of the paper only the abstract was at hand: the derivations are
+this project's own, and no number here is called the paper's.</p>"""
+
+
+def write(tables: Path, figures: Path, results: Path, out: Path) -> Path:
+    """Writes the page to ``out``, whole or not at all, and returns it.
+
+    Raises:
+        UserError: there are no tables, a file can't be read, or ``out`` can't be written.
+    """
+    if out.exists() and not out.is_file():
+        raise UserError(f"{out} is no file that could be replaced: name another with --out")
+    write_atomic(out, page(tables, figures, results))
+    return out
+
+
+def page(tables: Path, figures: Path, results: Path) -> str:
+    """The whole page.
+
+    Raises:
+        UserError: there are no tables, or a file can't be read.
+    """
+    stems = _in_order([path.stem for path in tables.glob("*.md")])
+    if not stems:
+        raise UserError(f"no tables in {tables}: write some with 'parsimony reproduce'")
+    drawn = _by_table(sorted(figures.glob("*.svg")), stems)
+    parts = [(stem, *_section(tables / f"{stem}.md", drawn[stem], results)) for stem in stems]
+    if drawn[""]:
+        place = stems.count(LEDGER)  # right behind the ledger, which is first where there is one
+        parts.insert(place, ("theory", *_theory(drawn[""])))
+    count = {
+        "tables": len(stems),
+        "figures": sum(map(len, drawn.values())),
+        "finished runs": len(list(results.glob("*/*/record.json"))),
+    }
+    return _document(parts, ", ".join(f"{n} {things}" for things, n in count.items()))
+
+
+def _in_order(stems: Sequence[str]) -> list[str]:
+    """The ledger, results, studies, each as they are declared, then what else there is."""
+    known = [LEDGER, *(preset.file for preset in presets.committed()), *studies.STUDIES]
+    return sorted(
+        stems, key=lambda stem: (known.index(stem) if stem in known else len(known), stem)
+    )
+
+
+def _by_table(paths: Sequence[Path], stems: Sequence[str]) -> dict[str, list[Path]]:
+    """Figures by the table that their name begins with; those of theory under ''."""
+    drawn: dict[str, list[Path]] = {stem: [] for stem in ("", *stems)}
+    for path in paths:
+        owners = [stem for stem in stems if path.stem.startswith(f"{stem}_")]
+        drawn[max(owners, key=len, default="")].append(path)
+    return drawn
+
+
+def _section(path: Path, drawn: Sequence[Path], results: Path) -> tuple[str, str]:
+    """The title of a table, and all there is of it: notes, figures, raw values and runs."""
+    ledger = path.stem == LEDGER
+    title, body = markdown.to_html(read(path), path.stem, "ledger" if ledger else "")
+    raw = [] if ledger else [path.with_name(path.stem + end) for end in (".csv", "_runs.csv")]
+    raw = [file for file in raw if file.is_file()]
+    details = [provenance.raw(file) for file in raw]
+    details += [provenance.runs(file, results) for file in raw if file.stem.endswith("_runs")]
+    return title, "\n".join([body, *map(pictures.figure, drawn), *details])
+
+
+def _theory(drawn: Sequence[Path]) -> tuple[str, str]:
+    text = "<p>Closed forms and simulations behind the claims; nothing here was trained.</p>"
+    return "Theory in pictures", "\n".join([text, *map(pictures.figure, drawn)])
+
+
+def _document(parts: Sequence[tuple[str, str, str]], count: str) -> str:
+    own = files(__package__)
+    style, script = (own.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    contents = "".join(f'<li><a href="#{escape(i)}">{linked(t)}</a></li>' for i, t, _ in parts)
+    sections = "\n".join(
+        f'<section id="{escape(i)}" aria-labelledby="{escape(i)}-title">'
+        f'\n<h2 id="{escape(i)}-title">{linked(title)}</h2>\n{body}\n</section>'
+        for i, title, body in parts
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>parsimony: all results</title>
+<style>
+{style}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the results</a>
+<header>
+<h1>parsimony: all results</h1>
+{INTRODUCTION}
+<p>{count}; written by <code>parsimony report</code> from what is stored.</p>
+</header>
+<nav aria-labelledby="contents"><h2 id="contents">Contents</h2><ul>{contents}</ul></nav>
+<main id="main">
+{sections}
+</main>
+<script>
+{script}</script>
+</body>
+</html>
+"""

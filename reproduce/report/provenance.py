@@ -1,0 +1,84 @@
+"""The numbers behind a table: raw values, and which run on which machine gave them."""
+
+import csv
+import io
+from collections import Counter
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from reproduce.errors import StoreError, UserError
+from reproduce.files import read_json
+from reproduce.report import elements
+
+ABSENT = "not here"
+
+
+def raw(path: Path) -> str:
+    """A CSV file as it is, on demand."""
+    head, *rows = _rows(path)
+    every = "every run's" if path.stem.endswith("_runs") else "unrounded"
+    return elements.details(f"{path.name}: {every} values", elements.table(path.name, head, rows))
+
+
+def runs(path: Path, results: Path) -> str:
+    """The runs of a file of raw values: configuration, data, seed, versions and device."""
+    head, *rows = _rows(path)
+    found = [dict(zip(head, row)) for row in rows]
+    n = Counter(run.get("method", "") for run in found)
+    records = _records(results)
+    lines = [
+        _line(run, n[run.get("method", "")], records.get(run.get("configuration", "")), results)
+        for run in found
+    ]
+    if not lines:
+        return ""
+    here = sum(line["record"] != ABSENT for line in lines)
+    text = (
+        f"<p>Of these {len(lines)} runs {here} have their record in {escape(results.name)}/."
+        " Configuration: hash of all settings. Fingerprint: that of the data. n: runs of that name,"
+        " one for each seed.</p>"
+    )
+    name = f"Provenance: the {len(lines)} runs behind these numbers"
+    cells = [[str(value) for value in line.values()] for line in lines]
+    return elements.details(name, text + elements.table(name, list(lines[0]), cells))
+
+
+def _line(run: dict[str, str], n: int, path: Path | None, results: Path) -> dict[str, Any]:
+    """What the raw values know of a run, and what only its record at ``path`` does."""
+    made = _provenance(path) if path else {}
+    return {
+        "run": run.get("method", ""),
+        "n": n,
+        **{key: run.get(key, "") for key in ("seed", "configuration")},
+        "data": made.get("data", ""),
+        **{key: run.get(key, "") for key in ("fingerprint", "device")},
+        **{key: made.get(key, "") for key in ("machine", "threads")},
+        **{key: run.get(key, "") for key in ("torch", "python")},
+        "numpy": made.get("numpy", ""),
+        "record": f"`{path.relative_to(results.parent)}`" if path else ABSENT,
+    }
+
+
+def _records(results: Path) -> dict[str, Path]:
+    """Records by the hash of their run; any, where several folders have one."""
+    paths = sorted(results.glob("*/*-*/record.json"), reverse=True)
+    return {path.parent.name.rpartition("-")[2]: path for path in paths}
+
+
+def _provenance(path: Path) -> dict[str, Any]:
+    try:
+        return dict(read_json(path)["provenance"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{path} is no record of a run: move it away") from error
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """Raises UserError when the file is no CSV with a header."""
+    try:
+        rows = list(csv.reader(io.StringIO(elements.read(path), newline="")))
+    except csv.Error as error:
+        raise UserError(f"can't read {path} ({error}): write it again") from error
+    if not rows:
+        raise UserError(f"{path} is empty: write it again")
+    return rows

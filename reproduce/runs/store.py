@@ -1,0 +1,307 @@
+"""Where results lie and under which name; every write is atomic, and damage is found out."""
+
+import fcntl
+import hashlib
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reproduce.errors import BusyError, StoreError, UserError
+from reproduce.files import read_json, write_atomic, write_json
+from reproduce.runs.settings import SCHEMA, Settings
+
+LOG = logging.getLogger("parsimony")
+DIGEST_BYTES = 32
+EPOCH = {"epoch": int, "error": (int, float), "widths": list, "macs": int}  # what is read of one
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder of one run.
+
+    ``settings.json`` is written first, ``record.json`` last: a run with a record is finished.
+    Weights and checkpoints are PyTorch files that load with ``weights_only=True``.
+    """
+
+    folder: Path
+
+    @property
+    def finished(self) -> bool:
+        return self._record.is_file()
+
+    @property
+    def _record(self) -> Path:
+        return self.folder / "record.json"
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    @property
+    def _previous(self) -> Path:
+        return self.folder / "checkpoint.previous.pt"
+
+    @property
+    def weights(self) -> Path:
+        return self.folder / "weights.pt"
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keeps other processes from training this run; a process that dies lets go of it.
+
+        Raises:
+            BusyError: another process has it.
+            StoreError: the folder can't be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.folder, os.O_RDONLY)
+        except OSError as error:
+            raise StoreError(f"can't write {self.folder}: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(
+                    f"{self.folder} is being trained by another process: wait until it has ended,"
+                    " or stop it"
+                ) from None
+            self._sweep_up()
+            yield
+        finally:
+            os.close(handle)
+
+    def _sweep_up(self) -> None:
+        """Removes what a process that was killed had half written."""
+        for temporary in self.folder.glob(".*.[0-9]*"):
+            with suppress(OSError):  # it is in nobody's way
+                temporary.unlink()
+
+    def begin(self, settings: Settings, epochs: Sequence[dict[str, Any]] = ()) -> None:
+        """Writes the settings, and the metrics of the epochs that the run goes on from.
+
+        Both may be damaged, or ahead of the checkpoint.
+        """
+        write_json(self.folder / "settings.json", settings.to_dict())
+        self._write_epochs(epochs)
+
+    def settings(self) -> Settings:
+        """Raises StoreError when the settings are damaged or of another schema."""
+        path = self.folder / "settings.json"
+        return _settings(path, *_state(path))
+
+    def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
+        """Saves the state, its SHA-256 in front, and keeps the one before."""
+        content = _serialised(state | {"epochs": epochs})
+        content = hashlib.sha256(content).digest() + content
+        write_atomic(self._checkpoint, content, self._previous)
+        self._write_epochs(epochs)
+
+    def load_checkpoint(self) -> dict[str, Any] | None:
+        """The last state that is intact, or None where there is none.
+
+        What is damaged is set aside, never deleted, and one line says so.
+
+        Raises:
+            StoreError: a file can't be read, or not be set aside.
+        """
+        state, damaged = None, []
+        for path in filter(Path.is_file, (self._checkpoint, self._previous)):
+            state = _intact(path)
+            if state is not None:
+                break
+            damaged.append(f"{path.name} (now {self._set_aside(path).name})")
+        if damaged:
+            then = "going on from the one before" if state else "starting anew"
+            LOG.warning(f"{self.folder}: damaged and set aside: {', '.join(damaged)}; {then}")
+        return state
+
+    def _set_aside(self, path: Path) -> Path:
+        names = (path.with_name(f"{path.name}.{number}.damaged") for number in count(1))
+        aside = next(name for name in names if not name.exists())
+        try:
+            return path.rename(aside)
+        except OSError as error:
+            raise StoreError(
+                f"{path} is damaged, and can't be set aside: {error.strerror}"
+            ) from error
+
+    def finish(
+        self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
+    ) -> None:
+        """Keeps metrics, weights and the record, in this order, and drops the checkpoints."""
+        self._write_epochs(epochs)
+        content = _serialised(weights)
+        write_atomic(self.weights, content)
+        write_json(self._record, record | {"weights_sha256": hashlib.sha256(content).hexdigest()})
+        self._drop_checkpoints()
+
+    def _drop_checkpoints(self) -> None:
+        for path in (self._checkpoint, self._previous):
+            path.unlink(missing_ok=True)
+
+    def load_weights(self) -> dict[str, torch.Tensor]:
+        """The state dict of the final network of a finished run, on the CPU.
+
+        Raises:
+            StoreError: it is not there, or damaged.
+        """
+        if not self.weights.is_file():
+            raise StoreError(
+                f"{self.folder} has no {self.weights.name} (run records that were committed come"
+                " without): move the folder away and train the run again"
+            )
+        expected = self.record().get("weights_sha256")  # records of before have none
+        try:
+            content = self.weights.read_bytes()
+            if expected not in (None, hashlib.sha256(content).hexdigest()):
+                raise ValueError("its checksum does not fit")
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        except Exception as error:  # torch has many ways to fail on a damaged file
+            raise StoreError(
+                f"{self.weights} is damaged: move {self.folder} away and train the run again"
+            ) from error
+
+    def record(self) -> dict[str, Any]:
+        return read_json(self._record)
+
+    def files(self) -> dict[str, bytes]:
+        """All there is of this run, by name, to take it to another machine; see ``receive``."""
+        return {path.name: path.read_bytes() for path in self.folder.glob("[!.]*")}
+
+    def receive(self, files: dict[str, bytes]) -> None:
+        """Writes what another machine has of this run, the record last; a finished run is whole."""
+        for name in sorted(files, key=self._record.name.__eq__):
+            write_atomic(self.folder / name, files[name])
+        if self.finished:
+            self._drop_checkpoints()
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """Metrics of every complete epoch, oldest first."""
+        path = self.folder / "epochs.jsonl"
+        if not path.is_file():
+            return []
+        try:
+            epochs = [json.loads(line) for line in path.read_text().splitlines()]
+            _check(epochs, EPOCH)
+        except (OSError, ValueError) as error:
+            raise StoreError(f"can't read {path} ({error}): move it away") from error
+        return epochs
+
+    def _write_epochs(self, epochs: Sequence[dict[str, Any]]) -> None:
+        lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
+        write_atomic(self.folder / "epochs.jsonl", lines)
+
+
+class Follower(Run):
+    """A run of several ranks as all but the first see it: they read it and write nothing."""
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        yield
+
+    def begin(self, settings: Settings, epochs: Sequence[dict[str, Any]] = ()) -> None:
+        """Left to the first rank."""
+
+    def _set_aside(self, path: Path) -> Path:
+        """Left to the first rank; this one reads the same state, whether or not that is done."""
+        return path
+
+    def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
+        """Left to the first rank."""
+
+    def finish(
+        self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
+    ) -> None:
+        """Left to the first rank."""
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a file does."""
+    try:
+        found = path.stat()
+    except OSError:  # reading it says so
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@cache
+def _settings(path: Path, *_: int) -> Settings:
+    """Read once for each state of the file: tables ask for every run's again and again."""
+    content = read_json(path)
+    try:
+        if content["schema"] != SCHEMA:
+            raise StoreError(f"{path} is of schema {content['schema']}, not {SCHEMA}")
+        return Settings.from_dict(content)
+    except (KeyError, TypeError, UserError) as error:
+        raise StoreError(f"{path} holds no settings of a run: {error}") from error
+
+
+@cache
+def _family(settings: Settings) -> Settings:
+    """What all seeds of a run have in common."""
+    return settings.with_seed(0)
+
+
+def _check(found: list[Any], fields: dict[str, Any]) -> None:
+    """Raises ValueError unless all are objects that have these fields, of these types."""
+    for content in found:
+        for name, kind in fields.items():
+            if not isinstance(content, dict) or not isinstance(content.get(name), kind):
+                raise ValueError(f"no {name}, or none that can be read")
+
+
+def _intact(path: Path) -> dict[str, Any] | None:
+    """The state in a checkpoint, or None where it is damaged."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"can't read {path}: {error.strerror}") from error
+    digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    if hashlib.sha256(content).digest() != digest:
+        return None
+    try:
+        state = torch.load(io.BytesIO(content), weights_only=True)
+    except MemoryError:
+        raise
+    except Exception:  # torch has many ways to fail; whatever this is, it is no checkpoint
+        return None
+    return state if isinstance(state, dict) and "epochs" in state else None
+
+
+def _serialised(state: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of runs, each under the name that the hash of its settings gives."""
+
+    root: Path
+
+    def run(self, settings: Settings) -> Run:
+        return Run(self.root / settings.name)
+
+    def runs(self) -> Iterator[Run]:
+        """All runs, finished or not, by name."""
+        for path in sorted(self.root.glob("*/settings.json")):
+            yield Run(path.parent)
+
+    def seeds(self, settings: Settings) -> list[Run]:
+        """The finished runs with these settings, whatever their seed, in the order of seeds."""
+        family = settings.with_seed(0)
+        found = [(run.settings(), run) for run in self.runs() if run.finished]
+        alike = {one.seed: run for one, run in found if _family(one) == family}
+        return [alike[seed] for seed in sorted(alike)]

@@ -1,0 +1,374 @@
+"""Results tables as CSV, Markdown and LaTeX, written from run records; nothing trains here."""
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reproduce.experiments.rows import Preset, Row
+from reproduce.files import write_atomic
+from reproduce.models import NETWORKS
+from reproduce.runs.store import Run, Store
+from reproduce.tables.published import PUBLISHED, Published
+from reproduce.tables.render import csv_table, latex_table, markdown_table
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row of a results table; the CSV columns are these fields, empty where not known.
+
+    Counts are means over the runs, shares are against the network started with, errors in %,
+    cost ratios against the dense runs of the same seeds.
+    """
+
+    method: str
+    dataset: str
+    architecture: str
+    params: float | None
+    params_share: float | None
+    macs: float | None
+    macs_share: float | None
+    test_error_mean: float | None
+    test_error_std: float | None
+    n: int | None
+    train_mac_ratio: float | None
+    wall_ratio: float | None
+    source: str
+
+
+def results(preset: Preset, store: Store) -> list[Result]:
+    """The main table's measured rows, those without a finished run left out."""
+    dense = {run.settings().seed: run for run in store.seeds(preset.rows[0].settings)}
+    rows = ((row, store.seeds(row.settings)) for row in preset.rows)
+    return [measured(row, runs, dense) for row, runs in rows if runs]
+
+
+def measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
+    """One row from its finished runs, at least one; ``dense``: the dense runs by seed."""
+    records = [run.record() for run in runs]
+    errors = [record["error"] for record in records]
+    start, ends = records[0]["start"], [record["end"] for record in records]
+    params, macs = (statistics.mean(end[key] for end in ends) for key in ("parameters", "macs"))
+    pairs = [(run, dense[run.settings().seed]) for run in runs if run.settings().seed in dense]
+    walls = [ratio for pair in pairs if (ratio := _wall_ratio(*pair)) is not None]
+    costs = [record["train_macs"] / dense_train_macs(record) for record in records]
+    judged = {"test": "", "validation": " (validation error)"}[row.settings.judged_on]
+    return Result(
+        method=row.label + judged,
+        dataset=records[0]["provenance"]["data"],
+        architecture=_architecture([end["widths"] for end in ends]),
+        params=params,
+        params_share=params / start["parameters"],
+        macs=macs,
+        macs_share=macs / start["macs"],
+        test_error_mean=statistics.mean(errors),
+        test_error_std=statistics.stdev(errors) if len(errors) > 1 else None,
+        n=len(errors),
+        train_mac_ratio=statistics.mean(costs),
+        wall_ratio=statistics.median(walls) if walls else None,
+        source="this project, last epoch",
+    )
+
+
+def _architecture(widths: Sequence[Sequence[int]]) -> str:
+    """Kept units per site, such as 131-103-53; mean [least, greatest] where the runs differ."""
+    parts = []
+    for site in zip(*widths):
+        low, high = min(site), max(site)
+        parts.append(str(low) if low == high else f"{statistics.mean(site):.0f} [{low}, {high}]")
+    return (" - " if "[" in "".join(parts) else "-").join(parts)
+
+
+def dense_train_macs(record: dict[str, Any]) -> int:
+    """What the whole network would have cost over the same steps."""
+    settings, samples = record["settings"], record["provenance"]["train_samples"]
+    size = settings["batch_size"]
+    return 3 * record["start"]["macs"] * (samples // size) * size * settings["epochs"]
+
+
+def _wall_ratio(run: Run, dense: Run) -> float | None:
+    """Training seconds against dense, if one process timed every epoch of both."""
+    ours, theirs = run.epochs(), dense.epochs()
+    if len({epoch["process"] for epoch in ours + theirs}) != 1 or len(ours) != len(theirs):
+        return None
+    return sum(e["seconds"] for e in ours) / sum(e["seconds"] for e in theirs)
+
+
+def published(rows: Sequence[Published], dataset: str, start: dict[str, Any]) -> list[Result]:
+    """Published rows; shares are against the network that ours started with, if it is theirs."""
+    return [_published(row, dataset, start) for row in rows]
+
+
+def _published(row: Published, dataset: str, start: dict[str, Any]) -> Result:
+    def share(size: float | None, whole: int) -> float | None:
+        return None if size is None or row.of else size / whole
+
+    return Result(
+        method=row.method,
+        dataset=dataset,
+        architecture="-".join(map(str, row.architecture)) or row.of,
+        params=row.params,
+        params_share=share(row.params, start["parameters"]),
+        macs=row.macs,
+        macs_share=share(row.macs, start["macs"]),
+        test_error_mean=row.test_error,
+        test_error_std=None,
+        n=None,
+        train_mac_ratio=None,
+        wall_ratio=None,
+        source=row.source,
+    )
+
+
+def raw_values(shown: Sequence[Row], store: Store) -> list[dict[str, Any]]:
+    """Every run behind a table and its figures, one row each."""
+    rows = []
+    for row in shown:
+        for run in store.seeds(row.settings):
+            record, gated = run.record(), [e for e in run.epochs() if "decided" in e]
+            last = gated[-1] if gated else {}
+            rows.append(
+                {
+                    "method": row.label,
+                    "seed": record["settings"]["seed"],
+                    "architecture": "-".join(map(str, record["end"]["widths"])),
+                    "macs": record["end"]["macs"],
+                    "test_error": record["error"],
+                    "decided_before_freeze": last.get("decided"),
+                    "decided_hidden_before_freeze": last.get("decided_hidden"),
+                    "mean_gate_error": last.get("mean_gate_error"),
+                    "thresholded_error": last.get("error"),
+                    "train_seconds": round(record["seconds"], 1),
+                    **{k: record["provenance"][k] for k in ("configuration", "fingerprint")},
+                    **{k: record["provenance"][k] for k in ("device", "torch", "python")},
+                }
+            )
+    return rows
+
+
+Cell = Callable[[Result], str]
+
+
+def _number(name: str, spec: str, factor: float = 1.0) -> Cell:
+    def cell(row: Result) -> str:
+        value = getattr(row, name)
+        return "" if value is None else format(value * factor, spec)
+
+    return cell
+
+
+def _error(row: Result) -> str:
+    spread = "" if row.test_error_std is None else f" ± {row.test_error_std:.2f}"
+    return f"{row.test_error_mean:.2f}{spread}"
+
+
+COLUMNS: dict[str, Cell] = {
+    "method": lambda row: row.method,
+    "architecture": lambda row: row.architecture,
+    "params": _number("params", ",.0f"),
+    "params %": _number("params_share", ".2f", 100),
+    "kMAC": _number("macs", ".2f", 1e-3),
+    "MACs %": _number("macs_share", ".2f", 100),
+    "test error %": _error,
+    "n": _number("n", ".0f"),
+    "training MACs / dense": _number("train_mac_ratio", ".3f"),
+    "wall-clock / dense": _number("wall_ratio", ".2f"),
+    "source": lambda row: row.source,
+}
+
+
+def _details(preset: Preset, store: Store) -> str:
+    """How decided the gates were before the freeze, and where different starts end."""
+    gated = [
+        [
+            row.label,
+            *(f"{statistics.mean(column):.3g}" for column in zip(*values)),
+            str(len(values)),
+        ]
+        for row in preset.rows
+        if (values := [v for run in store.seeds(row.settings) if (v := _of_the_gates(run))])
+    ]
+    text = f"""
+## Gates before the freeze, and how early they save
+
+Means over n runs. Decided: removed, or θ outside [0.01, 0.99], after the last epoch with gates.
+Half saved: the share of the epochs after which half of the final saving of MACs was there.
+
+{markdown_table(["method", *GATED, "n"], gated)}
+"""
+    starts = [
+        [row.label, _architecture([end["widths"]]), f"{end['macs'] / 1e3:.2f}", f"{error:.2f}"]
+        for row in preset.starts
+        for run in store.seeds(row.settings)[:1]
+        for end, error in [(run.record()["end"], run.record()["error"])]
+    ]
+    if not starts:
+        return text
+    return f"""{text}
+## One price, different starts
+
+The compact price, seed 0.
+
+{markdown_table(["start", "end", "kMAC", "test error %"], starts)}
+"""
+
+
+GATED = {
+    "all gates decided %": lambda last: 100 * last["decided"],
+    "hidden gates decided %": lambda last: 100 * last["decided_hidden"],
+    "mean-gate error %": lambda last: last["mean_gate_error"],
+    "thresholded error %": lambda last: last["error"],
+    "mean-gate loss less thresholded": lambda last: last["mean_gate_loss"] - last["loss"],
+    "half saved after %": lambda last: 100 * last["half_saved"],
+}
+
+
+def _of_the_gates(run: Run) -> list[float]:
+    """The columns of GATED for one run; empty for a run without gates."""
+    epochs = run.epochs()
+    gated = [epoch for epoch in epochs if "decided" in epoch]
+    if not gated:
+        return []
+    last = gated[-1] | {"half_saved": half_saved(run.record()["start"]["macs"], epochs)}
+    return [value(last) for value in GATED.values()]
+
+
+def half_saved(start: int, epochs: Sequence[dict[str, Any]]) -> float:
+    """Share of the epochs after which half of the final saving of MACs was there (claim A1)."""
+    half = (start + epochs[-1]["macs"]) / 2
+    return next(e["epoch"] for e in epochs if e["macs"] <= half) / len(epochs)
+
+
+def notes(preset: Preset, store: Store) -> list[str]:
+    """What a reader must know beside the numbers."""
+    record = store.seeds(preset.rows[0].settings)[0].record()
+    return [
+        data_note(record),
+        "Test error of the final deterministic network after the last epoch, mean ± standard"
+        " deviation over n seeds; every raw value is in the file ending in `_runs.csv`.",
+        f"Architecture: kept {' - '.join(NETWORKS[preset.network].layers)}; where runs differ,"
+        " their mean with the least and the greatest.",
+        "MACs are counted from the architecture, biases left out; training MACs are 3 × forward of"
+        " the network physically there, against dense training of as many epochs. Wall-clock:"
+        " training only, against a dense run of as many epochs that took turns with it in one"
+        " process; median over the seeds.",
+        *_spared(preset, store),
+        PUBLISHED_NOTES[preset.network],
+        made_note([run.record() for row in preset.rows for run in store.seeds(row.settings)]),
+    ]
+
+
+def data_note(record: dict[str, Any]) -> str:
+    """What a run was trained and judged on, and how."""
+    made, settings = record["provenance"], record["settings"]
+    return (
+        f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
+        f" training and {made['held_out_samples']:,} test images;"
+        f" {settings['epochs']} epochs of batches of {settings['batch_size']},"
+        f" {_augmentation(settings)}, {settings.get('precision', 'float32')},"
+        " unless the row says otherwise."
+    )
+
+
+def made_note(records: Sequence[dict[str, Any]]) -> str:
+    """The machines and the versions behind runs, and how many runs are behind which."""
+    runs = Counter(_made(record) for record in records)
+    if len(runs) == 1:
+        return f"Made on: {next(iter(runs))}."
+    return "Made on: " + "; ".join(f"{made}: n = {n}" for made, n in runs.items()) + "."
+
+
+def _made(record: dict[str, Any]) -> str:
+    made, asked = record["provenance"], record["settings"].get("precision", "float32")
+    used = made.get("arithmetic", asked)
+    return (
+        f"{made['device']} ({made['machine']}, {made['threads']} threads), Python"
+        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}"
+        + ("" if used == asked else f", in {used} for want of {asked}")
+    )
+
+
+PUBLISHED_NOTES = {
+    "lenet_300_100": "Rows of others are published figures, not measured here; RigL's are"
+    " unstructured, their MACs are half of the FLOPs listed. Best-epoch errors are lower than"
+    " last-epoch ones.",
+    "lenet_5": "Rows of others are published figures, not measured here; their sizes are counted"
+    " from the architecture as ours are. Whether their error is that of the last epoch is not"
+    " known.",
+    "vgg16": "Rows of others are published figures, not measured here, on the original CIFAR-10; an"
+    " empty cell is not known, and a share is given only where the whole network is ours.",
+    "resnet20": "The channels that are added up in a stage are one unit each, wherever they occur;"
+    " where the shape changes, the shortcut is a 1x1 convolution. No published figure is at hand.",
+}
+
+
+def _spared(preset: Preset, store: Store) -> list[str]:
+    return [
+        f"{row.label}, seed {record['settings']['seed']}: no unit of {', '.join(record['spared'])}"
+        " was worth its price; the best was kept all the same."
+        for row in preset.rows
+        for record in (run.record() for run in store.seeds(row.settings))
+        if record.get("spared")
+    ]
+
+
+def _augmentation(settings: dict[str, Any]) -> str:
+    moved = f"images shifted by up to ±{settings['shift']} pixels" if settings["shift"] else ""
+    flipped = "mirrored at random" if settings.get("flip") else ""
+    return " and ".join(filter(None, (moved, flipped))) or "images as they are"
+
+
+def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
+    """Writes the main table (CSV, Markdown, LaTeX), its raw values and their provenance.
+
+    Returns the files written; none when the dense baseline has no finished run.
+    """
+    ours = results(preset, store)
+    if not ours or not store.seeds(preset.rows[0].settings):
+        return []
+    record = store.seeds(preset.rows[0].settings)[0].record()
+    original = NETWORKS[preset.network].original
+    rows = ours + published(PUBLISHED[preset.network], original, record["start"])
+    return write_files(
+        folder / preset.file,
+        title=f"{NETWORKS[preset.network].title} on {ours[0].dataset}",
+        head=list(COLUMNS),
+        cells=[[cell(row) for cell in COLUMNS.values()] for row in rows],
+        remarks=notes(preset, store),
+        rows=[vars(row) for row in rows],
+        raw=raw_values([*preset.rows, *preset.starts], store),
+        more=_details(preset, store),
+    )
+
+
+def write_files(
+    path: Path,
+    title: str,
+    head: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    remarks: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    raw: Sequence[dict[str, Any]],
+    more: str = "",
+) -> list[Path]:
+    """Writes one table in its three formats, and its raw values; returns the files.
+
+    Args:
+        path: of the files, without ending.
+        cells: text of the table for reading; ``rows`` the same as numbers, for the CSV.
+        remarks: what a reader must know beside the numbers.
+        more: Markdown that follows the table.
+    """
+    bullets = "\n".join(f"- {remark}" for remark in remarks)
+    content = {
+        ".csv": csv_table(rows),
+        ".md": f"# {title}\n\n{markdown_table(head, cells)}\n\n{bullets}\n{more}",
+        ".tex": latex_table(head, cells, [title, *remarks]),
+        "_runs.csv": csv_table(raw),
+    }
+    paths = [path.with_name(path.name + ending) for ending in content]
+    for file, text in zip(paths, content.values()):
+        write_atomic(file, text)
+    return paths

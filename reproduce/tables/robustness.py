@@ -1,0 +1,99 @@
+"""The table of a study of robustness: where runs from different starts end (claim A4)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reproduce.experiments.rows import finished
+from reproduce.experiments.studies import Study
+from reproduce.models import NETWORKS
+from reproduce.runs.store import Run, Store
+from reproduce.tables import results as tables
+
+
+def results(study: Study, store: Store) -> list[dict[str, Any]]:
+    """One row for each start that has finished runs, and one for all runs of its group.
+
+    ``of`` says of how many starts such a row is. Means and standard deviations are over the runs;
+    the coefficient of variation is the standard deviation in % of the mean; ``error_farthest`` is
+    the largest distance from the mean in points.
+    """
+    found = []
+    for name, rows in study.groups.items():
+        starts = [(row.label, runs) for row, runs in finished(rows, store)]
+        found += [_row(label, runs) for label, runs in starts]
+        together = [run for _, runs in starts for run in runs]
+        found += (
+            [_row(f"{name}: all {len(starts)} starts", together, len(starts))] if together else []
+        )
+    return found
+
+
+def _row(start: str, runs: Sequence[Run], of: int | None = None) -> dict[str, Any]:
+    records = [run.record() for run in runs]
+    layers = NETWORKS[records[0]["settings"]["network"]].layers
+    begun = {"-".join(map(str, record["start"]["widths"])) for record in records}
+    row: dict[str, Any] = {"start": start, "of": of}
+    row["widths"] = begun.pop() if len(begun) == 1 else "various"
+    kept = np.array([record["end"]["widths"] for record in records], dtype=float)
+    for layer, units in zip(layers, kept.T):
+        row |= {f"{layer}_{key}": value for key, value in _spread(units).items()}
+    macs = np.array([record["end"]["macs"] for record in records], dtype=float)
+    error = np.array([record["error"] for record in records])
+    row |= {f"macs_{key}": value for key, value in _spread(macs).items()}
+    row |= {f"error_{key}": value for key, value in _spread(error).items() if key != "cv"}
+    return row | {"error_farthest": float(abs(error - error.mean()).max()), "n": len(runs)}
+
+
+def _spread(values: np.ndarray) -> dict[str, float | None]:
+    mean = float(values.mean())
+    if len(values) < 2:
+        return {"mean": mean, "std": None, "cv": None}
+    std = float(values.std(ddof=1))
+    return {"mean": mean, "std": std, "cv": 100 * std / mean}
+
+
+def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
+    def cell(name: str, spec: str, factor: float = 1.0) -> str:
+        mean, std = row[f"{name}_mean"], row[f"{name}_std"]
+        spread = "" if std is None else f" ± {std * factor:{spec}}"
+        return f"{mean * factor:{spec}}{spread}"
+
+    together = row["of"] and row["n"] > 1
+    kept = [
+        cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if together else "")
+        for layer in layers
+    ]
+    error = cell("error", ".2f")
+    if row["n"] > 1:
+        error += f" (at most {row['error_farthest']:.2f} off)"
+    macs = cell("macs", ".2f", 1e-3)
+    return [row["start"], row["widths"], *kept, macs, error, str(row["n"])]
+
+
+def write(study: Study, store: Store, folder: Path) -> list[Path]:
+    """Writes the study's table and raw values; returns the files, none without finished runs."""
+    rows = results(study, store)
+    if not rows:
+        return []
+    shown = finished(study.rows, store)
+    first = shown[0][1][0].record()
+    layers = NETWORKS[study.network].layers
+    price = first["settings"]["gates"]["log_gamma"]
+    return tables.write_files(
+        folder / study.name,
+        title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
+        head=["start", "starting widths", *layers, "kMAC", "test error %", "n"],
+        cells=[_cells(row, layers) for row in rows],
+        remarks=[
+            f"A price of {price:g} nats unless the row says otherwise; {study.progress(store)}.",
+            tables.data_note(first),
+            "Units kept: mean ± standard deviation; over all starts the coefficient of"
+            " variation stands in brackets. Test error is that of the last epoch.",
+            tables.made_note([run.record() for _, runs in shown for run in runs]),
+        ],
+        rows=rows,
+        raw=tables.raw_values(study.rows, store),
+    )

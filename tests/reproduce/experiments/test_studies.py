@@ -1,0 +1,183 @@
+"""The table and the figures of a study, from records of small runs."""
+
+import csv
+import json
+import shutil
+import statistics
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reproduce import cli
+from reproduce import outputs as report
+from reproduce.data import load
+from reproduce.experiments import studies
+from reproduce.experiments.rows import Row
+from reproduce.experiments.studies import Comparison, Study
+from reproduce.figures.studies import figures
+from reproduce.gates.config import GateConfig
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Store
+from reproduce.tables import robustness as study_tables
+from reproduce.training.turns import run_all
+
+START = Settings(
+    widths=(784, 20, 10),
+    epochs=2,
+    batch_size=32,
+    weight_precision=0.1,
+    gates=GateConfig(log_gamma=0.5, closing_steps=5),
+)
+ROWS = (
+    Row("small", START),
+    Row("Xavier", replace(START, init="xavier")),
+    Row("wide", replace(START, widths=(784, 40, 20))),
+)
+
+
+class Silent:
+    def begin(self, settings, epochs_done, steps):
+        pass
+
+    step = epoch = lambda self, *_: None
+
+
+@pytest.fixture(scope="module")
+def study():
+    return Study("robustness_test", "Robustness", {"flattening": ROWS}, seeds=2)
+
+
+@pytest.fixture(scope="module")
+def results(study, mnist_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    run_all([study.runs()], load("mnist", str(mnist_folder)), Store(folder / study.name), Silent())
+    return folder
+
+
+def test_the_spread_is_that_of_the_runs_of_each_start_and_of_all(study, results):
+    store = Store(results / study.name)
+    *starts, everything = study_tables.results(study, store)
+    assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
+    assert [row["n"] for row in (*starts, everything)] == [2, 2, 2, 6]
+    assert [row["widths"] for row in starts] == ["784-20-10", "784-20-10", "784-40-20"]
+    records = [store.run(settings).record() for settings in study.runs()]
+    units = [record["end"]["widths"][1] for record in records]
+    assert everything["hidden layer 1_mean"] == pytest.approx(statistics.mean(units))
+    cv = 100 * statistics.stdev(units) / statistics.mean(units)
+    assert everything["hidden layer 1_cv"] == pytest.approx(cv)
+    errors = [record["error"] for record in records]
+    farthest = max(abs(error - statistics.mean(errors)) for error in errors)
+    assert everything["error_farthest"] == pytest.approx(farthest)
+
+
+def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path):
+    store = Store(results / study.name)
+    longer = replace(
+        study, seeds=3, groups={"all": (*ROWS, Row("never", replace(START, epochs=9)))}
+    )
+    *starts, _ = study_tables.results(longer, store)
+    assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
+    paths = study_tables.write(longer, store, tmp_path)
+    assert "; 6 of 12 runs." in paths[1].read_text()
+    paths = study_tables.write(replace(study, seeds=1), store, tmp_path)
+    assert "; 3 of 3 runs and 3 of other seeds." in paths[1].read_text()
+    alone = study_tables.results(study, Store(tmp_path))
+    assert alone == [] and figures(study, Store(tmp_path)) == {}
+
+
+def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
+    store = Store(results / study.name)
+    paired = replace(study, groups={"first": ROWS[:1], "others": ROWS[1:]})
+    rows = study_tables.results(paired, store)
+    assert [row["start"] for row in rows if row["of"]] == [
+        "first: all 1 starts",
+        "others: all 2 starts",
+    ]
+    assert set(figures(paired, store)) == {"robustness_test_error", "robustness_test_spread"}
+    picture = figures(paired, store)["robustness_test_spread"]()
+    points = sum(len(ax.lines) - 1 for ax in picture.axes[:1])
+    assert points == 6
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_methods_much_worse_than_ours_leave_the_others_a_panel_of_their_own(
+    far, results, study, tmp_path
+):
+    dense, ours, rival = ROWS
+    groups = {"dense": (dense,), "ours": (ours,), "rival": (rival,)}
+    compared = Comparison("methods_test", "Methods", groups, seeds=1)
+    shutil.copytree(results / study.name, tmp_path / "runs")
+    store = Store(tmp_path / "runs")
+    for row, error in ((dense, 2.0), (ours, 3.0), (rival, 60.0 if far else 3.5)):
+        for run in store.seeds(row.settings):
+            record = json.loads((run.folder / "record.json").read_text())
+            (run.folder / "record.json").write_text(json.dumps(record | {"error": error}))
+    axes = figures(compared, store)["methods_test_curves"]().axes
+    assert len(axes) == 1 + far
+    assert axes[0].get_ylim()[1] > (60 if far else 3.5)
+    if far:
+        assert axes[1].get_ylim() == pytest.approx((1.875, 3.125))
+
+
+def test_a_single_run_has_no_spread(study, results, tmp_path):
+    first = Store(results / study.name).run(study.runs()[0])
+    shutil.copytree(first.folder, tmp_path / "runs" / first.folder.name)
+    only = Store(tmp_path / "runs")
+    row, everything = study_tables.results(study, only)
+    assert row["n"] == 1 and row["macs_std"] is None and row["error_farthest"] == 0
+    assert everything["of"] == 1 and everything["hidden layer 1_cv"] is None
+    _, text, *_ = study_tables.write(study, only, tmp_path)
+    assert "±" not in text.read_text().split("- ")[0] and "1 of 6 runs" in text.read_text()
+
+
+def test_tables_and_figures_of_a_study_come_back_by_its_name(
+    study, results, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(studies.STUDIES, study.name, lambda dataset: study)
+    monkeypatch.chdir(tmp_path)
+    for command, folder, endings in (
+        ("tables", "paper_tables", (".csv", ".md", ".tex", "_runs.csv")),
+        ("figures", "figures", ("_sizes.png", "_widths.svg", "_error.png")),
+    ):
+        assert cli.main([command, study.name, "--results", str(results)]) == 0
+        assert study.name in capsys.readouterr().out
+        for ending in endings:
+            assert (Path(folder) / f"{study.name}{ending}").stat().st_size > 0
+    with open(f"paper_tables/{study.name}_runs.csv") as file:
+        assert len(list(csv.DictReader(file))) == 6
+
+
+def test_a_study_of_the_sample_has_folders_of_its_own(study):
+    rows = tuple(Row(r.label, replace(r.settings, dataset="mnist_sample")) for r in ROWS)
+    sampled = replace(study, groups={"flattening": rows})
+    here = Path("results")
+    assert report.place(here, study).tables == Path("paper_tables")
+    assert report.place(here, sampled).tables == here / "robustness_test-sample" / "paper_tables"
+
+
+def test_another_starting_size_pays_the_same_for_a_mac():
+    """By the closed form of what LeNet-5's units save: 576 and 64 positions of 25 weights each."""
+
+    def mean_saving(first, second, features, hidden):
+        convolved = first * (25 * 576 + 1600 * second) + second * 1600 * first
+        linear = features * hidden + hidden * (features + 10)
+        return (convolved + linear) / (first + second + features + hidden)
+
+    start, *others = dict.fromkeys(
+        (row.settings.widths, row.settings.gates.log_gamma)
+        for row in studies.study("robustness_lenet_5").rows
+    )
+    assert [widths[0] / start[0][0] for widths, _ in others] == [0.5, 2]
+    for widths, price in others:
+        expected = start[1] * mean_saving(*widths) / mean_saving(*start[0])
+        assert price == pytest.approx(expected, abs=1e-3)
+
+
+def test_hard_concrete_gates_begin_half_open_and_have_until_the_cut_of_other_rivals():
+    """One learning rate a step does not close them in one epoch of ten, nor from 0.97 in four."""
+    for name in ("methods_lenet_5", "methods_vgg16_quarter"):
+        groups = studies.study(name).groups
+        for ours, rival in zip(groups["ours"], groups["hard-concrete L0"]):
+            assert rival.settings.freeze_at == max(ours.settings.freeze_at, 0.5)
+            assert rival.settings.gates == replace(ours.settings.gates, theta0=0.5)

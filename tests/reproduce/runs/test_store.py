@@ -1,0 +1,92 @@
+"""The store: atomic writes, checksums, and errors that leave earlier results intact."""
+
+import errno
+import hashlib
+import os
+
+import pytest
+import torch
+
+from reproduce.errors import StoreError
+from reproduce.files import write_atomic
+from reproduce.runs.settings import Settings
+from reproduce.runs.store import Run, Store
+
+EPOCH = {"epoch": 1, "error": 90.0, "widths": [2], "macs": 3}
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_half_written_one(tmp_path, monkeypatch):
+    path = tmp_path / "record.json"
+    write_atomic(path, "old")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left on device; earlier results are intact"):
+        write_atomic(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_unwritable_folder_is_named(tmp_path):
+    (tmp_path / "results").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="can't write"):
+        Store(tmp_path / "results").run(Settings()).begin(Settings())
+
+
+def test_checkpoints_come_back_and_a_damaged_one_is_detected(tmp_path):
+    run = Store(tmp_path).run(Settings())
+    assert run.load_checkpoint() is None
+    run.save_checkpoint({"x": torch.arange(3)}, [EPOCH])
+    assert run.load_checkpoint()["x"].tolist() == [0, 1, 2]
+    assert run.epochs() == [EPOCH]
+    path = run.folder / "checkpoint.pt"
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    assert run.load_checkpoint() is None
+
+
+def test_a_run_is_finished_when_its_record_is_there_and_then_has_no_checkpoint(tmp_path):
+    run = Store(tmp_path).run(Settings())
+    run.begin(Settings())
+    run.save_checkpoint({}, [])
+    assert not run.finished
+    run.finish({"error": 1.0}, [{"epoch": 1}], {"w": torch.zeros(2)})
+    assert run.finished and run.record() == {
+        "error": 1.0, "weights_sha256": hashlib.sha256(run.weights.read_bytes()).hexdigest(),
+    }  # fmt: skip
+    assert sorted(p.name for p in run.folder.iterdir()) == [
+        "epochs.jsonl", "record.json", "settings.json", "weights.pt",
+    ]  # fmt: skip
+    assert torch.load(run.weights, weights_only=True)["w"].shape == (2,)
+
+
+def test_seeds_of_a_row_are_found_by_their_settings(tmp_path):
+    store = Store(tmp_path)
+    for seed in (3, 0, 10):
+        run = store.run(Settings(seed=seed))
+        run.begin(Settings(seed=seed))
+        run.finish({"seed": seed}, [], {})
+    store.run(Settings(seed=4)).begin(Settings(seed=4))  # not finished
+    other = Settings(epochs=3)
+    store.run(other).begin(other)
+    assert [run.record()["seed"] for run in store.seeds(Settings(seed=99))] == [0, 3, 10]
+    assert len(list(store.runs())) == 5
+
+
+def test_settings_that_are_written_anew_are_read_anew(tmp_path):
+    run = Run(tmp_path / "run")
+    for epochs in (3, 4, 3):
+        run.begin(Settings(epochs=epochs))
+        assert run.settings().epochs == epochs
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"schema": 99}', '{"schema": 1, "colour": 3}'])
+def test_damaged_settings_are_named(tmp_path, content):
+    run = Store(tmp_path).run(Settings())
+    run.begin(Settings())
+    (run.folder / "settings.json").write_text(content)
+    with pytest.raises(StoreError, match=r"settings\.json"):
+        run.settings()
