@@ -29,14 +29,14 @@ from typing import Any
 
 import torch
 
+from reproduce import files
 from reproduce.data import Dataset, load
-from reproduce.experiments import rows as experiments
 from reproduce.files import write_json
 from reproduce.gates.config import GateConfig
 from reproduce.runs import store
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
-from reproduce.training import loop as training
+from reproduce.training import loop, turns
 
 OUT = Path(__file__).resolve().parent.parent / "benchmarks" / "faults.json"
 SEED = 0
@@ -72,7 +72,7 @@ class Watched:
         self._now[0] = moment
 
     def begin(self, settings: Settings, epochs_done: int, steps: int) -> None:
-        """Part of ``experiments.Progress``, as are the next two."""
+        """Part of ``turns.Progress``, as are the next two."""
 
     def step(self, settings: Settings) -> None:
         self.at(STEPPING)
@@ -81,7 +81,7 @@ class Watched:
         self.at(BETWEEN)
 
     def watch_writes(self) -> None:
-        write = store.write_atomic
+        write = files.write_atomic
 
         def watched(*arguments: Any) -> None:
             before = self._now[0]
@@ -89,7 +89,7 @@ class Watched:
             write(*arguments)
             self.at(before)
 
-        store.write_atomic = watched
+        files.write_atomic = store.write_atomic = watched
 
 
 def warm_up(data: Dataset) -> None:
@@ -110,12 +110,12 @@ def train(data: Dataset, root: Path, watched: Watched, forgetful: bool) -> int:
         return child
     status = 1
     try:
-        training.PROCESS = uuid.uuid4().hex[:12]  # that of the parent would come with the fork
-        training.CHECKPOINT_SECONDS = CHECKPOINT_SECONDS
+        loop.PROCESS = uuid.uuid4().hex[:12]  # that of the parent would come with the fork
+        loop.CHECKPOINT_SECONDS = CHECKPOINT_SECONDS
         watched.watch_writes()
         if forgetful:
             torch.optim.SGD.load_state_dict = forget_momentum  # type: ignore[method-assign]
-        experiments.run_all(GROUPS, data, Store(root), watched)
+        turns.run_all(GROUPS, data, Store(root), watched)
         watched.at(DONE)
         status = 0
     except Exception:

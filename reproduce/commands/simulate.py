@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from reproduce.errors import UserError
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Columns = Mapping[str, Any]
-Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
 
 EXAMPLES = """examples:
   parsimony simulate basin                     which starts die, and which must
@@ -49,14 +48,9 @@ class Simulation:
     run: Callable[..., tuple["Figure", Columns]]
 
 
-def add_command(parser: Parser) -> dict[str, Parser]:
-    """Adds the kinds of simulation to the command's parser.
-
-    Returns:
-        The parser of each, by the ``command`` that it sets.
-    """
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the kinds of simulation to the command's parser."""
     kinds = parser.add_subparsers(dest="simulation", required=True, metavar="KIND")
-    parsers = {}
     for name, simulation in SIMULATIONS.items():
         lines = [f"  parsimony simulate {name} {flags}".rstrip() for flags in simulation.examples]
         one = kinds.add_parser(
@@ -75,10 +69,7 @@ def add_command(parser: Parser) -> dict[str, Parser]:
             )
         one.add_argument("--out", type=Path, default=Path("results/simulations"), metavar="DIR",
                          help="folder for the picture and the CSV (results/simulations)")
-        command = f"simulate {name}"
-        one.set_defaults(command=command)
-        parsers[command] = one
-    return parsers
+        one.set_defaults(command=f"simulate {name}", parser=one)
 
 
 def run(options: argparse.Namespace) -> int:

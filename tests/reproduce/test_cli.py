@@ -147,7 +147,7 @@ def test_without_folder_and_network_the_sample_is_used_and_named(run, monkeypatc
     assert "MNIST sample of 5,000 images" in out
 
 
-@pytest.mark.parametrize("command", ["", *cli.EXAMPLES][1:])
+@pytest.mark.parametrize("command", ["", *cli.COMMANDS])
 def test_help_shows_examples(run, command):
     status, out, _ = run(*([command] if command else []), "--help")
     assert status == 0 and "examples:" in out

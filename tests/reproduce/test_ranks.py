@@ -21,9 +21,11 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import torch
-from reproduce import experiments, ranks
+from reproduce import ranks
 from reproduce.data import load
-from reproduce.gates import Gates
+from reproduce.gates.gates import Gates
+from reproduce.runs.store import Store
+from reproduce.training.turns import run_all
 from tests.reproduce.test_ranks import SETTINGS
 
 class Silent:
@@ -39,8 +41,8 @@ Gates.step = watched
 torch.set_num_threads(1)
 data = load("mnist", sys.argv[1])
 with ranks.joined(torch.device("cpu")):
-    store = experiments.Store(Path(sys.argv[2]))
-    experiments.run_all([list(SETTINGS.values())], data, store, Silent())
+    store = Store(Path(sys.argv[2]))
+    run_all([list(SETTINGS.values())], data, store, Silent())
     torch.save(thetas, Path(sys.argv[2]) / f"thetas{ranks.number()}.pt")
 """
 SETTINGS = {

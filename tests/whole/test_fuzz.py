@@ -3,6 +3,7 @@
 `make fuzz` tries thousands of inputs; the suite a few of each kind.
 """
 
+import argparse
 import gzip
 import io
 import json
@@ -17,16 +18,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reproduce import cli
-from reproduce.commands import simulate as simulations
+from reproduce.commands import reproduce, simulate
 from reproduce.data import image_folder, load
 from reproduce.data.cache import load as load_cache
 from reproduce.data.cache import save as save_cache
 from reproduce.data.cifar10 import CLASSES
 from reproduce.errors import DataError, StoreError
-from reproduce.experiments import rows as experiments
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
-from reproduce.training import sweep
+from reproduce.training import sweep, turns
 from tests.conftest import write_idx
 from tests.reproduce.data.test_cifar10 import small_set, write_archive
 from tests.reproduce.methods.test_rivals import FLAT
@@ -74,12 +74,21 @@ JSON = st.recursive(
     max_leaves=8,
 )
 
-parser, COMMANDS = cli._parser()
-ACTIONS = [action for one in COMMANDS.values() for action in one._actions]
+def actions(parser):
+    """All arguments of a parser and of those below it."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                yield from actions(one)
+
+
+ACTIONS = list(actions(cli.parser()))
 FLAGS = sorted({flag for action in ACTIONS for flag in action.option_strings})
 WORDS = st.sampled_from(
     [
-        *COMMANDS,
+        *cli.COMMANDS,
+        *simulate.SIMULATIONS,
         *FLAGS,
         *"lenet_300_100 lenet_5 vgg16 ablation H1 quick full nan mnist".split(),
         *"0 1 -1 1e400 784-300-100 784--1 ../.. /dev/null -- é".split(),
@@ -92,12 +101,11 @@ WORDS = st.sampled_from(
 def no_work():
     """Commands go as far as the work itself, which is left out."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiments, "run_all", lambda *_: 0)
+        patch.setattr(turns, "run_all", lambda *_: 0)
         patch.setattr(sweep, "run", lambda *_: iter(()))
         patch.setattr(sweep, "most_seconds", lambda *_: 0.0)
         patch.setattr("theory.verify", lambda claims=None, on_progress=None: [])
-        patch.setattr(cli, "_proofs", list)
-        patch.setattr(simulations, "draw", lambda *_, **__: [], raising=False)
+        patch.setattr(reproduce, "proofs", list)
         yield
 
 
@@ -116,7 +124,7 @@ def command(arguments):
 
 @given(
     st.lists(WORDS | st.text(max_size=6), max_size=6)
-    | st.tuples(st.sampled_from(sorted(set(COMMANDS) - {"basin", "flow", "noise", "bifurcation"})),
+    | st.tuples(st.sampled_from(sorted(cli.COMMANDS)),
                 st.lists(WORDS, max_size=5)).map(lambda parts: [parts[0], *parts[1]])
 )
 @example(["train", "lenet_300_100", "--widths", "784--1"])

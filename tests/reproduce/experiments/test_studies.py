@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reproduce import cli
-from reproduce import outputs as report
+from reproduce import outputs
 from reproduce.data import load
 from reproduce.experiments import studies
 from reproduce.experiments.rows import Row
@@ -152,8 +152,8 @@ def test_a_study_of_the_sample_has_folders_of_its_own(study):
     rows = tuple(Row(r.label, replace(r.settings, dataset="mnist_sample")) for r in ROWS)
     sampled = replace(study, groups={"flattening": rows})
     here = Path("results")
-    assert report.place(here, study).tables == Path("paper_tables")
-    assert report.place(here, sampled).tables == here / "robustness_test-sample" / "paper_tables"
+    assert outputs.place(here, study).tables == Path("paper_tables")
+    assert outputs.place(here, sampled).tables == here / "robustness_test-sample" / "paper_tables"
 
 
 def test_another_starting_size_pays_the_same_for_a_mac():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from reproduce import outputs as report
+from reproduce import outputs
 from reproduce.experiments.rows import Row
 from reproduce.experiments.studies import Practice
 from reproduce.methods.base import Job
@@ -145,10 +145,10 @@ def test_the_summary_counts_units():
 def test_the_table_and_the_picture(watched, tmp_path):
     row = Row("a network", watched.settings())
     study = Practice("theory_test", "Theory in practice", {"watched": (row,)}, seeds=1)
-    place = report.Place(watched.folder.parent, tmp_path / "tables", tmp_path / "figures")
-    files = report.write(study, Store(watched.folder.parent), place)
+    place = outputs.Place(watched.folder.parent, tmp_path / "tables", tmp_path / "figures")
+    files = outputs.write(study, Store(watched.folder.parent), place)
     assert {"theory_test_worths.png", "theory_test.md"} <= {file.name for file in files}
     with (tmp_path / "tables/theory_test.csv").open() as file:
         (numbers,) = csv.DictReader(file)
     assert int(float(numbers["left"])) == sum(watched.record()["end"]["widths"])
-    assert report.write(study, Store(tmp_path / "nothing"), place) == []
+    assert outputs.write(study, Store(tmp_path / "nothing"), place) == []

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from reproduce import figures
-from reproduce import outputs as report
+from reproduce import outputs
 from reproduce.data import load
 from reproduce.experiments.presets import preset as preset_of
 from reproduce.experiments.rows import Preset, Row
@@ -138,7 +138,7 @@ def test_times_of_different_processes_are_not_compared(preset, store, monkeypatc
 
 
 def test_files_hold_the_columns_every_raw_value_and_what_the_data_were(preset, store, tmp_path):
-    place = report.Place(store.root, tmp_path / "paper_tables", tmp_path / "figures")
+    place = outputs.Place(store.root, tmp_path / "paper_tables", tmp_path / "figures")
     paths = {path.name: path for path in tables.write(preset, store, place.tables)}
     table = paths["lenet_300_100.csv"].read_text()
     assert table.splitlines()[0] == COLUMNS
@@ -163,14 +163,14 @@ def test_figures_are_written_from_records_twice_the_same(preset, store, tmp_path
 
 
 def test_nothing_is_written_without_runs(preset, tmp_path):
-    place = report.Place(tmp_path, tmp_path, tmp_path)
-    assert report.write(preset, Store(tmp_path), place, []) == []
+    place = outputs.Place(tmp_path, tmp_path, tmp_path)
+    assert outputs.write(preset, Store(tmp_path), place, []) == []
 
 
 def test_writings_at_once_come_in_turn_and_a_mistake_in_one_is_reported(tmp_path):
     (tmp_path / "a").touch()
     here, away = partial(sorted, [tmp_path / "a"]), partial(Path.read_text, tmp_path / "b")
-    done = report.at_once([here, partial(sorted, []), away])
+    done = outputs.at_once([here, partial(sorted, []), away])
     assert [next(done), next(done)] == [[tmp_path / "a"], []]
     with pytest.raises(FileNotFoundError):
         next(done)

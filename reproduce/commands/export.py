@@ -1,0 +1,38 @@
+"""``parsimony export``: the final network of a run, to use it elsewhere."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from reproduce import console, export
+from reproduce.commands.flags import add_results
+
+EXAMPLES = """examples:
+  parsimony export lenet_300_100-gates-1f0c2b3d4e5f --to onnx
+  parsimony export results/own/lenet_5-gates-1f0c2b3d4e5f --to safetensors --out models"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("wanted", metavar="RUN", help="its folder, or its name as in 'runs'")
+    parser.add_argument(
+        "--to",
+        choices=("safetensors", "onnx"),
+        required=True,
+        help="safetensors: weights, and the architecture as JSON, for reproduce.export.load; onnx:"
+        " for other programs, any batch size",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("exported"),
+        metavar="DIR",
+        help="folder to write to (exported)",
+    )
+    add_results(parser)
+
+
+def run(options: Namespace) -> int:
+    found = export.find(options.wanted, options.results)
+    with console.working(f"exporting {found.folder.name}"):
+        paths = export.export(found, options.to, options.out)
+    console.files(paths)
+    return 0

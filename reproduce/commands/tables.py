@@ -1,0 +1,17 @@
+"""``parsimony tables``: the tables again, from stored runs."""
+
+from argparse import Namespace
+
+from reproduce import outputs
+from reproduce.commands import again
+
+EXAMPLES = """examples:
+  parsimony tables
+  parsimony tables lenet_300_100 --preset quick
+  parsimony tables robustness_lenet_300_100"""
+
+add_arguments = again.add_arguments
+
+
+def run(options: Namespace) -> int:
+    return again.write(options, outputs.write_tables)
