@@ -9,15 +9,9 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from reproduce.figures.style import COLOURS, Drawing
-from theory.estimators import (
-    ESTIMATORS,
-    StraightThrough,
-    gate_gradient,
-    polynomial,
-    quadratic,
-    straight_through_attractor,
-)
+from theory.estimators import ESTIMATORS, StraightThrough, straight_through_attractor
 from theory.gate_step import ReflectedGate
+from theory.objectives import gate_gradient, polynomial, quadratic
 
 # Two of a kind share a colour: the plain one solid, its variant dashed.
 LINES: dict[str, dict[str, Any]] = {

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.attraction import Attraction, gate_z, regret
+from theory.attraction import Attraction
+from theory.pruning_test import gate_z, regret
 
 POSITIVE = st.floats(0.05, 20)
 REGIONS = st.builds(Attraction, kappa=POSITIVE, lam=st.floats(0, 20), c=POSITIVE)

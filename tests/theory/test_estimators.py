@@ -13,18 +13,14 @@ from theory.estimators import (
     ESTIMATORS,
     Antithetic,
     LeaveOneOut,
-    Objective,
     Path,
     Score,
     StraightThrough,
     Trapezoid,
     coupling_bound,
-    gate_gradient,
-    polynomial,
-    quadratic,
-    relu_network,
     straight_through_attractor,
 )
+from theory.objectives import Objective, gate_gradient, polynomial, quadratic, relu_network
 
 RNG = np.random.default_rng(11)
 OBJECTIVES = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from theory import claims
-from theory.attraction import gate_z
+from theory.pruning_test import gate_z
 
 CLAIMS = {claim.id: claim for claim in claims() if claim.id.startswith("P")}
 

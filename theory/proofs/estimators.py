@@ -9,18 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._types import Array, ArrayOrFloat
-from theory.estimators import (
-    Objective,
-    Path,
-    StraightThrough,
-    coupling_bound,
-    gate_gradient,
-    polynomial,
-    quadratic,
-    relu_network,
-    straight_through_attractor,
-)
+from theory.estimators import Path, StraightThrough, coupling_bound, straight_through_attractor
 from theory.ledger import Evidence, claim
+from theory.objectives import Objective, gate_gradient, polynomial, quadratic, relu_network
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
 
 SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from theory._types import Array, ArrayOrFloat, Mask
-from theory.attraction import Attraction, gate_z, regret
+from theory.attraction import Attraction
 from theory.dynamics import Noise, descend
 from theory.ledger import Evidence, claim
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
+from theory.pruning_test import gate_z, regret
 from theory.systems import WorstCase
 
 SOURCE = "own derivation; the abstract says only that there are practical pruning conditions"

@@ -17,11 +17,9 @@ from theory.estimators import (
     Score,
     Trapezoid,
     coupling_bound,
-    gate_gradient,
-    polynomial,
-    quadratic,
 )
 from theory.ledger import Evidence, claim
+from theory.objectives import gate_gradient, polynomial, quadratic
 from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reproduce import cli
-from reproduce import outputs
+from reproduce import cli, outputs
 from reproduce.data import load
 from reproduce.experiments import studies
 from reproduce.experiments.rows import Row

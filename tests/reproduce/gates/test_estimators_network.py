@@ -16,14 +16,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from reproduce.gates.estimators import ESTIMATORS
-from theory.estimators import (
-    Path,
-    StraightThrough,
-    Trapezoid,
-    coupling_bound,
-    gate_gradient,
-    relu_network,
-)
+from theory.estimators import Path, StraightThrough, Trapezoid, coupling_bound
+from theory.objectives import gate_gradient, relu_network
 
 GATES, SAMPLES, FLOOR = 7, 100_000, 0.05
 THETAS = (

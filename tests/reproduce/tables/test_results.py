@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from reproduce import figures
-from reproduce import outputs
+from reproduce import figures, outputs
 from reproduce.data import load
 from reproduce.experiments.presets import preset as preset_of
 from reproduce.experiments.rows import Preset, Row
