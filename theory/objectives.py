@@ -1,4 +1,4 @@
-"""Costs of gate values with known slopes, and by enumeration the gradient that is to be estimated."""
+"""Costs of gate values with known slopes, and the gradient to be estimated, by enumeration."""
 
 from __future__ import annotations
 

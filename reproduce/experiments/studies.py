@@ -10,9 +10,9 @@ from reproduce.errors import UserError
 from reproduce.experiments.presets import preset
 from reproduce.experiments.rows import Preset, Row, Rows
 from reproduce.gates.prices import rates
-from reproduce.methods import METHODS
-from reproduce.methods.rivals import CUT_AT, Slimming
+from reproduce.methods.rivals import CUT_AT
 from reproduce.models import INITIALISATIONS, NETWORKS
+from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.surgery.chain import trace
@@ -171,14 +171,8 @@ TITLES = {"flattening": "flattening", "fixed": "fixed prior", "beta": "Beta hype
 
 FIVE_SIGMA = 0.9999997  # confidence of a one-sided test at five standard errors
 
-RIVALS = {
-    "our architecture from scratch": "scratch",
-    "norm pruning to our widths": "norm",
-    "network slimming to our number of units": "slimming",
-    "network slimming to our widths": "slimming_per_layer",
-    "hard-concrete L0": "hard_concrete",
-}
-NEED_BATCH_NORM = [name for name in RIVALS.values() if issubclass(METHODS[name], Slimming)]
+RIVALS = {kind.rival: name for name, kind in METHODS.items() if kind.rival}
+NEED_BATCH_NORM = [name for name in RIVALS.values() if METHODS[name].needs_batch_norm]
 ONLY_CHAINS = [name for name in RIVALS.values() if METHODS[name].chains_only]
 
 

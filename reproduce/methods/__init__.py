@@ -1,20 +1,3 @@
-"""The methods that can be trained and compared; one joins by its line in ``METHODS``."""
-
-from reproduce.methods.base import Dense
-from reproduce.methods.hard_concrete import HardConcrete
-from reproduce.methods.learnt_gates import LearntGates
-from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
-from reproduce.methods.weighed import Weighed
-from reproduce.methods.witness import Witness
-
-METHODS: dict[str, type[Dense]] = {
-    "gates": LearntGates,
-    "gates_watched": Witness,
-    "gates_weighed": Weighed,
-    "dense": Dense,
-    "scratch": Scratch,
-    "norm": NormPruning,
-    "slimming": Slimming,
-    "slimming_per_layer": SlimmingPerLayer,
-    "hard_concrete": HardConcrete,
-}
+"""What can be trained: ``base`` has what methods share, ``learnt_gates`` is ours, ``witness`` and
+``weighed`` look at it; ``rivals`` and ``hard_concrete`` are compared with it. ``runs.kinds`` lists them all.
+"""

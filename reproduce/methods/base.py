@@ -1,21 +1,18 @@
 """What can happen around the training loop, and what all methods have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from reproduce.data import Dataset
 from reproduce.errors import UserError
 from reproduce.models import NETWORKS
+from reproduce.runs.kinds import METHODS
+from reproduce.runs.settings import Settings
 from reproduce.surgery.graph import plan_of
-
-if TYPE_CHECKING:  # the settings offer the methods by name
-    from reproduce.data import Dataset
-    from reproduce.runs.settings import Settings
 
 Evaluate = Callable[[], tuple[float, float]]
 
@@ -43,29 +40,20 @@ class Job:
     kept: list[list[int]]
 
 
-class Dense:
-    """Plain training of the whole network, and what every method has in common.
-
-    A method sees the start of every epoch, every step, and the end of the run.
+class Method:
+    """What every method has in common; it sees the start of every epoch, every step, and the end.
 
     Attributes:
-        gated: whether the settings of the gates belong to its own.
-        needs: the method whose finished run with the same settings says what size to end at.
-        chains_only: whether the network's layers must form a chain.
         plan: of the network.
 
     Raises:
         UserError: the network branches, and the method knows chains only.
     """
 
-    gated = False
-    needs: str | None = None
-    chains_only = False
-
     def __init__(self, job: Job):
         self.plan = plan_of(job.model, job.example)
-        if self.chains_only and self.plan.channels():
-            settings = job.settings
+        settings = job.settings
+        if METHODS[settings.method].chains_only and self.plan.channels():
             raise UserError(
                 f"method {settings.method} knows networks whose layers form a chain, and"
                 f" {NETWORKS[settings.network].title} branches: take gates, dense or scratch"
@@ -108,7 +96,11 @@ class Dense:
         """Takes a saved state over, after cutting the network to the shape it had."""
 
 
-class Cutting(Dense):
+class Dense(Method):
+    """Plain training of the whole network."""
+
+
+class Cutting(Method):
     """A method that cuts the network once, and knows which units are left."""
 
     def __init__(self, job: Job):

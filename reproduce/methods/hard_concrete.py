@@ -4,8 +4,6 @@ Louizos, Welling and Kingma, *Learning Sparse Neural Networks through L0 Regular
 (arXiv:1712.01312), on the same units, at the same prices and with the same freeze as ours.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,9 +30,6 @@ class HardConcrete(Cutting):
     The penalty of a unit is its price times P(z > 0). At the freeze units whose noiseless gate is
     0 go, and what is left of the others' gates is multiplied into the weights behind them.
     """
-
-    gated = True
-    chains_only = True
 
     def __init__(self, job: Job):
         super().__init__(job)

@@ -1,26 +1,23 @@
 """The method of this project: gates on every unit, learnt while the network is trained."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from reproduce.gates.gates import Gates
-from reproduce.methods.base import Dense, Evaluate, Job
+from reproduce.methods.base import Evaluate, Job, Method
 from reproduce.models import NETWORKS
 
 BINS = 20
 
 
-class LearntGates(Dense):
+class LearntGates(Method):
     """Gates on every unit: learnt, pruned at each window's end, frozen before the last epochs.
 
     They are attached before the first epoch, or later, where the weights go ahead without noise.
     """
 
-    gated = True
     gates: Gates  # from the first epoch with gates on
 
     def __init__(self, job: Job):

@@ -3,8 +3,6 @@
 They are given the widths (slimming with one threshold: the number of units) that the gates found.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch
@@ -21,9 +19,6 @@ SHRINKAGE = 0.3  # of a batch-norm scale by the L1 penalty, summed over all step
 
 class _CutToSize(Cutting):
     """Trains the whole network, cuts it once to the size of another run, and trains on."""
-
-    gated = True  # by its settings the run of gates is found
-    needs = "gates"
 
     def __init__(self, job: Job):
         super().__init__(job)
@@ -66,8 +61,6 @@ class NormPruning(_CutToSize):
     that of its incoming weights. A pixel or flattened feature has none: its outgoing ones count.
     """
 
-    chains_only = True
-
     def _chosen(self) -> list[Tensor]:
         chosen: list[Tensor] = []
         for site, wanted in zip(self.plan.sites, self._wanted):
@@ -92,8 +85,6 @@ class Slimming(_CutToSize):
     Raises:
         UserError: a layer of the network has no batch norm.
     """
-
-    chains_only = True
 
     def __init__(self, job: Job):
         super().__init__(job)

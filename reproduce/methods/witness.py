@@ -5,8 +5,6 @@ is removed (claim P4) what it was worth at that moment, and whether certificate 
 what each unit left is worth (D3), and the two sides of the bound D4. All values are in nats.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,8 +35,6 @@ class Witness(LearntGates):
     outgoing weights to the present ones, on a sample of the images. That is a measurement: sampling
     makes it larger, but it is no bound on a ball, as a certificate in the strict sense needs.
     """
-
-    chains_only = True
 
     def __init__(self, job: Job):
         super().__init__(job)

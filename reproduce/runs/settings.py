@@ -8,8 +8,8 @@ from typing import Any
 from reproduce.errors import UserError
 from reproduce.fields import as_floats, later, require, setting
 from reproduce.gates.config import GateConfig
-from reproduce.methods import METHODS
 from reproduce.models import INITIALISATIONS, NETWORKS
+from reproduce.runs.kinds import METHODS
 
 SCHEMA = 1  # raised when a field changes its meaning, so that an old hash never stands for new code
 DATASETS = ("mnist", "mnist_sample", "cifar10")

@@ -20,9 +20,9 @@ from reproduce import ranks
 from reproduce.arithmetic import computed_in, layers_in
 from reproduce.data import Dataset
 from reproduce.errors import StoreError, UserError
-from reproduce.methods import METHODS
 from reproduce.methods.base import Job
 from reproduce.models import build
+from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run
 
@@ -30,7 +30,6 @@ PROCESS = uuid.uuid4().hex[:12]  # wall-clock times compare only within one proc
 EVALUATION_BATCH = 1000
 CHECKPOINT_SECONDS = 300.0  # within an epoch; each epoch's end is kept too
 MOMENTUM = 0.9
-SHAREABLE = ("dense", "gates")  # methods whose random numbers are drawn for the whole batch
 
 
 class Training:
@@ -65,7 +64,7 @@ class Training:
         example = self.data.normalise(self.data.train_x[:2])
         samples, kept = len(self.data.train_x), self._source()
         job = Job(self.model, example, settings, samples, self.steps, self.data, kept)
-        self.method = METHODS[settings.method](job)
+        self.method = METHODS[settings.method].load()(job)
         self.plan = self.method.plan
         self.started_with = self._size()
         self.order = torch.Generator().manual_seed(settings.seed)
@@ -295,10 +294,11 @@ def _chosen(data: Dataset, settings: Settings) -> Dataset:
 
 def _require_shareable(settings: Settings) -> None:
     """Raises UserError for a run that can't be shared out among the ranks there are."""
-    if ranks.count() > 1 and settings.method not in SHAREABLE:
+    if ranks.count() > 1 and not METHODS[settings.method].shareable:
+        shareable = [name for name, kind in METHODS.items() if kind.shareable]
         raise UserError(
             f"method {settings.method} is trained on one device; on {ranks.count()} can be"
-            " trained: " + ", ".join(SHAREABLE)
+            " trained: " + ", ".join(sorted(shareable))
         )
     if settings.batch_size % ranks.count():
         raise UserError(

@@ -10,13 +10,14 @@ from torch.nn import functional as F
 from reproduce.errors import UserError
 from reproduce.experiments.studies import NEED_BATCH_NORM
 from reproduce.gates.config import GateConfig
-from reproduce.methods import METHODS, weighed
+from reproduce.methods import weighed
 from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
 from reproduce.methods.witness import Witness
 from reproduce.models import NETWORKS, build
+from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training import sweep
