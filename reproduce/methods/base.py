@@ -54,9 +54,10 @@ class Method:
         self.plan = plan_of(job.model, job.example)
         settings = job.settings
         if METHODS[settings.method].chains_only and self.plan.channels():
+            others = ", ".join(name for name, kind in METHODS.items() if not kind.chains_only)
             raise UserError(
                 f"method {settings.method} knows networks whose layers form a chain, and"
-                f" {NETWORKS[settings.network].title} branches: take gates, dense or scratch"
+                f" {NETWORKS[settings.network].title} branches: take {others}"
             )
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:

@@ -15,7 +15,6 @@ from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.methods.rivals import NormPruning, Scratch, Slimming, SlimmingPerLayer
-from reproduce.methods.witness import Witness
 from reproduce.models import NETWORKS, build
 from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
@@ -192,12 +191,12 @@ def test_slimming_without_batch_norm_is_refused():
         make(Slimming, CONVOLUTIONS, [[0]] * 4)
 
 
-@pytest.mark.parametrize("method", [HardConcrete, NormPruning, Slimming, SlimmingPerLayer, Witness])
+@pytest.mark.parametrize("method", [name for name, kind in METHODS.items() if kind.chains_only])
 def test_a_method_that_knows_only_chains_refuses_a_network_that_branches(method):
     widths = tuple(width // 4 for width in NETWORKS["resnet20"].widths)
-    settings = Settings(network="resnet20", widths=widths, method="dense")
-    with pytest.raises(UserError, match="ResNet-20 branches: take gates, dense or scratch"):
-        make(method, settings)
+    settings = Settings(network="resnet20", widths=widths, method=method)
+    with pytest.raises(UserError, match="ResNet-20 branches: take gates, dense, scratch"):
+        make(METHODS[method].load(), settings)
 
 
 def test_the_hard_concrete_penalty_is_the_probability_of_an_open_gate():

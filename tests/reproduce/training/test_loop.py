@@ -25,8 +25,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from reproduce.data import load
-from reproduce.store import Store
-from reproduce.training import Training
+from reproduce.runs.store import Store
+from reproduce.training.loop import Training
 from tests.reproduce.training.test_loop import SETTINGS
 
 results, data, last_step = sys.argv[1], sys.argv[2], int(sys.argv[3])

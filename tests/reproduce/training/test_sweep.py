@@ -88,7 +88,7 @@ STUDY = [replace(BASE, epochs=EPOCHS).with_seed(seed) for seed in range(3)]
 COMMAND = """
 import sys
 from pathlib import Path
-from reproduce.store import Store
+from reproduce.runs.store import Store
 from tests.reproduce.training.test_sweep import STUDY, here
 store = Store(Path(sys.argv[1]))
 assert all(failure is None for _, failure in here(STUDY, store, sys.argv[2]))
