@@ -18,7 +18,7 @@ from reproduce import cli
 from reproduce.errors import UserError
 from reproduce.report import elements, markdown, page, pictures
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TABLES, FIGURES, RESULTS = (ROOT / name for name in ("paper_tables", "figures", "results"))
 MOST_BYTES = 5e6
 VOID = {"meta", "img", "input", "link", "br"}

@@ -8,7 +8,7 @@ import pytest
 from reproduce.tables.latex import latex
 from theory import claims
 
-TABLES = sorted((Path(__file__).parents[2] / "paper_tables").glob("*.tex"))
+TABLES = sorted((Path(__file__).parents[3] / "paper_tables").glob("*.tex"))
 
 
 @pytest.mark.parametrize(
