@@ -195,7 +195,7 @@ def test_slimming_without_batch_norm_is_refused():
 def test_a_method_that_knows_only_chains_refuses_a_network_that_branches(method):
     widths = tuple(width // 4 for width in NETWORKS["resnet20"].widths)
     settings = Settings(network="resnet20", widths=widths, method=method)
-    with pytest.raises(UserError, match="ResNet-20 branches: take gates, dense, scratch"):
+    with pytest.raises(UserError, match="ResNet-20 branches: take gates, .*dense"):
         make(METHODS[method].load(), settings)
 
 
