@@ -5,7 +5,7 @@ Nothing here needs a deep-learning library, and importing it loads no prover.
 
 from theory.hyperprior import FlatteningHyperprior, kl_bernoulli
 from theory.ledger import Claim, Evidence, Undecided, Verdict, claim, claims, verify
-from theory.priors import BetaHyperprior, FixedPrior, Prior
+from theory.priors import BetaHyperprior, FixedPrior, Prior, undecided
 
 __all__ = [
     "BetaHyperprior",
@@ -19,5 +19,6 @@ __all__ = [
     "claim",
     "claims",
     "kl_bernoulli",
+    "undecided",
     "verify",
 ]

@@ -143,6 +143,18 @@ class FlatteningHyperprior:
         """Second derivative of the profile in θ: zero everywhere. Claim H2."""
         return np.zeros_like(self.profile_slope(theta))[()]
 
+    def resting_theta(self, worth: ArrayLike) -> ArrayOrFloat:
+        """Where a gate rests: 1 if its unit is worth more than ln γ, 0 if less. Claim H5.
+
+        Args:
+            worth: C(0) − C(1) in nats, finite (ValueError otherwise), of any shape.
+
+        Returns:
+            0 or 1, and NaN at a worth of exactly ln γ, where every θ is as good.
+        """
+        excess = finite("worth", worth) - self.log_gamma
+        return np.where(excess == 0, np.nan, (excess > 0).astype(float))[()]
+
     def _log_tilt(self, pi: Array) -> ArrayOrFloat:
         """ln(1+(γ−1)π), without overflow and without cancellation."""
         length = np.asarray(self.log_gamma)

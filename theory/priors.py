@@ -2,7 +2,8 @@
 
 A prior is judged by its *profile*, the cost of a gate probability θ once the prior's own π has
 been chosen best: min_π KL(θ‖π) − ln p(π), in nats. The gate step of training needs its slope;
-whether gates are driven to 0 and 1 is decided by its curvature (claim H4).
+whether gates are driven to 0 and 1 is decided by its curvature (claim H4). A gate whose unit is
+worth v = C(0) − C(1) nats comes to rest where profile − vθ is least (claim H5).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, entr, logit, xlog1py, xlogy
+from scipy.special import betaln, entr, expit, logit, xlog1py, xlogy
 
-from theory._checks import positive, probability, require
-from theory._types import Array, ArrayOrFloat, Mask
+from theory._checks import finite, positive, probability, require
+from theory._types import Array, ArrayOrBool, ArrayOrFloat, Mask
 from theory.hyperprior import kl_bernoulli
 
 
@@ -36,6 +37,27 @@ class Prior(Protocol):
 
     def profile_curvature(self, theta: ArrayLike) -> ArrayOrFloat:
         """Second derivative of the profile in θ."""
+
+    def resting_theta(self, worth: ArrayLike) -> ArrayOrFloat:
+        """The θ at which profile(θ) − worth·θ is least, worth in nats; NaN where none is."""
+
+
+def undecided(prior: Prior, worth: ArrayLike, margin: float = 0.01) -> ArrayOrBool:
+    """Whether a gate whose unit is worth so much rests in (margin, 1 − margin). Claim H5.
+
+    By the profile's slope, which rises with θ: exact even where the resting point itself rounds
+    to 0 or 1. False where every θ is as good as another.
+
+    Args:
+        worth: C(0) − C(1) in nats, finite, of any shape.
+        margin: in (0, ½).
+
+    Raises:
+        ValueError: if an argument leaves its range.
+    """
+    worth = finite("worth", worth)
+    edge = float(require("margin", margin, 0, 0.5, open_low=True, open_high=True))
+    return (prior.profile_slope(edge) < worth) & (worth < prior.profile_slope(1 - edge))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +98,10 @@ class FixedPrior:
         on = probability("theta", theta) + np.zeros_like(self.pi0)
         with np.errstate(divide="ignore"):
             return (1 / (on * (1 - on)))[()]
+
+    def resting_theta(self, worth: ArrayLike) -> ArrayOrFloat:
+        """σ(worth + logit π₀), always interior; worth in nats, finite. Claim H5."""
+        return expit(finite("worth", worth) + logit(self.pi0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +174,31 @@ class BetaHyperprior:
             left = _zero_if_zero(self.alpha - 1, theta * on)
             right = _zero_if_zero(self.beta - 1, (1 - theta) * off)
             return np.where(self._regular(theta), left + right, np.nan)[()]
+
+    def resting_theta(self, worth: ArrayLike) -> ArrayOrFloat:
+        """The θ whose slope is the worth, or the end beyond which none is. Claim H5.
+
+        For Beta(1, γ), γ > 1, that is 0 up to a worth of ln γ, and (e^v − γ)/(e^v − 1) beyond it.
+        NaN where α < 1 or β < 1, as the profile has no least value, and for the uniform law at
+        worth 0, as every θ is as good.
+
+        Args:
+            worth: v = C(0) − C(1) in nats, finite (ValueError otherwise), of any shape.
+        """
+        worth = finite("worth", worth)
+        # With g = 1−e^v, a = Ae^v and b = B the root in [0, 1] of gθ² − (g+a+b)θ + a, divided by
+        # the largest of the three, and with a discriminant that does not cancel.
+        gap = np.sign(worth) * np.expm1(-np.abs(worth))
+        on = np.exp(np.minimum(worth, 0)) * np.maximum(self.alpha - 1, 0)
+        off = np.exp(np.minimum(-worth, 0)) * np.maximum(self.beta - 1, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            largest = np.maximum(np.abs(gap), np.maximum(on, off))
+            gap, on, off = gap / largest, on / largest, off / largest
+            total = gap + on + off
+            falling = (gap - on) ** 2 + 2 * off * (gap + on) + off**2
+            root = np.sqrt(np.where(gap > 0, falling, total**2 - 4 * gap * on))
+            theta = np.where(total > 0, 2 * on / (total + root), (root - total) / (-2 * gap))
+        return np.where((self.alpha < 1) | (self.beta < 1), np.nan, np.minimum(theta, 1))[()]
 
     def _exponents(self, theta: ArrayLike) -> tuple[Array, Array]:
         """θ+A and 1−θ+B: the powers of π and 1−π in the function to minimise."""

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit
 
-from theory import BetaHyperprior, FixedPrior, FlatteningHyperprior, kl_bernoulli
+from theory import BetaHyperprior, FixedPrior, FlatteningHyperprior, kl_bernoulli, undecided
 
 PRIORS = {
     "flattening": FlatteningHyperprior(log_gamma=3.0),
@@ -193,3 +193,114 @@ def test_bad_pi0(pi0):
 def test_bad_shapes(alpha, beta, name):
     with pytest.raises(ValueError, match=rf"^{name} = .*\(0, inf\)"):
         BetaHyperprior(alpha, beta)
+
+
+@each_prior
+@pytest.mark.parametrize("worth", [-6.0, -0.4, 0.0, 0.31, 2.0, 3.5, 9.0])
+def test_a_gate_rests_where_the_cost_is_least(prior, worth):
+    rest, theta = prior.resting_theta(worth), np.linspace(0, 1, 20_001)
+    cost = prior.profile(theta) - worth * theta
+    if np.ptp(cost) < 1e-9:
+        assert np.isnan(rest)
+    else:
+        assert rest == pytest.approx(theta[np.argmin(cost)], abs=6e-5)
+
+
+@given(SHAPES, SHAPES, st.floats(-12, 12))
+def test_the_slope_at_rest_is_the_worth(alpha, beta, worth):
+    """Found by bracketing, to the digits that θ has; at an end where no slope is so large."""
+    assume(worth != 0 or max(alpha, beta) > 1)  # else every θ is as good
+    prior = BetaHyperprior(alpha, beta)
+    low, high = 1e-12, 1 - 1e-12
+    ends = prior.profile_slope([low, high]) - worth
+    if ends[0] >= 0 or ends[1] <= 0:
+        expected = low if ends[0] >= 0 else high
+    else:
+        expected = brentq(lambda theta: prior.profile_slope(theta) - worth, low, high, xtol=1e-15)
+    assert prior.resting_theta(worth) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.floats(0.1, 700), st.floats(-800, 800))
+def test_resting_points_at_a_price(price, worth):
+    """Fixed at 1/(1+γ) and Beta(1, γ), γ = e^price, in closed form; and the flattening one."""
+    assert FixedPrior(expit(-price)).resting_theta(worth) == pytest.approx(
+        expit(worth - price), rel=1e-9)
+    beta = BetaHyperprior(1, np.exp(price)).resting_theta(worth)
+    assert beta == pytest.approx(
+        np.expm1(price - worth) / np.expm1(-worth) if worth > price else 0.0, abs=1e-12)
+    flat = FlatteningHyperprior(log_gamma=price).resting_theta(worth)
+    assert flat == (worth > price) if worth != price else np.isnan(flat)
+
+
+@given(SHAPES, SHAPES, st.floats(-300, 300))
+def test_to_close_a_gate_is_to_open_its_mirror_image(alpha, beta, worth):
+    there = BetaHyperprior(alpha, beta).resting_theta(worth)
+    back = BetaHyperprior(beta, alpha).resting_theta(-worth)
+    if np.isnan(there):
+        assert alpha == beta == 1 and worth == 0 and np.isnan(back)
+    else:
+        assert there + back == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize(("alpha", "beta", "worth", "rest"), [
+    (2.0, 2.0, 0.0, 0.5), (3.0, 2.0, 0.0, 2 / 3), (2.0, 1.0, -800.0, 0.0),
+    # A slope of −v there: ln(1 + 1/θ) = 40, so that θ = 1/(e^40 − 1), in all its digits.
+    (2.0, 1.0, -40.0, 1 / np.expm1(40)), (1e200, 1e200, 3.0, expit(3.0)),
+    (1e200, 1.0, -1.0, 1.0), (1.0, 1e300, 650.0, 0.0), (1.0, 1.0, 1e-300, 1.0),
+    (1.0, 1.0, -1e-300, 0.0), (1.0, np.exp(2), 2.0, 0.0),
+    (0.5, 2.0, 1.0, np.nan), (2.0, 0.5, 1.0, np.nan),
+])
+def test_resting_points_at_the_edges(alpha, beta, worth, rest):
+    assert BetaHyperprior(alpha, beta).resting_theta(worth) == pytest.approx(
+        rest, rel=1e-12, abs=1e-300, nan_ok=True)
+
+
+@each_prior
+@given(worth=st.floats(-12, 12), margin=st.floats(0.001, 0.4))
+def test_undecided_is_where_a_gate_rests(prior, worth, margin):
+    rest = prior.resting_theta(worth)
+    assume(np.isnan(rest) or min(abs(rest - margin), abs(rest - 1 + margin)) > 1e-9)
+    # NaN is not inside: where every θ is as good, none is one that the gate must take.
+    assert undecided(prior, worth, margin) == (margin < rest < 1 - margin)
+
+
+def test_undecided_within_ln_99_of_the_price():
+    price, near = 39.0, np.log(99)
+    worth = price + np.array([-near - 1e-9, -near + 1e-9, near - 1e-9, near + 1e-9])
+    np.testing.assert_array_equal(undecided(FixedPrior(expit(-price)), worth),
+                                  [False, True, True, False])
+    assert not undecided(FlatteningHyperprior(log_gamma=price), worth).any()
+    # From ln((γ−.01)/.99) to ln((γ−.99)/.01): from the price on, and no less wide.
+    beta = BetaHyperprior(1, np.exp(price))
+    np.testing.assert_array_equal(
+        undecided(beta, price + np.array([0, 0.02, np.log(100) - 1e-9, np.log(100) + 1e-9])),
+        [False, True, True, False])
+
+
+@each_prior
+def test_resting_points_have_the_shape_of_the_worths(prior):
+    assert isinstance(prior.resting_theta(0.3), float)
+    assert prior.resting_theta(np.zeros((2, 3))).shape == (2, 3)
+    assert isinstance(undecided(prior, 0.3), (bool, np.bool_))
+    assert undecided(prior, np.zeros((2, 3))).shape == (2, 3)
+
+
+def test_resting_points_broadcast_with_the_parameters():
+    worth, column = np.linspace(-1, 1, 4), np.array([[0.2], [0.5]])
+    for prior in (FixedPrior(column), BetaHyperprior(1 + column, 2), BetaHyperprior(2, 1 + column),
+                  FlatteningHyperprior(log_gamma=column)):
+        assert prior.resting_theta(worth).shape == undecided(prior, worth).shape == (2, 4)
+
+
+@each_prior
+@pytest.mark.parametrize("worth", [np.nan, np.inf, -np.inf])
+def test_worths_are_finite(prior, worth):
+    for call in (prior.resting_theta, lambda worth: undecided(prior, worth)):
+        with pytest.raises(ValueError, match=rf"^worth = {worth} "):
+            call(worth)
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.5, -0.1, np.nan])
+def test_margins_leave_something_inside(margin):
+    with pytest.raises(ValueError, match=rf"^margin = {margin} .*\(0, 0.5\)"):
+        undecided(FixedPrior(0.5), 0.0, margin)
