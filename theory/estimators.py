@@ -1,12 +1,13 @@
-"""Estimators of the gate gradient C(1) − C(0), exactly and by sampling (claims G1 to G4).
+"""Estimators of the gate gradient C(1) − C(0), exactly and by sampling (claims G1 to G4, G6).
 
 A cost C depends on gate values z in [0, 1]ⁿ; training sees it at drawn values only. Wanted is,
 for each gate, E[C(z_i = 1) − C(z_i = 0)] with the other gates Bernoulli(θ). An estimator draws
 K sets of gate values, each gate by itself, and returns for each gate the sum over the sets of
-signal × factor: the signal is the derivative of C in that gate, or C itself, and the factor
-depends on that gate's own draw. So the law of one gate, a few atoms with their factors, says
-everything, and mean and variance follow by enumerating the atoms of all gates. A uniform probe
-is no atom, but a Gauss-Legendre rule, exact for the objective's degree, stands for it.
+signal × factor: the signal is the derivative of C in that gate (one estimator adds its square),
+or C itself, and the factor depends on that gate's own draw. So the law of one gate, a few atoms
+with their factors, says everything, and mean and variance follow by enumerating the atoms of all
+gates. A uniform probe is no atom, but a Gauss-Legendre rule, exact for the objective's degree,
+stands for it.
 
 `ESTIMATORS` holds one of each kind; a new one joins all tests by one line there.
 """
@@ -181,8 +182,21 @@ class Path(_Drawn):
         return drawn + self.rho * (0.5 - drawn)
 
 
+class _AtDrawn(_Drawn):
+    """An estimator that takes its signal at the drawn gates as it is."""
+
+    def law(self, theta: Array, objective: Objective) -> Law:
+        opened = np.asarray(self.marginal(theta))
+        chance = np.stack([1 - opened, opened], -1)
+        return Law(np.array([[0.0], [1.0]]), chance, np.ones((*chance.shape, 1)))
+
+    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        values = (rng.random(theta.shape) < self.marginal(theta)).astype(float)
+        return values[None], np.ones_like(values)[None]
+
+
 @dataclass(frozen=True)
-class StraightThrough(_Drawn):
+class StraightThrough(_AtDrawn):
     """The derivative at the drawn gates, as if drawing were the identity (claim G2): biased."""
 
     exact_degree = 1
@@ -190,13 +204,37 @@ class StraightThrough(_Drawn):
     def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
         return delta + curvature * (theta - 0.5), curvature**2 * theta * (1 - theta)
 
-    def law(self, theta: Array, objective: Objective) -> Law:
-        chance = np.stack([1 - theta, theta], -1)
-        return Law(np.array([[0.0], [1.0]]), chance, np.ones((*chance.shape, 1)))
 
-    def draw(self, theta: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-        values = (rng.random(theta.shape) < theta).astype(float)
-        return values[None], np.ones_like(values)[None]
+@dataclass(frozen=True)
+class GaussNewton(_AtDrawn):
+    """Taylor step to the other end of the gate, the curvature from squared slopes (claim G6).
+
+    g + (½ − z) g², z ~ Bernoulli(q), q being θ clipped to [floor, 1 − floor], with the mean of g
+    and of g² over the samples that the cost is the mean of. Squared slopes are a curvature for
+    cross-entropy with logits affine in the gate and labels as the model expects them, and for no
+    polynomial but a constant.
+
+    Attributes:
+        floor: least probability of either gate value, in [0, ½) (ValueError otherwise); at 0 and
+            θ = 0 or 1 a gate is drawn without noise.
+    """
+
+    floor: float = 0.0
+    exact_degree = 0
+
+    def __post_init__(self) -> None:
+        require("floor", self.floor, 0, 0.5, open_high=True)
+
+    def _one_gate(self, delta: Array, curvature: Array, theta: Array, start: Array) -> Pair:
+        q, opened, closed = self.marginal(theta), delta + curvature / 2, delta - curvature / 2
+        at1, at0 = opened - opened**2 / 2, closed + closed**2 / 2
+        return q * at1 + (1 - q) * at0, q * (1 - q) * (at1 - at0) ** 2
+
+    def signal(self, objective: Objective, z: Array) -> Array:
+        return objective.slope(z) + (0.5 - z) * objective.squared_slope(z)
+
+    def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
+        return np.clip(probability("theta", theta), self.floor, 1 - self.floor)[()]
 
 
 @dataclass(frozen=True)
@@ -340,6 +378,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "straight-through": StraightThrough(),
     "trapezoid": Trapezoid(),
     "trapezoid with floor": Trapezoid(floor=0.05),
+    "gauss-newton": GaussNewton(),
     "score function": Score(),
     "score function, baseline": Score(baseline=0.5),
     "leave-one-out": LeaveOneOut(),

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import logsumexp
 
 from theory._checks import finite, probability, require
 from theory._types import Array
 
 MAX_GATES = 12
+_SMOOTH_DEGREE = 12  # a softmax's slope along a gate is that of such a polynomial, to ten digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,8 @@ class Objective:
         degree: largest degree in any one gate, between breaks.
         breaks: places in (0, 1) where a gate's dependence may have a kink. Where kinks do not
             lie at such places (a ReLU network), exact moments of `Path` are a quadrature's.
+        squares: where the cost is a mean over samples or labels, the mean of their squared slopes
+            in each gate, of shape (..., n); by default there is one sample, and it is slope².
 
     Raises:
         ValueError: if gates, degree or breaks are outside their ranges.
@@ -35,11 +39,16 @@ class Objective:
     slope: Callable[[Array], Array]
     degree: int
     breaks: tuple[float, ...] = ()
+    squares: Callable[[Array], Array] | None = None
 
     def __post_init__(self) -> None:
         require("gates", self.gates, 1, MAX_GATES)
         require("degree", self.degree, 0, np.inf, open_high=True)
         require("breaks", self.breaks, 0, 1, open_low=True, open_high=True)
+
+    def squared_slope(self, z: Array) -> Array:
+        """Mean over the samples of the squared slope in each gate, of shape (..., n)."""
+        return self.slope(z) ** 2 if self.squares is None else self.squares(z)
 
     def rule(self) -> tuple[Array, Array]:
         """Nodes and weights that integrate the square of the slope over [0, 1] in any gate."""
@@ -94,6 +103,38 @@ def relu_network(
 
     breaks = tuple(np.arange(1, panels) / panels)
     return Objective(hidden.shape[1], value, slope, degree=2, breaks=breaks)
+
+
+def cross_entropy(slopes: ArrayLike, offset: ArrayLike, labels: ArrayLike) -> Objective:
+    """Mean −ln p_k over the labels k, p the softmax of logits offset + slopes z.
+
+    Args:
+        slopes: of the logits in the gates, shape (classes, gates).
+        offset: logits with all gates closed, shape (classes,).
+        labels: probability of each label, shape (classes,).
+
+    Raises:
+        ValueError: if the labels' probabilities are negative or do not add up to 1.
+    """
+    slopes, offset = finite("slopes", slopes), finite("offset", offset)
+    law = probability("labels", labels)
+    require("sum of the labels", law.sum(), 1 - 1e-9, 1 + 1e-9)
+
+    def log_softmax(z: Array) -> Array:
+        logits = offset + z @ slopes.T
+        return logits - logsumexp(logits, axis=-1, keepdims=True)
+
+    def value(z: Array) -> Array:
+        return -log_softmax(z) @ law
+
+    def slope(z: Array) -> Array:
+        return (np.exp(log_softmax(z)) - law) @ slopes
+
+    def squares(z: Array) -> Array:
+        by_label = (np.exp(log_softmax(z)) @ slopes)[..., None, :] - slopes
+        return (law[:, None] * by_label**2).sum(-2)
+
+    return Objective(slopes.shape[1], value, slope, _SMOOTH_DEGREE, squares=squares)
 
 
 def gate_gradient(objective: Objective, theta: ArrayLike) -> Array:

@@ -1,4 +1,4 @@
-"""Estimators of the gate gradient, and the gate step (claims G1 to G5)."""
+"""Estimators of the gate gradient, and the gate step (claims G1 to G6)."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.special import softmax
 
 from reproduce.figures.style import COLOURS, Drawing
 from theory.estimators import ESTIMATORS, StraightThrough, straight_through_attractor
 from theory.gate_step import ReflectedGate
-from theory.objectives import gate_gradient, polynomial, quadratic
+from theory.objectives import Objective, cross_entropy, gate_gradient, polynomial
 
 # Two of a kind share a colour: the plain one solid, its variant dashed.
 LINES: dict[str, dict[str, Any]] = {
@@ -20,6 +22,7 @@ LINES: dict[str, dict[str, Any]] = {
     "straight-through": {"color": COLOURS[1]},
     "trapezoid": {"color": COLOURS[2]},
     "trapezoid with floor": {"color": COLOURS[2], "linestyle": "--"},
+    "gauss-newton": {"color": COLOURS[6], "linewidth": 2},
     "score function": {"color": COLOURS[3]},
     "score function, baseline": {"color": COLOURS[3], "linestyle": "--"},
     "leave-one-out": {"color": COLOURS[4]},
@@ -28,19 +31,34 @@ LINES: dict[str, dict[str, Any]] = {
 
 
 def moments(gates: int = 4, terms: int = 16, seed: int = 2, points: int = 81) -> Figure:
-    """Exact bias and variance of all estimators over θ, for a random cubic cost (claims G1 to G4).
+    """Exact bias and variance of all estimators over θ, of two random costs (claims G1 to G6).
 
-    All gates share θ; shown are the bias's root mean square and the mean variance over the gates.
+    A cubic one, and a cross-entropy whose labels are those that the model expects with all gates
+    halfway. All gates share θ; shown are the bias's root mean square and the mean variance.
     """
     rng = np.random.default_rng(seed)
     # Half of the exponents are 0, so that a gate also matters when the others are closed.
     exponents = rng.choice([0, 0, 0, 1, 2, 3], (terms, gates))
     exponents[0] = 0
-    cost = polynomial(rng.normal(size=terms), exponents)
-    theta = np.linspace(0.005, 0.995, points)
-    everywhere = np.repeat(theta[:, None], gates, axis=1)
+    costs = {"a cubic cost": polynomial(rng.normal(size=terms), exponents)}
+    slopes, offset = 0.5 * rng.normal(size=(3, gates)), rng.normal(size=3)
+    costs["a cross-entropy"] = cross_entropy(slopes, offset, softmax(offset + slopes.sum(1) / 2))
+    figure, axes = plt.subplots(2, 2, figsize=(11, 8.4), sharex=True)
+    for (left, right), (what, cost) in zip(axes, costs.items()):
+        _bias_and_variance(left, right, cost, np.linspace(0.005, 0.995, points))
+        left.set_title(f"Bias, {what}; those not shown have none")
+        right.set_title(f"Variance, {what}")
+    for ax in axes[-1]:
+        ax.set_xlabel("gate probability θ, the same for all gates")
+    axes[0, 0].legend(fontsize=8, loc="lower right", ncols=2)
+    axes[0, 1].legend(fontsize=8, ncols=2, loc="upper center")
+    figure.suptitle(f"{gates} interacting gates; ρ = 0.1, floor 0.05", fontsize=11)
+    return figure
+
+
+def _bias_and_variance(left: Axes, right: Axes, cost: Objective, theta: np.ndarray) -> None:
+    everywhere = np.repeat(theta[:, None], cost.gates, axis=1)
     truth = gate_gradient(cost, everywhere)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4))
     left.plot(theta, _size(truth), ":", color="black", label="the gradient itself")
     for name, estimator in ESTIMATORS.items():
         mean, variance = estimator.moments(cost, everywhere)
@@ -49,14 +67,8 @@ def moments(gates: int = 4, terms: int = 16, seed: int = 2, points: int = 81) ->
             left.plot(theta, bias, label=name, **LINES.get(name, {}))
         if name != "exact":
             right.plot(theta, variance.mean(1), label=name, **LINES.get(name, {}))
-    axis = "gate probability θ, the same for all gates"
-    left.set(xlabel=axis, ylabel="root mean square bias (cost units)", yscale="log",
-             ylim=(1e-3, None), title="Bias (ρ = 0.1, floor 0.05); those not shown have none")
-    right.set(xlabel=axis, ylabel="variance of one draw (cost units²)", yscale="log",
-              title=f"Variance, for a cubic cost of {gates} interacting gates")
-    left.legend(fontsize=8, loc="lower right", ncols=2)
-    right.legend(fontsize=8, ncols=2, loc="upper center")
-    return figure
+    left.set(ylabel="root mean square bias (cost units)", yscale="log", ylim=(1e-3, None))
+    right.set(ylabel="variance of one draw (cost units²)", yscale="log")
 
 
 def attractor(
@@ -94,16 +106,23 @@ def attractor(
 
 
 def trajectories(
-    delta: float = -0.2, curvature: float = 1.6, start: float = 0.7, price: float = 0.1,
-    step: float = 0.006, steps: int = 1500, walks: int = 300, seed: int = 0,
+    spread: float = 1.5, label: float = 0.63, price: float = 0.1, step: float = 0.012,
+    steps: int = 1500, walks: int = 300, seed: int = 0,
 ) -> Figure:
     """One gate that is worth twice its price, moved by each estimator from θ = ½.
 
-    Median and middle 80 % of `walks` runs of θ ← clip(θ − step·(estimate + price)), and how many
-    are nearly open at the end. θ is kept in [0.001, 0.999], as the score function needs it.
+    Its cost is the cross-entropy of two classes, whose log odds it moves from −spread/2 to
+    spread/2; `label` is the share of the first. Shown are median and middle 80 % of `walks` runs
+    of θ ← clip(θ − step·(estimate + price)), and how many gates are nearly open at the end. θ is
+    kept in [0.001, 0.999], as the score function needs it.
     """
-    objective, rng = quadratic(delta, curvature, start), np.random.default_rng(seed)
-    figure, axes = plt.subplots(3, 3, figsize=(10, 7.6), sharex=True, sharey=True)
+    objective = cross_entropy([[spread], [0.0]], [-spread / 2, 0.0], [label, 1 - label])
+    closed, opened = objective.slope(np.array([[0.0], [1.0]]))[:, 0]
+    rest = straight_through_attractor((closed + opened) / 2, opened - closed, price)
+    worth = -gate_gradient(objective, [0.5])[0]
+    rng = np.random.default_rng(seed)
+    columns = -(-len(ESTIMATORS) // 2)
+    figure, axes = plt.subplots(2, columns, figsize=(2.7 * columns, 5.6), sharex=True, sharey=True)
     for ax, (name, estimator) in zip(axes.flat, ESTIMATORS.items()):
         history = np.full((steps + 1, walks, 1), 0.5)
         for before, after in pairwise(history):
@@ -113,8 +132,7 @@ def trajectories(
         colour = LINES.get(name, {}).get("color", COLOURS[0])
         ax.fill_between(range(steps + 1), low, high, color=colour, alpha=0.3, linewidth=0)
         ax.plot(middle, color=colour)
-        ax.set_title(f"{name}: {100 * np.mean(after > 0.9):.0f} % above 0.9", fontsize=10)
-    rest = straight_through_attractor(delta, curvature, price)
+        ax.set_title(f"{name}: {100 * np.mean(after > 0.9):.0f} % above 0.9", fontsize=9)
     place = list(ESTIMATORS).index("straight-through")
     axes.flat[place].axhline(rest, color="black", linestyle=":", label="θ* of claim G2")
     axes.flat[place].legend(fontsize=8, loc="lower right")
@@ -122,7 +140,7 @@ def trajectories(
         ax.set_ylabel("gate probability θ")
     for ax in axes[-1]:
         ax.set_xlabel("step")
-    figure.suptitle(f"A gate worth {-delta:g} at a price of {price:g}, C″ = {curvature:g}, "
+    figure.suptitle(f"A gate worth {worth:.2g} at a price of {price:g}, cross-entropy, "
                     f"η = {step:g}: median and middle 80 % of {walks} runs", fontsize=11)
     return figure
 
