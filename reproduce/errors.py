@@ -38,4 +38,6 @@ def from_extra(extra: str, module: str, what: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         package = module.partition(".")[0]
-        raise UserError(f"{what} needs {package}: pip install 'parsimony[{extra}]'") from error
+        raise UserError(
+            f"{what} needs {package}: pip install -e '.[{extra}]' in the checkout"
+        ) from error

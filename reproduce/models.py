@@ -158,7 +158,8 @@ class Network:
     rule: str = ""
 
 
-MNIST = ("mnist", "mnist_sample")
+MNIST = ("mnist", "mnist_sample", "mnist_format")
+CIFAR10 = ("cifar10", "cifar10_format")
 NETWORKS = {
     "lenet_300_100": Network(
         "LeNet-300-100",
@@ -188,7 +189,7 @@ NETWORKS = {
         vgg16,
         widths=(64, 64, 128, 128, 256, 256, 256, *(512,) * 6),
         layers=tuple(f"convolution {number}" for number in range(1, 14)),
-        datasets=("cifar10",),
+        datasets=CIFAR10,
     ),
     "resnet20": Network(
         "ResNet-20",
@@ -196,7 +197,7 @@ NETWORKS = {
         resnet20,
         widths=(16,) * 4 + (32,) * 4 + (64,) * 4,
         layers=RESNET20_LAYERS,
-        datasets=("cifar10",),
+        datasets=CIFAR10,
     ),
 }
 

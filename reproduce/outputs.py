@@ -37,7 +37,8 @@ def place(results: Path, wanted: Preset | Study) -> Place:
     published = wanted.dataset == NETWORKS[wanted.network].datasets[0]
     if published and (isinstance(wanted, Study) or wanted.name in COMMITTED):
         return Place(results / wanted.folder, Path("paper_tables"), Path("figures"))
-    root = results / (wanted.folder if wanted.name == "quick" else f"{wanted.folder}-sample")
+    kind = wanted.dataset.rpartition("_")[2]  # sample, or format
+    root = results / (wanted.folder if wanted.name == "quick" else f"{wanted.folder}-{kind}")
     return Place(root / "runs", root / "paper_tables", root / "figures")
 
 

@@ -1,12 +1,15 @@
-"""CIFAR-10: the official files by torchvision, or its images as JPEG or PNG."""
+"""CIFAR-10: the official files, or its images as JPEG or PNG."""
 
+import io
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from reproduce.data import cache, image_folder, torchvision_sets
+from reproduce.data import cache, image_folder
 from reproduce.data.dataset import Dataset
+from reproduce.data.fetch import fetch, is_published
 from reproduce.errors import DataError
 
 CLASSES = (
@@ -16,7 +19,13 @@ CLASSES = (
 SIDE = 32
 IMAGES = 60_000
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
-OFFICIAL = "cifar-10-batches-py"
+OFFICIAL = "cifar-10-binary.tar.gz"
+ADDRESS = "https://www.cs.toronto.edu/~kriz/" + OFFICIAL
+MD5, SIZE = "c32a1d4ab5d03f1284b67883e8d87530", 170_052_171
+BATCHES = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")
+RECORD = 1 + 3 * SIDE * SIDE  # bytes of an image: its label, and rows of red, of green, of blue
+PICKLED = "cifar-10-batches-py"
+JPEG_FINGERPRINT = "eec90e10bd2f5438"  # of the JPEGs behind the committed results
 CACHE = Path("data") / "cache"
 
 
@@ -24,10 +33,11 @@ def load(root: Path, download: bool) -> Dataset:
     """CIFAR-10 from ``root``, a folder that holds it, or an archive of images.
 
     Looked for in this order: train/<class>/ and test/<class>/ in ``root`` or in its folder cifar10;
-    an archive of them; the official files.
+    an archive of them; the official archive of the binary version. Images of which neither the
+    fingerprint nor the digest is known are called what they are, ``cifar10_format``.
 
     Args:
-        download: fetches the official files to there when nothing is found, or they are damaged.
+        download: fetches the official archive to there when nothing is found.
 
     Raises:
         DataError: it is missing, damaged or of the wrong kind, or can't be downloaded.
@@ -35,13 +45,16 @@ def load(root: Path, download: bool) -> Dataset:
     source = _images(root)
     if source:
         return _from_images(source)
-    if download or (root / OFFICIAL).is_dir():
-        parts = torchvision_sets.splits("CIFAR10", root, download)
-        arrays = [array for part in parts for array in (part.data, np.array(part.targets))]
-        return _dataset("CIFAR-10", *arrays)
+    official = root / OFFICIAL
+    if download and not official.is_file():
+        fetch([ADDRESS], official, MD5, SIZE)
+    if official.is_file():
+        return _from_official(official)
+    pickled = f"; {PICKLED} is there, but holds pickles, which are not read"
     raise DataError(
         f"no CIFAR-10 in {root}: expected cifar10.tar.gz (or .tgz, .tar, .zip), or folders"
         f" train/<class> and test/<class> with images, or {OFFICIAL}"
+        + (pickled if (root / PICKLED).is_dir() else "")
     )
 
 
@@ -67,14 +80,32 @@ def _from_images(source: Path) -> Dataset:
         arrays = image_folder.read(source, CLASSES, SIDE, IMAGES)
         cache.save(kept, arrays)
     parts = (arrays[name] for name in ("train_x", "train_y", "test_x", "test_y"))
-    return _dataset(f"CIFAR-10 ({'JPEG' if arrays['jpeg'] else 'PNG'})", *parts)
+    kind = "JPEG" if arrays["jpeg"] else "PNG"
+    found = _dataset(f"CIFAR-10 ({kind})", *parts)
+    known = found.fingerprint == JPEG_FINGERPRINT
+    return found if known else found.only_in_format("CIFAR-10", f"{kind}, ")
+
+
+def _from_official(path: Path) -> Dataset:
+    """The official archive, read in memory; nothing of it is looked at unless its digest fits."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror}") from error
+    if not is_published(content, MD5):
+        raise DataError(f"{path} is damaged, or not the published file: fetch it again")
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        files = {member.name.rpartition("/")[2]: member for member in archive if member.isreg()}
+        batches = [archive.extractfile(files[name]).read() for name in BATCHES]  # type: ignore[union-attr]
+    records = np.frombuffer(b"".join(batches), np.uint8).reshape(-1, RECORD)
+    test = len(batches[-1]) // RECORD
+    labels = records[:, 0].copy()
+    images = records[:, 1:].reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1).copy()
+    return _dataset("CIFAR-10", images[:-test], labels[:-test], images[-test:], labels[-test:])
 
 
 def _dataset(title: str, *parts: np.ndarray) -> Dataset:
     """From images (samples, height, width, channels): in memory that is channels_last already."""
-    count = len(parts[0]) + len(parts[2])
-    if count != IMAGES:
-        title += f", {count:,} of {IMAGES:,} images"
     train_x, train_y, test_x, test_y = (torch.from_numpy(part) for part in parts)
     return Dataset(
         "cifar10",

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+FORMAT = "_format"  # ends the name of images that are not the published ones
 SPLIT_SEED = 20230101  # fixes the validation split and the sample's test split for every run
 
 
@@ -31,7 +32,7 @@ class Dataset:
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of all pixels and labels, the first 16 hexadecimal digits."""
         digest = hashlib.sha256()
@@ -40,8 +41,15 @@ class Dataset:
         return digest.hexdigest()[:16]
 
     def to(self, device: torch.device) -> "Dataset":
+        if device == self.train_x.device:
+            return self
         names = ("train_x", "train_y", "test_x", "test_y")
         return replace(self, **{name: getattr(self, name).to(device) for name in names})
+
+    def only_in_format(self, of: str, kind: str = "") -> "Dataset":
+        """The same under a name of its own: it looks like the set ``of``, and is another."""
+        title = f"images in {of}'s format ({kind}fingerprint {self.fingerprint})"
+        return replace(self, name=self.name + FORMAT, title=title)
 
     def with_validation(self) -> "Dataset":
         """The same data with a tenth or 5,000 of the training images in the place of the test set.

@@ -8,25 +8,41 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from reproduce.data import torchvision_sets
 from reproduce.data.dataset import SPLIT_SEED, Dataset
+from reproduce.data.fetch import fetch
 from reproduce.errors import DataError
 
 MNIST_FILES = ("train-images", "train-labels", "t10k-images", "t10k-labels")
+FINGERPRINT = "1e35582d42a90940"  # of MNIST: only what has it bears the name
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+PUBLISHED = {  # of each packed file, MD5 and bytes
+    "train-images-idx3-ubyte.gz": ("f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422),
+    "train-labels-idx1-ubyte.gz": ("d53e105ee54ea40749a09fcbcd1e9432", 28_881),
+    "t10k-images-idx3-ubyte.gz": ("9fb629c4189551a2d022fa330f9573f3", 1_648_877),
+    "t10k-labels-idx1-ubyte.gz": ("ec29112dd5afa0611ce80d1b7f02629c", 4_542),
+}
 MOST_BYTES = 60_000 * 28 * 28 + 16  # of one file: the training images'
 
 
 def load(root: Path, download: bool) -> Dataset:
     """MNIST from ``root`` or its folders MNIST/raw or raw.
 
+    Other images in its format are called what they are, ``mnist_format``.
+
     Args:
-        download: fetches it to there when it is missing.
+        download: fetches to MNIST/raw what is missing there, when no other folder has it.
 
     Raises:
         DataError: it is missing or damaged, or can't be downloaded.
     """
-    if download and not _mnist_folder(root):
-        torchvision_sets.splits("MNIST", root, download=True)
+    raw = root / "MNIST" / "raw"
+    if download and _mnist_folder(root) in (None, raw):
+        for name, (md5, size) in PUBLISHED.items():
+            if not (raw / name).is_file() and not (raw / name).with_suffix("").is_file():
+                fetch([mirror + name for mirror in MIRRORS], raw / name, md5, size)
     return _read_mnist(root)
 
 
@@ -58,7 +74,8 @@ def _read_mnist(root: Path) -> Dataset:
             raise DataError(f"{folder}: {what} images {images.shape} and {len(labels)} labels")
         if labels.max() > 9:
             raise DataError(f"{folder}: a {what} label is {labels.max()}, above 9")
-    return _dataset("mnist", "MNIST", train_x, train_y, test_x, test_y)
+    found = _dataset("mnist", "MNIST", train_x, train_y, test_x, test_y)
+    return found if found.fingerprint == FINGERPRINT else found.only_in_format("MNIST")
 
 
 def _read_idx(folder: Path, stem: str, dimensions: int) -> np.ndarray:

@@ -163,8 +163,8 @@ def _on_mnist(base: Settings, dataset: str) -> tuple[Settings, float]:
     sample is the same. The sample has fifteen times fewer steps an epoch: more epochs, and gates
     that may close sooner.
     """
-    if dataset == "mnist":
-        return base, 1.0
+    if dataset != "mnist_sample":
+        return replace(base, dataset=dataset), 1.0
     gates = replace(base.gates, closing_steps=round(0.3 * base.gates.closing_steps))
     return (
         replace(

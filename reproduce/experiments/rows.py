@@ -58,7 +58,7 @@ class Preset(Rows):
     @property
     def file(self) -> str:
         """First part of the names of its tables and figures."""
-        dataset = "_cifar10" if self.dataset == "cifar10" else ""
+        dataset = "_cifar10" if self.dataset.startswith("cifar10") else ""
         return self.network + dataset + ("_paper" if self.name == "paper" else "")
 
     def runs(self, seeds: int) -> list[list[Settings]]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from reproduce.figures.style import COLOURS, Shown, footnote, layers_of, log_counts
 from reproduce.models import NETWORKS
-from reproduce.tables.published import PUBLISHED
+from reproduce.tables.published import comparable
 
 
 def trade_off(shown: Shown) -> Figure:
@@ -21,9 +21,10 @@ def trade_off(shown: Shown) -> Figure:
         style: dict[str, Any] = {"color": colour, "marker": marker}
         ax.scatter(macs, errors, alpha=0.45, s=26, linewidths=0, **style)
         ax.plot(np.mean(macs), np.mean(errors), ms=9, ls="", label=row.label, **style)
-    name = shown[0][0].settings.network
-    network = NETWORKS[name]
-    others = [(other, other.macs / 1e3) for other in PUBLISHED[name] if other.macs is not None]
+    settings = shown[0][0].settings
+    network = NETWORKS[settings.network]
+    beside = comparable(settings.network, settings.dataset)
+    others = [(other, other.macs / 1e3) for other in beside if other.macs is not None]
     for other, kmacs in others:
         ax.plot(kmacs, other.test_error, "x", color="0.35", ms=7)
         ax.annotate(

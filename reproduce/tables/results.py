@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reproduce.data.dataset import FORMAT
 from reproduce.experiments.rows import Preset, Row
 from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
 from reproduce.runs.store import Run, Store
-from reproduce.tables.published import PUBLISHED, Published
+from reproduce.tables.published import Published, comparable
 from reproduce.tables.render import csv_table, latex_table, markdown_table
 
 
@@ -255,7 +256,7 @@ def notes(preset: Preset, store: Store) -> list[str]:
         " training only, against a dense run of as many epochs that took turns with it in one"
         " process; median over the seeds.",
         *_spared(preset, store),
-        PUBLISHED_NOTES[preset.network],
+        *([] if preset.dataset.endswith(FORMAT) else [PUBLISHED_NOTES[preset.network]]),
         made_note([run.record() for row in preset.rows for run in store.seeds(row.settings)]),
     ]
 
@@ -263,8 +264,10 @@ def notes(preset: Preset, store: Store) -> list[str]:
 def data_note(record: dict[str, Any]) -> str:
     """What a run was trained and judged on, and how."""
     made, settings = record["provenance"], record["settings"]
+    named = made["fingerprint"] in made["data"]
+    known_by = "" if named else f" (fingerprint {made['fingerprint']})"
     return (
-        f"Data: {made['data']} (fingerprint {made['fingerprint']}), {made['train_samples']:,}"
+        f"Data: {made['data']}{known_by}, {made['train_samples']:,}"
         f" training and {made['held_out_samples']:,} test images;"
         f" {settings['epochs']} epochs of batches of {settings['batch_size']},"
         f" {_augmentation(settings)}, {settings.get('precision', 'float32')},"
@@ -330,7 +333,8 @@ def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
         return []
     record = store.seeds(preset.rows[0].settings)[0].record()
     original = NETWORKS[preset.network].original
-    rows = ours + published(PUBLISHED[preset.network], original, record["start"])
+    beside = comparable(preset.network, preset.dataset)
+    rows = ours + published(beside, original, record["start"])
     return write_files(
         folder / preset.file,
         title=f"{NETWORKS[preset.network].title} on {ours[0].dataset}",

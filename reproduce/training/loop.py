@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from reproduce import ranks
 from reproduce.arithmetic import computed_in, layers_in
 from reproduce.data import Dataset
-from reproduce.errors import StoreError, UserError
+from reproduce.errors import DataError, StoreError, UserError
 from reproduce.methods.base import Job
 from reproduce.models import build
 from reproduce.runs.kinds import METHODS
@@ -41,11 +41,14 @@ class Training:
         run: the folder where checkpoints, metrics and the record go.
 
     Raises:
+        DataError: the data are not those that the settings name.
         StoreError: the folder can't be written, or holds a run on other data.
     """
 
     def __init__(self, settings: Settings, data: Dataset, run: Run):
         _require_shareable(settings)
+        if data.name != settings.dataset:
+            raise DataError(f"the run is on {settings.dataset}, and these are {data.title}")
         self.settings, self.run = settings, run
         self.fingerprint = data.fingerprint
         self.data = _chosen(data, settings)

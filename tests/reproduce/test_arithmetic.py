@@ -13,7 +13,9 @@ from reproduce.tables import results as tables
 from reproduce.training.loop import Training
 
 CPU = torch.device("cpu")
-FULL = Settings(method="dense", widths=(784, 20, 10), epochs=1, batch_size=32)
+FULL = Settings(
+    dataset="mnist_format", method="dense", widths=(784, 20, 10), epochs=1, batch_size=32
+)
 REDUCED = replace(FULL, precision="bfloat16")
 
 

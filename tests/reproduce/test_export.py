@@ -137,7 +137,7 @@ def test_what_cannot_be_exported_is_said_in_one_line(main, tmp_path, monkeypatch
     for to, package in (("safetensors", "safetensors.torch"), ("onnx", "onnxscript")):
         with monkeypatch.context() as missing:
             missing.setitem(sys.modules, package, None)
-            refused(package.partition(".")[0], "pip install 'parsimony[export]'", to=to)
+            refused(package.partition(".")[0], "pip install -e '.[export]'", to=to)
     whole = run.weights.read_bytes()
     run.weights.write_bytes(whole[:-1] + b"x")
     refused("weights.pt is damaged")

@@ -207,5 +207,5 @@ def test_mistakes_are_one_line(callback, module, trainer):
 def test_without_the_extra_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pytorch_lightning", None)
     monkeypatch.delitem(sys.modules, "reproduce.lightning", raising=False)
-    with pytest.raises(UserError, match=r"pip install 'parsimony\[lightning\]'"):
+    with pytest.raises(UserError, match=r"pip install -e '.\[lightning\]'"):
         importlib.import_module("reproduce.lightning")

@@ -101,10 +101,11 @@ def test_a_study_writes_runs_as_they_come_home(mnist_folder, tmp_path, monkeypat
     monkeypatch.setattr("reproduce.training.sweep.processes", in_this_process)
     study = ["study", "test", "--jobs", "1", "--data-dir", str(mnist_folder), "--tensorboard"]
     assert cli.main(study) == 0
-    trained = list(Store(tmp_path / "results" / "test").runs())
+    trained = list(Store(tmp_path / "results" / "test-format" / "runs").runs())
     assert len(trained) == 2
+    boards = tmp_path / "results" / "tensorboard" / "test-format" / "runs"
     for run in trained:
-        events = read(tmp_path / "results" / "tensorboard" / "test" / run.folder.name)
+        events = read(boards / run.folder.name)
         assert [e.step for e in events.Scalars("error")] == [1, 2]
 
 
@@ -116,5 +117,5 @@ def test_without_the_extra_one_line_says_so_before_anything_is_trained(
     train = ["train", "lenet_300_100", *TRAIN, "--data-dir", str(mnist_folder), "--tensorboard"]
     assert cli.main(train) == 2
     error = capsys.readouterr().err
-    assert "pip install 'parsimony[tensorboard]'" in error and len(error.splitlines()) == 1
+    assert "pip install -e '.[tensorboard]'" in error and len(error.splitlines()) == 1
     assert not list(tmp_path.iterdir())

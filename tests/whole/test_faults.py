@@ -166,7 +166,7 @@ def test_a_signal_ends_a_study_and_its_processes(
     seen = []
 
     def end_when_it_has_begun():
-        while not list(tmp_path.glob("results/*/*/checkpoint.pt")):
+        while not list(tmp_path.glob("results/*/runs/*/checkpoint.pt")):
             time.sleep(0.05)
         seen.extend(sweep.children)
         os.kill(os.getpid(), number)
@@ -176,7 +176,7 @@ def test_a_signal_ends_a_study_and_its_processes(
     assert capsys.readouterr().err.splitlines()[-1].startswith(f"parsimony: {word}")
     (child,) = seen
     assert child.wait(10) != 0
-    (run,) = Store(tmp_path / "results" / "test").runs()
+    (run,) = Store(tmp_path / "results" / "test-format" / "runs").runs()
     assert run.load_checkpoint()["epochs"] and not run.finished
 
 

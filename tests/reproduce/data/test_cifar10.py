@@ -1,5 +1,6 @@
 """CIFAR-10: folders, archives, the official files and the cache; damaged and hostile input."""
 
+import hashlib
 import io
 import os
 import shutil
@@ -7,7 +8,6 @@ import struct
 import sys
 import tarfile
 import tracemalloc
-import types
 import zipfile
 import zlib
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 import torch
 from PIL import Image
 
-from reproduce.data import ENVIRONMENT, image_folder, load
+from reproduce.data import ENVIRONMENT, cifar10, image_folder, load
 from reproduce.data.cifar10 import CLASSES
 from reproduce.errors import DataError
 
@@ -87,7 +87,8 @@ def test_folder_and_every_kind_of_archive_give_the_same_images(files, tmp_path, 
         data.train_y.tolist() == sorted(list(range(10)) * 3) and data.train_y.dtype == torch.int64
     )
     assert data.test_x.shape == (20, 3, 32, 32)
-    assert (data.name, data.title) == ("cifar10", "CIFAR-10 (PNG), 50 of 60,000 images")
+    assert data.name == "cifar10_format"
+    assert data.title == f"images in CIFAR-10's format (PNG, fingerprint {data.fingerprint})"
     assert data.train_x.is_contiguous(memory_format=torch.channels_last)
     with Image.open(io.BytesIO(files["test/bird/0001.png"])) as image:
         assert torch.equal(data.test_x[5].permute(1, 2, 0), torch.from_numpy(np.array(image)))
@@ -104,10 +105,13 @@ def test_folder_and_every_kind_of_archive_give_the_same_images(files, tmp_path, 
         assert load("cifar10").fingerprint == data.fingerprint
 
 
-def test_jpeg_is_named_and_close_to_the_original(tmp_path):
+def test_jpeg_is_named_and_close_to_the_original(monkeypatch):
     smooth = np.linspace(40, 200, 32 * 32 * 3).reshape(32, 32, 3).astype(np.uint8)
     data = load_archive({name: encoded(smooth, "JPEG") for name in small_set("JPEG")})
-    assert data.title.startswith("CIFAR-10 (JPEG)")
+    assert data.title.startswith("images in CIFAR-10's format (JPEG, ")
+    monkeypatch.setattr(cifar10, "JPEG_FINGERPRINT", data.fingerprint)
+    data = load("cifar10", "cifar10.tar.gz")
+    assert (data.name, data.title) == ("cifar10", "CIFAR-10 (JPEG)")
     assert (
         data.train_x[0].permute(1, 2, 0).int() - torch.from_numpy(smooth).int()
     ).abs().max() < 16
@@ -303,58 +307,62 @@ def test_a_folder_without_cifar10_and_a_file_of_another_kind_are_named(tmp_path)
         load("cifar10", "notes.txt")
 
 
+def official(train=2, test=3):
+    """The binary version as its authors pack it, with few images: image n has pixel values n."""
+    batches = dict.fromkeys(cifar10.BATCHES, train) | {"test_batch.bin": test}
+    buffer, first = io.BytesIO(), 0
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, images in batches.items():
+            content = b"".join(
+                bytes([n % 10]) + b"".join(bytes([n + 50 * plane]) * 1024 for plane in range(3))
+                for n in range(first, first + images)
+            )
+            first += images
+            member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
 @pytest.fixture
-def fake_torchvision(monkeypatch):
-    """Stands in for torchvision, which may not fit the torch beside it: records its calls."""
-    calls = []
-
-    class CIFAR10:
-        def __init__(self, root, train, download):
-            calls.append((root, train, download))
-            self.data = np.full((4, 32, 32, 3), 7 if train else 8, np.uint8)
-            self.targets = [3, 1, 2, 0]
-
-    package = types.ModuleType("torchvision")
-    package.datasets = types.SimpleNamespace(CIFAR10=CIFAR10)
-    monkeypatch.setitem(sys.modules, "torchvision", package)
-    return calls, CIFAR10
+def published(monkeypatch):
+    """The small archive in the place of the published one, which nobody serves yet."""
+    content = official()
+    monkeypatch.setattr(cifar10, "MD5", hashlib.md5(content).hexdigest())
+    monkeypatch.setattr(cifar10, "ADDRESS", "http://127.0.0.1:9/nobody")
+    return content
 
 
-def test_official_files_are_read_where_named_and_else_downloaded(fake_torchvision, tmp_path):
-    calls, _ = fake_torchvision
-    (tmp_path / "named" / "cifar-10-batches-py").mkdir(parents=True)
-    data = load("cifar10", "named")
-    assert data.title == "CIFAR-10, 8 of 60,000 images"
-    assert data.train_y.tolist() == [3, 1, 2, 0] and data.test_x.unique().tolist() == [8]
-    load("cifar10")
-    assert calls == [
-        ("named", True, False),
-        ("named", False, False),
-        ("data", True, True),
-        ("data", False, True),
-    ]
+def test_the_official_archive_is_read_where_it_lies_and_else_fetched(
+    published, served, tmp_path, monkeypatch
+):
+    (tmp_path / cifar10.OFFICIAL).write_bytes(published)
+    data = load("cifar10", ".")
+    assert (data.name, data.title) == ("cifar10", "CIFAR-10")
+    assert data.train_y.tolist() == list(range(10)) and data.test_y.tolist() == [0, 1, 2]
+    assert data.train_x[3, :, 5, 7].tolist() == [3, 53, 103] and data.test_x[2].min() == 12
+    assert data.train_x.is_contiguous(memory_format=torch.channels_last)
+    address = served({cifar10.OFFICIAL: published})
+    monkeypatch.setattr(cifar10, "ADDRESS", address + cifar10.OFFICIAL)
+    assert load("cifar10").fingerprint == data.fingerprint
+    assert (tmp_path / "data" / cifar10.OFFICIAL).read_bytes() == published
 
 
-def test_archive_in_the_data_folder_saves_the_download(fake_torchvision, files):
+def test_an_official_archive_that_is_another_is_named_and_pickles_are_not_read(published, tmp_path):
+    (tmp_path / cifar10.OFFICIAL).write_bytes(published[:-1] + b"!")
+    with pytest.raises(DataError, match="not the published file"):
+        load("cifar10", ".")
+    (tmp_path / "old" / cifar10.PICKLED).mkdir(parents=True)
+    with pytest.raises(DataError, match=r"or cifar-10-binary\.tar\.gz; .* holds pickles"):
+        load("cifar10", "old")
+    with pytest.raises(DataError, match=r"can't be downloaded \(http.*: .*refused.*--data-dir"):
+        load("cifar10")
+
+
+def test_archive_in_the_data_folder_saves_the_download(published, files):
     Path("data").mkdir()
     write_archive(Path("data/cifar10.tgz"), files)
     assert len(load("cifar10").test_x) == 20
-    assert fake_torchvision[0] == []
-
-
-def test_a_torchvision_that_fails_is_one_line(fake_torchvision, monkeypatch):
-    def fails(self, *_, **__):
-        raise RuntimeError("Dataset not found or corrupted.\nmore")
-
-    monkeypatch.setattr(fake_torchvision[1], "__init__", fails)
-    Path("cifar-10-batches-py").mkdir()
-    with pytest.raises(DataError, match=r"can't be read \(Dataset not found or corrupted\.\)"):
-        load("cifar10", ".")
-    with pytest.raises(DataError, match=r"CIFAR10 can't be downloaded .*--data-dir"):
-        load("cifar10")
-    monkeypatch.setitem(sys.modules, "torchvision", None)
-    with pytest.raises(DataError, match="needs a torchvision that fits"):
-        load("cifar10")
 
 
 def test_a_bar_is_shown_on_a_terminal_and_not_needed(files, monkeypatch):

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import shutil
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reproduce.data import ENVIRONMENT, Dataset, load
+from reproduce.data import ENVIRONMENT, Dataset, load, mnist
 from reproduce.errors import DataError
 
 
@@ -50,6 +51,46 @@ def test_our_reader_agrees_with_torchvision(folder):
         theirs, ours = MNIST(str(folder), train=train), load("mnist", str(folder))
         assert torch.equal(theirs.data, getattr(ours, x)[:, 0])
         assert torch.equal(theirs.targets, getattr(ours, y))
+
+
+def test_only_what_has_mnists_fingerprint_is_called_mnist(folder, monkeypatch):
+    other = load("mnist", str(folder))
+    assert other.name == "mnist_format"
+    assert other.title == f"images in MNIST's format (fingerprint {other.fingerprint})"
+    assert load("mnist_format", str(folder)).name == "mnist_format"
+    monkeypatch.setattr(mnist, "FINGERPRINT", other.fingerprint)
+    known = load("mnist", str(folder))
+    assert (known.name, known.title) == ("mnist", "MNIST")
+
+
+@pytest.mark.skipif(not os.environ.get(ENVIRONMENT), reason="the whole of MNIST is not at hand")
+def test_the_whole_of_mnist_is_known():
+    assert load("mnist").title == "MNIST"
+
+
+def test_what_is_missing_is_fetched_from_whoever_has_the_published_file(
+    folder, served, tmp_path, monkeypatch
+):
+    """The first mirror has another file, and one file there is damaged."""
+    raw = folder / "MNIST" / "raw"
+    packed = {f"{path.name}.gz": gzip.compress(path.read_bytes()) for path in raw.iterdir()}
+    published = {name: (hashlib.md5(c).hexdigest(), len(c)) for name, c in packed.items()}
+    monkeypatch.setattr(mnist, "PUBLISHED", published)
+    labels = "t10k-labels-idx1-ubyte.gz"
+    good, bad = served(packed), served(dict.fromkeys(packed, b"x" * 10000))
+    monkeypatch.setattr(mnist, "MIRRORS", (bad, good))
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    monkeypatch.chdir(tmp_path)
+    here = load("mnist")
+    assert here.fingerprint == load("mnist", str(folder)).fingerprint
+    at = tmp_path / "data" / "MNIST" / "raw"
+    (at / labels).unlink()
+    monkeypatch.setattr(mnist, "MIRRORS", (bad,))
+    with pytest.raises(DataError, match=f"{labels} can't be downloaded .*not the published file"):
+        load("mnist")
+    assert not (at / labels).exists()
+    monkeypatch.setattr(mnist, "MIRRORS", (bad + "nowhere/", good))
+    assert load("mnist").fingerprint == here.fingerprint
 
 
 def test_fingerprint_sees_a_single_pixel(folder):

@@ -50,7 +50,8 @@ def study():
 @pytest.fixture(scope="module")
 def results(study, mnist_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    run_all([study.runs()], load("mnist", str(mnist_folder)), Store(folder / study.name), Silent())
+    data = replace(load("mnist", str(mnist_folder)), name="mnist", title="MNIST")
+    run_all([study.runs()], data, Store(folder / study.name), Silent())
     return folder
 
 

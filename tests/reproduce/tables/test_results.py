@@ -59,7 +59,7 @@ def store(preset, mnist_folder, tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("runs"))
     rows = [row for row in preset.rows if row.label != "never run"]
     groups = [[row.settings.with_seed(seed) for row in rows] for seed in (0, 1)]
-    data = load("mnist", str(mnist_folder))
+    data = replace(load("mnist", str(mnist_folder)), name="mnist", title="MNIST")
     assert run_all(groups, data, store, Silent()) == 6
     assert run_all(groups, data, store, Silent()) == 0
     return store

@@ -24,7 +24,8 @@ from reproduce.runs.store import Store
 from reproduce.training import sweep
 
 BASE = Settings(
-    widths=(784, 16, 8), epochs=2, batch_size=32, gates=GateConfig(log_gamma=0.3, closing_steps=10)
+    dataset="mnist_format", widths=(784, 16, 8), epochs=2, batch_size=32,
+    gates=GateConfig(log_gamma=0.3, closing_steps=10),
 )
 BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
 
@@ -49,9 +50,9 @@ def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
     assert cli.main([*arguments, "--dry-run"]) == 0
     assert "4 runs to train" in capsys.readouterr().out and not list(tmp_path.iterdir())
     assert cli.main([*arguments, "--jobs", "2"]) == 0
-    store = Store(tmp_path / "results" / "test")
+    store = Store(tmp_path / "results" / "test-format" / "runs")
     assert not sweep.missing(study.runs(), store)
-    assert (tmp_path / "paper_tables" / "test.md").is_file()
+    assert (store.root.parent / "paper_tables" / "test.md").is_file()
     assert cli.main(arguments) == 0
     assert "0 runs to train, 4 done before" in capsys.readouterr().out
     alone = Store(tmp_path / "alone")
