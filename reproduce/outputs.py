@@ -11,8 +11,8 @@ from typing import Any
 from reproduce import figures
 from reproduce.experiments.presets import COMMITTED
 from reproduce.experiments.rows import Preset
-from reproduce.experiments.studies import Comparison, Practice, Study
-from reproduce.figures import practice, runs, studies
+from reproduce.experiments.studies import Comparison, Practice, SmallData, Study
+from reproduce.figures import practice, runs, small_data, studies
 from reproduce.models import NETWORKS
 from reproduce.runs.store import Store
 from reproduce.tables import ledger as claims
@@ -20,6 +20,7 @@ from reproduce.tables import methods as method_tables
 from reproduce.tables import practice as practice_tables
 from reproduce.tables import results as tables
 from reproduce.tables import robustness as study_tables
+from reproduce.tables import small_data as small_data_tables
 from theory.ledger import Verdict
 
 
@@ -64,6 +65,7 @@ KINDS: dict[type, tuple[Any, Any]] = {
     Study: (study_tables, studies),
     Comparison: (method_tables, studies),
     Practice: (practice_tables, practice),
+    SmallData: (small_data_tables, small_data),
 }
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from reproduce.errors import UserError
-from reproduce.figures import THEORY, practice, runs, sizes, studies
+from reproduce.figures import THEORY, practice, runs, sizes, small_data, studies
 from reproduce.report.elements import linked, read
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -48,7 +48,7 @@ def _pixels(root: ElementTree.Element) -> list[int]:
 
 def caption(name: str) -> str:
     """The first sentence that the function which draws this file says of itself, if it is known."""
-    kinds = {kind: draw for module in (runs, sizes, studies, practice)
+    kinds = {kind: draw for module in (runs, sizes, studies, practice, small_data)
              for kind, draw in inspect.getmembers(module, inspect.isfunction)}  # fmt: skip
     ending = max((kind for kind in kinds if name.endswith(f"_{kind}")), key=len, default=None)
     draw = THEORY.get(name) or kinds.get(ending or "")

@@ -59,7 +59,7 @@ def measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
     return Result(
         method=row.label + judged,
         dataset=records[0]["provenance"]["data"],
-        architecture=_architecture([end["widths"] for end in ends]),
+        architecture=architecture([end["widths"] for end in ends]),
         params=params,
         params_share=params / start["parameters"],
         macs=macs,
@@ -73,7 +73,7 @@ def measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
     )
 
 
-def _architecture(widths: Sequence[Sequence[int]]) -> str:
+def architecture(widths: Sequence[Sequence[int]]) -> str:
     """Kept units per site, such as 131-103-53; mean [least, greatest] where the runs differ."""
     parts = []
     for site in zip(*widths):
@@ -200,7 +200,7 @@ Half saved: the share of the epochs after which half of the final saving of MACs
 {markdown_table(["method", *GATED, "n"], gated)}
 """
     starts = [
-        [row.label, _architecture([end["widths"]]), f"{end['macs'] / 1e3:.2f}", f"{error:.2f}"]
+        [row.label, architecture([end["widths"]]), f"{end['macs'] / 1e3:.2f}", f"{error:.2f}"]
         for row in preset.starts
         for run in store.seeds(row.settings)[:1]
         for end, error in [(run.record()["end"], run.record()["error"])]
