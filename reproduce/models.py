@@ -210,6 +210,16 @@ INITIALISATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
     "pytorch": lambda w, g: nn.init.kaiming_uniform_(w, a=5**0.5, generator=g),
 }
 
+# As tables and figures call them.
+INITIALISATION_TITLES = {
+    "kaiming_normal": "Kaiming, normal",
+    "kaiming_uniform": "Kaiming, uniform",
+    "xavier": "Xavier",
+    "orthogonal": "orthogonal",
+    "normal_002": "N(0, 0.02²)",
+    "pytorch": "PyTorch's own",
+}
+
 
 def build(name: str, widths: tuple[int, ...], classes: int, init: str, seed: int) -> nn.Module:
     """Builds a registered network with the initialisation and the seed asked for (on the CPU).

@@ -11,7 +11,7 @@ from reproduce.experiments.presets import preset
 from reproduce.experiments.rows import Preset, Row, Rows
 from reproduce.gates.prices import rates
 from reproduce.methods.rivals import CUT_AT
-from reproduce.models import INITIALISATIONS, NETWORKS
+from reproduce.models import INITIALISATION_TITLES, NETWORKS
 from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
@@ -73,7 +73,7 @@ class SmallData(Study):
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
     """One price, every initialisation of weights and gates, starting sizes from 1/2 to 8 times."""
     start = _start(dataset)
-    rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
+    rows = [Row(title, replace(start, init=init)) for init, title in INITIALISATION_TITLES.items()]
     for first, second in ((150, 50), (600, 200), (1200, 400), (2400, 800)):
         rows.append(Row(f"784-{first}-{second}", replace(start, widths=(784, first, second))))
     rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
@@ -105,7 +105,7 @@ def robustness_vgg16(dataset: str | None = None) -> Study:
     start = preset("vgg16", "short", dataset).rows[1].settings
     half = replace(start, widths=tuple(width // 2 for width in start.widths))
     rows = [
-        Row(f"{size}, {init}", replace(settings, init=init))
+        Row(f"{size}, {INITIALISATION_TITLES[init]}", replace(settings, init=init))
         for size, settings in (("half width", half), ("full width", start))
         for init in ("kaiming_normal", "xavier")
     ]
@@ -296,7 +296,7 @@ def _waiting(start: Settings, steps: int) -> Settings:
 
 def _lenet_5_starts(dataset: str | None) -> list[Row]:
     start = preset("lenet_5", "short", dataset).rows[2].settings
-    rows = [Row(init, replace(start, init=init)) for init in INITIALISATIONS]
+    rows = [Row(title, replace(start, init=init)) for init, title in INITIALISATION_TITLES.items()]
     for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
         rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))
     rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]

@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.figures.style import COLOURS, Drawing
+from reproduce.figures.style import COLOURS, Drawing, headline
 from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import Noise, Outcome, descend, flow
@@ -57,11 +57,15 @@ def basin_of(kappa: float, lam: float, c: float, start: Array, outcome: Outcome,
 def basin(tight: dict[str, float] = TIGHT, capped: dict[str, float] = CAPPED,
           side: int = 161) -> Figure:
     """The worst case's simulated basin against the certified region (claim P1)."""
-    figure, panels = plt.subplots(1, 2, figsize=(11, 4))
+    figure, panels = plt.subplots(1, 2, figsize=(11, 4.2))
+    certified = died = 0
     for axes, parameters in zip(panels, (tight, capped)):
         start = starts(**parameters, side=side)
         outcome = flow(WorstCase(**parameters), start, time=horizon(**parameters), steps=400)
         basin_of(**parameters, start=start, outcome=outcome, axes=axes)
+        inside = Attraction(**parameters).contains(*start)
+        certified, died = certified + inside.sum(), died + (outcome.state[1][inside] == 0).sum()
+    headline(figure, f"{died:,} of {certified:,} simulated starts in the certified region A die")
     return figure
 
 
@@ -74,7 +78,7 @@ def death_times(kappa: float = 1.0, lam: float = 0.5, c: float = 0.6, step: floa
     r = rng.random(trajectories) * np.maximum(region.threshold - region.m * theta, 0) / kappa
     start = np.stack([r, theta])[:, region.potential(r, theta) < 0.995 * region.threshold]
     share = region.potential(*start) / region.threshold
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), sharex=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), sharex=True)
     longest = float(region.death_time(0.996 * region.threshold / kappa, 0))
     smooth = flow(worst, start, time=longest, steps=600)
     size = step * region.safe_step
@@ -90,8 +94,12 @@ def death_times(kappa: float = 1.0, lam: float = 0.5, c: float = 0.6, step: floa
         axes.set(xlabel="V₀ / V̄ at the start", ylabel=f"θ > 0 for the last time ({unit})")
         axes.set_ylim(0, 1.05 * bound.max())
         axes.legend(loc="upper left")
-    left.set_title(f"Gradient flow, κ = {kappa:g}, λ = {lam:g}, c = {c:g}")
-    right.set_title(f"Gradient steps of size {step:g}/m")
+    left.set_title(f"gradient flow, κ = {kappa:g}, λ = {lam:g}, c = {c:g}", fontsize=10)
+    right.set_title(f"gradient steps of size {step:g}/m", fontsize=10)
+    bounds = region.death_time(*start), region.death_step(start[0], start[1], size)
+    late = sum((o.last_alive > bound).sum() for o, bound in zip((smooth, stepped), bounds))
+    headline(figure, f"{late} of {2 * start.shape[1]:,} simulated gates close later than their"
+                     " bound allows")  # fmt: skip
     return figure
 
 
@@ -145,10 +153,15 @@ def escape_against_bound(scan: dict[str, Array], trajectories: int, title: str) 
         axes.plot(sizes[seen], scan[column][seen], marker, color=colour, label=label)
     if scan["holds_for_ever"].any():
         axes.axvspan(0, sizes[scan["holds_for_ever"]].max(), color=_DEAD, zorder=0,
-                     label="certified for ever: v_c ≤ V̄ − b/μ")
+                     label="certified for ever: $v_c$ ≤ V̄ − b/μ")
     axes.set(xlabel="noise of each gradient, ±b (nats per unit)", ylabel="probability",
-             yscale="log", ylim=(least, 1.5), xlim=(0, sizes.max()), title=title)
+             yscale="log", ylim=(least, 1.5), xlim=(0, 1.02 * sizes.max()))
+    axes.set_title(title, fontsize=9)
     axes.legend(loc="lower right", fontsize=8)
+    early, ever = (scan[name] > scan["bound"] for name in ("escaped_before_clip", "escaped"))
+    beyond = f", later ones do from b = {sizes[ever][0]:.2g} on" if ever.any() else ""
+    headline(figure, f"Escapes before the first clip exceed P3's bound at {early.sum()} of"
+                     f" {len(sizes)} noise sizes{beyond}")  # fmt: skip
     return figure
 
 

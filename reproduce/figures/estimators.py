@@ -10,8 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.special import softmax
 
-from reproduce.figures.style import COLOURS, Drawing
-from theory.estimators import ESTIMATORS, StraightThrough, straight_through_attractor
+from reproduce.figures.style import COLOURS, Drawing, headline
+from theory.estimators import (
+    ESTIMATORS,
+    StraightThrough,
+    gate_gradient,
+    straight_through_attractor,
+)
 from theory.gate_step import ReflectedGate
 from theory.objectives import Objective, cross_entropy, gate_gradient, polynomial
 
@@ -45,30 +50,40 @@ def moments(gates: int = 4, terms: int = 16, seed: int = 2, points: int = 81) ->
     costs["a cross-entropy"] = cross_entropy(slopes, offset, softmax(offset + slopes.sum(1) / 2))
     figure, axes = plt.subplots(2, 2, figsize=(11, 8.4), sharex=True)
     for (left, right), (what, cost) in zip(axes, costs.items()):
-        _bias_and_variance(left, right, cost, np.linspace(0.005, 0.995, points))
-        left.set_title(f"Bias, {what}; those not shown have none")
-        right.set_title(f"Variance, {what}")
+        biased, variance = _bias_and_variance(left, right, cost, np.linspace(0.005, 0.995, points))
+        left.set_title(f"bias, {what}; those not shown have none", fontsize=10)
+        right.set_title(f"variance, {what}", fontsize=10)
     for ax in axes[-1]:
         ax.set_xlabel("gate probability θ, the same for all gates")
     axes[0, 0].legend(fontsize=8, loc="lower right", ncols=2)
     axes[0, 1].legend(fontsize=8, ncols=2, loc="upper center")
-    figure.suptitle(f"{gates} interacting gates; ρ = 0.1, floor 0.05", fontsize=11)
+    times = variance["score function"] / variance["trapezoid"]
+    headline(figure, f"Of a {what[2:]} these are biased: {', '.join(biased)}. The score function is"
+                     f" not, and pays with {times:.0f} times the trapezoid's variance ({gates}"
+                     " interacting gates, ρ = 0.1, floor 0.05)")  # fmt: skip
     return figure
 
 
-def _bias_and_variance(left: Axes, right: Axes, cost: Objective, theta: np.ndarray) -> None:
+def _bias_and_variance(
+    left: Axes, right: Axes, cost: Objective, theta: np.ndarray
+) -> tuple[list[str], dict[str, float]]:
+    """Draws both; the names of the biased, and the median variance of each."""
     everywhere = np.repeat(theta[:, None], cost.gates, axis=1)
     truth = gate_gradient(cost, everywhere)
     left.plot(theta, _size(truth), ":", color="black", label="the gradient itself")
+    biased, typical = [], {}
     for name, estimator in ESTIMATORS.items():
         mean, variance = estimator.moments(cost, everywhere)
         bias = _size(mean - truth)
+        typical[name] = float(np.median(variance))
         if bias.max() > 1e-9:
+            biased.append(name)
             left.plot(theta, bias, label=name, **LINES.get(name, {}))
         if name != "exact":
             right.plot(theta, variance.mean(1), label=name, **LINES.get(name, {}))
     left.set(ylabel="root mean square bias (cost units)", yscale="log", ylim=(1e-3, None))
     right.set(ylabel="variance of one draw (cost units²)", yscale="log")
+    return biased, typical
 
 
 def attractor(
@@ -88,7 +103,9 @@ def attractor(
         rest = straight_through_attractor(delta, curvature, price)
         left.plot(rest, 0, "o", color=colour)
     left.set(xlabel="gate probability θ", ylabel="drift of θ per unit of step (cost units)",
-             title=f"Rest points that it adds: worth {-delta:g}, price {price:g}")
+             )
+    left.set_title(f"its drift for worth {-delta:g} at price {price:g}; dots: rest points",
+                   fontsize=10)
     left.legend(fontsize=8)
     slope, bends = np.linspace(-1, 1, 401), np.linspace(0.01, 2.5, 251)
     rest = straight_through_attractor(slope - price, bends[:, None], price)
@@ -99,9 +116,14 @@ def attractor(
     right.text(0.72, 0.35, "closes,\nas it should", ha="center")
     right.text(-0.72, 0.35, "opens,\nas it should", ha="center")
     right.set(xlabel="Δ + c: price less worth (cost units)", ylabel="curvature h (cost units)",
-              ylim=(0, 2.5), title="Where straight-through leaves a gate undecided")
-    right.legend(loc="lower center", fontsize=8)
+              ylim=(0, 2.5))
+    right.set_title("where a gate comes to rest", fontsize=10)
+    right.legend(loc="upper center", fontsize=8)
     figure.colorbar(image, ax=right, label="rest point θ*")
+    stuck = [f"{h:g}" for h in curvatures
+             if 0 < straight_through_attractor(delta, h, price) < 1]
+    headline(figure, "Straight-through leaves a gate undecided where |Δ+c| < h/2: here at h ="
+                     f" {', '.join(stuck)}")  # fmt: skip
     return figure
 
 
@@ -117,12 +139,13 @@ def trajectories(
     kept in [0.001, 0.999], as the score function needs it.
     """
     objective = cross_entropy([[spread], [0.0]], [-spread / 2, 0.0], [label, 1 - label])
-    closed, opened = objective.slope(np.array([[0.0], [1.0]]))[:, 0]
-    rest = straight_through_attractor((closed + opened) / 2, opened - closed, price)
+    closed, open_ = objective.slope(np.array([[0.0], [1.0]]))[:, 0]
+    rest = straight_through_attractor((closed + open_) / 2, open_ - closed, price)
     worth = -gate_gradient(objective, [0.5])[0]
     rng = np.random.default_rng(seed)
     columns = -(-len(ESTIMATORS) // 2)
     figure, axes = plt.subplots(2, columns, figsize=(2.7 * columns, 5.6), sharex=True, sharey=True)
+    opened = []
     for ax, (name, estimator) in zip(axes.flat, ESTIMATORS.items()):
         history = np.full((steps + 1, walks, 1), 0.5)
         for before, after in pairwise(history):
@@ -133,6 +156,8 @@ def trajectories(
         ax.fill_between(range(steps + 1), low, high, color=colour, alpha=0.3, linewidth=0)
         ax.plot(middle, color=colour)
         ax.set_title(f"{name}: {100 * np.mean(after > 0.9):.0f} % above 0.9", fontsize=9)
+        if middle[-1] > 0.9:
+            opened.append(name)
     place = list(ESTIMATORS).index("straight-through")
     axes.flat[place].axhline(rest, color="black", linestyle=":", label="θ* of claim G2")
     axes.flat[place].legend(fontsize=8, loc="lower right")
@@ -140,8 +165,9 @@ def trajectories(
         ax.set_ylabel("gate probability θ")
     for ax in axes[-1]:
         ax.set_xlabel("step")
-    figure.suptitle(f"A gate worth {worth:.2g} at a price of {price:g}, cross-entropy, "
-                    f"η = {step:g}: median and middle 80 % of {walks} runs", fontsize=11)
+    headline(figure, f"{len(opened)} of {len(ESTIMATORS)} estimators open a gate worth {worth:.2g}"
+                     f" at a price of {price:g}; straight-through stops at θ* = {rest:.2f}"
+                     f" (cross-entropy, η = {step:g}; median, middle 80 % of {walks} runs)")
     return figure
 
 
@@ -165,7 +191,8 @@ def gate_steps(
         left.plot(np.sort(x), np.arange(walks) / walks, ":", color=colour,
                   label=f"η = {size:g}: {walks:,} simulated gates")
     left.set(xlabel="distance x from the boundary it is pushed to", ylabel="share of gates below x",
-             ylim=(0, 1.02), title=f"Large steps keep gates undecided, |d| = {drift:g} σ")
+             ylim=(0, 1.02))
+    left.set_title(f"where gates are, |d| = {drift:g} σ", fontsize=10)
     left.legend(fontsize=8)
     grid = np.geomspace(1e-4, 10, 200)
     for ratio, colour in zip((0.02, 0.05, 0.2), COLOURS):
@@ -174,8 +201,13 @@ def gate_steps(
         right.plot(grid, 1 / (2 * ratio**2 * grid), ":", color=colour)
     right.set(xlabel="mean distance from the boundary, set by the step η", xscale="log",
               ylabel="mean steps from one end to the other", yscale="log", xlim=(2e-3, 0.5),
-              ylim=(10, 1e6), title="(σ/d)² sets the least number of steps (dotted: (σ/d)²/2ε)")
+              ylim=(10, 1e6))
+    right.set_title("how long it takes (dotted: (σ/d)²/2ε)", fontsize=10)
     right.legend(fontsize=8)
+    near = [float(ReflectedGate(drift=drift, noise=1.0, step=size).cdf(0.1)) for size in sizes]
+    headline(figure, f"Small steps decide, but take long: {100 * near[0]:.0f} % of gates are within"
+                     f" 0.1 of their end at η = {sizes[0]:g}, {100 * near[-1]:.0f} % at"
+                     f" η = {sizes[-1]:g}")  # fmt: skip
     return figure
 
 

@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.figures.style import COLOURS, Drawing
+from reproduce.figures.style import COLOURS, Drawing, headline
 from theory.scalar_gate import ScalarGate
 
 BLUE, RED, GREEN, PINK, ORANGE, _, BLACK = COLOURS
@@ -38,6 +38,11 @@ def portraits(s: float = 1.0, a: float = 1.0, lam: float = 0.3) -> Figure:
         axes.label_outer()
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=7)
+    headline(
+        figure,
+        f"The price decides: below $c_g$ = {at_zero.c_g:.3g} keeping the unit is best; up to"
+        f" $c^*$ = {at_zero.c_star:.3g} it depends on the start; above, every start loses it",
+    )
     return figure
 
 
@@ -104,9 +109,14 @@ def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | Non
         axes.axvspan(gate.c_g, gate.c_star, color=ORANGE, alpha=0.25,
                      label="E1 metastable, $c_g < c < c^*$")
         axes.set(xlabel="price c (nats)", xlim=(0, top))
-    left.set(ylabel="gate probability θ", ylim=(0, 1), title="Gate at the equilibria")
-    middle.set(ylabel="weight w (in the units of a)", title="Weight at the equilibria")
-    right.set(ylabel="objective J (nats)", title="J crosses at $c_g$; E1 ends at $c^*$")
+    left.set(ylabel="gate probability θ", ylim=(0, 1), title="gate at the equilibria")
+    middle.set(ylabel="weight w (in the units of a)", title="weight at the equilibria")
+    right.set(ylabel="objective J (nats)", title="objective at the equilibria")
+    headline(
+        figure,
+        f"From a price of $c_g$ = {given.c_g:.3g} on the unit is better gone, yet it stays until"
+        f" $c^*$ = {given.c_star:.3g}, where E1 ends",
+    )
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 

@@ -3,46 +3,87 @@
 from functools import partial
 
 import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import SymmetricalLogLocator
 
-from reproduce.experiments.rows import finished
+from reproduce.experiments.rows import Row, finished
 from reproduce.experiments.studies import Practice
-from reproduce.figures.style import Drawing, Shown, footnote, layer_colours, panels
-from reproduce.models import NETWORKS
+from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, headline, legend
 from reproduce.runs.store import Store
-from reproduce.tables.practice import REMOVAL, SURVIVOR, units
+from reproduce.tables.practice import REMOVAL, SURVIVOR, summary, units
 
-PARTS = {"removals": ("removed units", REMOVAL), "survivors": ("units left", SURVIVOR)}
+PARTS = {
+    "removals": ("units when they were removed", REMOVAL),
+    "survivors": ("units left at the end", SURVIVOR),
+}
 
 
 def figures(study: Practice, store: Store) -> dict[str, Drawing]:
     """What can be drawn of watched runs, by file name; nothing without finished ones."""
     shown = finished(study.rows, store)
-    return {f"{study.name}_worths": partial(worths, shown)} if shown else {}
+    return {f"{study.name}_worths": partial(worths, study, shown)} if shown else {}
 
 
-def worths(shown: Shown) -> Figure:
-    """Worth over price of every unit, layer by layer, as cumulative shares; a row for each run."""
-    figure, axes = panels(2 * len(shown), (5.2, 3.6), columns=2)
-    for pair, (row, runs) in enumerate(shown):
-        layers = NETWORKS[row.settings.network].layers
-        seen = [run.record()["witness"] for run in runs]
-        for ax, (part, (title, names)) in zip(axes[2 * pair :], PARTS.items()):
-            columns = units(seen, part, names)
-            ratio = columns["worth"] / columns["price"]
-            for number, (colour, layer) in enumerate(zip(layer_colours(len(layers)), layers)):
-                here = np.sort(ratio[columns["site"] == number])
-                if len(here):
-                    share = np.linspace(0, 100, len(here) + 1)
-                    steps = np.insert(here, 0, here[0])  # from 0 %: one unit is a line as well
-                    ax.plot(steps, share, color=colour, drawstyle="steps-post", label=layer)
-            ax.axvline(1, color="0.4", lw=1, ls="--")
-            ax.set(title=f"{row.label}: {title}", ylabel="units, cumulative (%)")
-            ax.set(xlabel="worth / price (dashed: 1)", ylim=(0, 101))
-            ax.set_xscale("symlog", linthresh=1)
-            ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 3)))
-            ax.xaxis.set_major_formatter("{x:g}")
-            ax.legend(fontsize=8, loc="upper left", ncols=1 + len(layers) // 8)
+def worths(study: Practice, shown: Shown) -> Figure:
+    """Worth over price of every unit, as cumulative shares: a row for each network."""
+    done = dict(shown)
+    networks = {
+        name: [row for row in rows if row in done]
+        for name, rows in study.groups.items()
+        if any(row in done for row in rows)
+    }
+    figure, axes = plt.subplots(
+        len(networks), 2, figsize=(9, 1.2 + 2.7 * len(networks)), squeeze=False, sharex="col",
+        sharey=True,
+    )  # fmt: skip
+    for line, (network, rows) in zip(axes, networks.items()):
+        for ax, part in zip(line, PARTS):
+            for colour, row in zip(COLOURS, rows):
+                seen = [run.record()["witness"] for run in done[row]]
+                columns = units(seen, part, PARTS[part][1])
+                _cumulative(ax, columns["worth"] / columns["price"], colour, confidence(row))
+        line[0].set_ylabel(f"{network}\nunits, cumulative (%)")
+    for ax, (words, _) in zip(axes[0], PARTS.values()):
+        ax.set_title(words)
+    for ax in axes[-1]:
+        ax.set_xlabel("worth / price (dashed: worth its price)")
+    legend(figure, axes[0][0], 3, title="confidence asked for by the pruning test P4")
+    headline(figure, _regret(shown))
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
+
+
+def confidence(row: Row) -> str:
+    """How sure P4 had to be, for a legend: five standard errors are too many nines to count."""
+    share = row.settings.gates.confidence
+    return f"{100 * share:g} %" if share < 0.9999 else f"{100 * share:.5f} %"
+
+
+def _cumulative(ax: Axes, ratio: np.ndarray, colour: str, label: str) -> None:
+    """Shares of the units up to each ratio, on a scale that is linear below 1."""
+    here = np.sort(ratio)
+    if not len(here):
+        return
+    steps = np.insert(here, 0, here[0])  # from 0 %: one unit is a line as well
+    share = np.linspace(0, 100, len(steps))
+    ax.plot(steps, share, color=colour, drawstyle="steps-post", label=label)
+    ax.axvline(1, color="0.4", lw=1, ls="--")
+    ax.set_ylim(0, 101)
+    ax.set_xscale("symlog", linthresh=1)
+    ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1,)))
+    ax.xaxis.set_major_formatter("{x:g}")
+
+
+def _regret(shown: Shown) -> str:
+    """How many removed units were worth more than their price, by the confidence asked for."""
+    regrets: dict[str, list[float]] = {}
+    for row, runs in shown:
+        share = summary([run.record() for run in runs])["regret"]
+        regrets.setdefault(confidence(row), []).append(share)
+    parts = [
+        f"{'–'.join(f'{share:.1f}' for share in sorted({min(found), max(found)}))} % at {asked}"
+        for asked, found in regrets.items()
+    ]
+    return f"Removed units that were worth more than their price: {', '.join(parts)} confidence"

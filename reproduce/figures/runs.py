@@ -1,6 +1,5 @@
 """Pictures of runs by epoch, from their records, and the list of all pictures of runs."""
 
-import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,18 +12,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reproduce.experiments.rows import Preset, Row, finished
-from reproduce.figures import sizes
+from reproduce.experiments.studies import STUDIES
+from reproduce.figures import deep, findings, sizes
 from reproduce.figures.style import (
     COLOURS,
-    MOST_COLUMNS,
+    MANY,
     Drawing,
     Shown,
     footnote,
+    headline,
     layers_of,
+    legend,
     log_counts,
     panels,
+    wrapped,
 )
 from reproduce.runs.store import Store
+
+Kind = Callable[[Shown], Figure | None]
 
 
 def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
@@ -37,11 +42,11 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     # Gates that move for long show most.
     longest = sorted(ours, key=lambda row: -row.settings.gated_epochs)
     contrast = ours[1:2] + biased if biased else longest[:2]
-    kinds = {
+    kinds: dict[str, tuple[Kind, Sequence[Row]]] = {
         "separation": (separation, contrast),
         "training": (training, alike),
         "noise": (noise, ours[:1]),
-        "trade_off": (sizes.trade_off, preset.rows),
+        "trade_off": (partial(sizes.trade_off, compared=_compared(preset)), preset.rows),
         "starts": (starts, preset.starts),
     }
     if preset.network == "lenet_300_100":
@@ -55,9 +60,13 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     }
 
 
-def _draw(
-    kind: Callable[[Shown], Figure | None], rows: Sequence[Row], store: Store
-) -> Figure | None:
+def _compared(preset: Preset) -> bool:
+    """Whether a study draws the same runs beside other methods."""
+    declared = STUDIES.get(f"methods_{preset.network}")
+    return declared is not None and declared(None).folder == preset.folder
+
+
+def _draw(kind: Kind, rows: Sequence[Row], store: Store) -> Figure | None:
     """A picture of the rows that have been run, or None."""
     shown = finished(rows, store)
     return kind(shown) if shown else None
@@ -66,22 +75,22 @@ def _draw(
 def separation(shown: Shown) -> Figure:
     """How gate probabilities separate to 0 and 1: their histogram by epoch, layer by layer.
 
-    Of a deep network some layers are shown, evenly chosen.
+    Of a deep network the histogram of each layer after the last epoch with gates.
     """
     layers = layers_of(shown)
-    some = sorted(set(np.linspace(0, len(layers) - 1, min(len(layers), MOST_COLUMNS)).astype(int)))
+    if len(layers) > MANY:
+        return deep.separation(shown)
     figure, axes = plt.subplots(
-        len(shown), len(some), figsize=(4 * len(some), 2.9 * len(shown)), squeeze=False
-    )
+        len(shown), len(layers), figsize=(3.2 * len(layers) + 1, 2.7 * len(shown) + 0.5),
+        squeeze=False, sharex="row", sharey=True,
+    )  # fmt: skip
     for line, (row, (run, *_)) in zip(axes, shown):
         gated = [epoch for epoch in run.epochs() if "theta_histogram" in epoch]
         first, last = gated[0]["epoch"], gated[-1]["epoch"]
-        epochs = [epoch["theta_histogram"] for epoch in gated]
-        for ax, number in zip(line, some):
-            share = np.array([epoch[number] for epoch in epochs], dtype=float).T
-            share /= share.sum(0)
+        for number, ax in enumerate(line):
+            share = np.array([epoch["theta_histogram"][number] for epoch in gated], dtype=float).T
             image = ax.imshow(
-                share,
+                share / share.sum(0),
                 origin="lower",
                 aspect="auto",
                 extent=(first - 0.5, last + 0.5, 0, 1),
@@ -90,40 +99,43 @@ def separation(shown: Shown) -> Figure:
             )
             ax.grid(False)
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            ax.set(xlabel="epoch", ylabel="gate probability θ", title=layers[number])
-        line[0].annotate(
-            textwrap.fill(row.label, 24), (-0.22, 0.5), xycoords="axes fraction", rotation=90,
-            va="center", ha="right", multialignment="center", weight="bold",
-        )  # fmt: skip
-        figure.colorbar(image, ax=line, label="share of the layer's gates")
+        line[0].set_ylabel(f"{wrapped(row.label, 24)}\n\ngate probability θ")
+    for ax, layer in zip(axes[0], layers):
+        ax.set_title(layer)
+    for ax in axes[-1]:
+        ax.set_xlabel("epoch")
+    figure.colorbar(image, ax=axes, label="share of the layer's gates")
+    headline(figure, findings.undecided(shown))
     footnote(figure, [runs[0] for _, runs in shown])
     return figure
 
 
 def training(shown: Shown) -> Figure:
-    """Width of each layer, cumulative training MACs and undecided gates, by epoch."""
+    """Units left by epoch, layer by layer, what training cost by then, and gates undecided.
+
+    Of a deep network the share of units that is left, as a field of layers and epochs.
+    """
     layers = layers_of(shown)
-    figure, axes = panels(len(layers) + 2)
+    if len(layers) > MANY:
+        return deep.training(shown)
+    figure, axes = panels(len(layers) + 2, (3.6, 3.0), columns=3)
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
-            epochs = run.epochs()
-            style: dict[str, Any] = {"color": colour, "alpha": 0.7}
-            name = row.label if run is runs[0] else None
-            start = run.record()["start"]["widths"]
+            style: dict[str, Any] = {"color": colour, "alpha": 0.7, "label": row.label}
+            epochs, start = run.epochs(), run.record()["start"]["widths"]
             at = np.arange(len(epochs) + 1)
             for number, ax in enumerate(axes[: len(layers)]):
                 ax.plot(at, [start[number]] + [e["widths"][number] for e in epochs], **style)
-            macs = np.cumsum([0] + [e["train_macs"] for e in epochs]) / 1e12
-            axes[-2].plot(at, macs, label=name, **style)
+            axes[-2].plot(at, np.cumsum([0] + [e["train_macs"] for e in epochs]) / 1e12, **style)
             gated = [epoch for epoch in epochs if "decided" in epoch]
             undecided = [100 * (1 - epoch["decided"]) for epoch in gated]
             dot = "." if len(gated) == 1 else None  # a single epoch makes no line
             axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, marker=dot, **style)
     _name_panels(axes, layers)
-    axes[-2].set(title="training cost", xlabel="epoch", ylabel="cumulative training MACs (10¹²)")
-    figure.legend(loc="outside upper center", ncols=3)
-    axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="share in [0.01, 0.99] (%)")
-    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes[-2].set(title="training cost so far", xlabel="epoch", ylabel="10¹² MACs")
+    axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="θ in [0.01, 0.99] (%)")
+    legend(figure, axes[0], 3)
+    headline(figure, findings.saving(shown))
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
@@ -131,45 +143,51 @@ def training(shown: Shown) -> Figure:
 def starts(shown: Shown) -> Figure:
     """Units left by epoch from different initialisations and starting sizes (claim A4)."""
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), (4.6, 4.0))
+    figure, axes = panels(len(layers), (3.7, 3.6))
     for row, (run, *_) in shown:
         epochs, start = run.epochs(), run.record()["start"]["widths"]
         for number, ax in enumerate(axes):
-            widths = [start[number]] + [epoch["widths"][number] for epoch in epochs]
-            ax.plot(widths, label=f"{row.label}: ends at {widths[-1]}")
+            ax.plot([start[number]] + [e["widths"][number] for e in epochs], label=row.label)
     _name_panels(axes, layers)
-    for ax in axes:
-        ax.legend(fontsize=8)
+    legend(figure, axes[0], 3)
+    headline(figure, findings.starts(shown))
     footnote(figure, [runs[0] for _, runs in shown])
     return figure
 
 
 def noise(shown: Shown) -> Figure | None:
-    """What decides a gate's step, layer by layer: worth, price and noise by epoch (claim G5)."""
+    """What decides a gate's step, layer by layer: worth, price and noise by epoch (claim G5).
+
+    Of a deep network after the last epoch with gates.
+    """
     row, (run, *_) = shown[0]
     epochs = [epoch for epoch in run.epochs() if "worth" in epoch]
     if not epochs:  # a record from before these were measured
         return None
     layers = layers_of(shown)
-    figure, axes = panels(len(layers))
-    at = [epoch["epoch"] for epoch in epochs]
-    for number, ax in enumerate(axes):
-        for quantity, label in SIGNALS.items():
-            signal = [abs(epoch[quantity][number]) for epoch in epochs]
-            ax.plot(at, signal, marker="o", ms=3, label=label)
-        ax.set(title=layers[number], xlabel="epoch", ylabel="nats per sample", yscale="log")
-        ax.set_xlim(at[0] - 0.5, at[-1] + 0.5)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, title=row.label)
-    footnote(figure, [run])
+    if len(layers) > MANY:
+        figure = deep.signals(layers, epochs[-1], SIGNALS)
+    else:
+        size = (2.9 * len(layers), 3.5)
+        figure, axes = plt.subplots(1, len(layers), figsize=size, sharey=True, squeeze=False)
+        at = [epoch["epoch"] for epoch in epochs]
+        for number, ax in enumerate(axes[0]):
+            for quantity, label in SIGNALS.items():
+                signal = [abs(epoch[quantity][number]) for epoch in epochs]
+                ax.plot(at, signal, marker="o", ms=3, label=label)
+            ax.set(title=layers[number], xlabel="epoch", yscale="log", xlim=(at[0] - 1, None))
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes[0][0].set_ylabel("nats per sample")
+        legend(figure, axes[0][0], 3)
+    headline(figure, findings.noise(shown, epochs))
+    footnote(figure, [run], row.label)
     return figure
 
 
 SIGNALS = {
-    "worth": "|worth C(0) − C(1)|, mean over the layer's units in the last window",
+    "worth": "|worth C(0) − C(1)|, mean of the layer",
     "price": "price",
-    "noise": "noise of one step (root mean square)",
+    "noise": "noise of one step (rms)",
 }
 
 

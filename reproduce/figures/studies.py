@@ -10,11 +10,25 @@ from matplotlib.figure import Figure
 
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import Comparison, Study
-from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, layers_of, log_counts, panels
+from reproduce.figures import deep, findings
+from reproduce.figures.style import (
+    COLOURS,
+    MANY,
+    Drawing,
+    Shown,
+    error_axis,
+    footnote,
+    headline,
+    in_macs,
+    layers_of,
+    legend,
+    log_counts,
+    panels,
+)
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run, Store
+from reproduce.runs.store import Store
 
-FAR = 3  # times the range of error of dense and ours
+PRESSED = 3  # times the range of error of dense and ours: then these have a panel of their own
 
 
 def figures(study: Study, store: Store) -> dict[str, Drawing]:
@@ -24,11 +38,13 @@ def figures(study: Study, store: Store) -> dict[str, Drawing]:
         return {}
     if isinstance(study, Comparison):
         return {f"{study.name}_curves": partial(curves, study, shown)}
-    drawings: dict[str, Drawing] = {"error": partial(error, shown)}
+    drawings: dict[str, Drawing] = {}
     if len(study.groups) > 1:
         drawings["spread"] = partial(spread, study, shown)
     else:
-        drawings |= {"sizes": partial(sizes, shown), "widths": partial(widths, shown)}
+        drawings |= {"error": partial(error, shown), "sizes": partial(sizes, shown)}
+        if len(layers_of(shown)) <= MANY:
+            drawings["widths"] = partial(widths, shown)
     return {f"{study.name}_{name}": draw for name, draw in drawings.items()}
 
 
@@ -39,40 +55,46 @@ def curves(study: Comparison, shown: Shown) -> Figure:
     """
     done = dict(shown)
     found = {
-        name: [
-            np.array([(r["end"]["macs"] / 1e3, r["error"]) for r in map(Run.record, done[row])])
-            for row in rows
-            if row in done
-        ]
+        name: [[run.record() for run in done[row]] for row in rows if row in done]
         for name, rows in study.groups.items()
     }
-    everything = np.concatenate([points for rows in found.values() for points in rows])
-    near = np.concatenate(found["dense"] + found["ours"] or [everything])
+    unit, words = in_macs(shown[0][1][0].record()["start"]["macs"])
+    points = {
+        name: [np.array([(r["end"]["macs"] / unit, r["error"]) for r in row]) for row in rows]
+        for name, rows in found.items()
+    }
+    everything = np.concatenate([each for rows in points.values() for each in rows])
+    near = np.concatenate(points.get("dense", []) + points.get("ours", []) or [everything])
     spans = np.ptp(near, axis=0)
-    apart = spans.all() and np.ptp(everything[:, 1]) > FAR * spans[1]
-    figure, axes = panels(2, (6, 5.4)) if apart else panels(1, (8, 5.4))
+    apart = spans.all() and np.ptp(everything[:, 1]) > PRESSED * spans[1]
+    figure, axes = panels(2, (5.2, 4.8)) if apart else panels(1, (8, 5.2))
     for ax in axes:
-        _draw_curves(ax, found)
-    axes[0].set_title(f"{study.title}: {NETWORKS[study.network].title}")
+        _draw_curves(ax, points, words)
     if apart:
         macs, errors = near.T
-        limits = {"xlim": np.exp(_widened(np.log(macs))), "ylim": _widened(errors)}
-        axes[1].set(title="the same around ours", **limits)
-    handles = axes[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside upper center", ncols=3, fontsize=8)
+        axes[0].set_title(study.title, fontsize=10)
+        axes[1].set_title("the same around ours", fontsize=10)
+        axes[1].set(xlim=np.exp(_widened(np.log(macs))), ylim=_widened(errors))
+    legend(figure, axes[0], 3)
+    rows = {
+        name: [(each.mean(0), [r["end"]["widths"] for r in row]) for each, row in zip(*pair)]
+        for name in found
+        if (pair := (points[name], found[name]))
+    }
+    headline(figure, f"{NETWORKS[study.network].title}. {findings.rivals(rows)}")
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
 
-def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]]) -> None:
+def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]], words: str) -> None:
     for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", found.items()):
         style: dict[str, Any] = {"color": colour, "marker": marker}
         for points in rows:
             ax.scatter(points[:, 0], points[:, 1], alpha=0.4, s=22, linewidths=0, **style)
         if rows:
             means = sorted(tuple(points.mean(0)) for points in rows)
-            ax.plot(*np.array(means).T, ms=9, label=name, **style)
-    ax.set(xscale="log", xlabel="kMAC of one inference", ylabel="test error (%)")
+            ax.plot(*np.array(means).T, ms=8, label=name, **style)
+    ax.set(xscale="log", xlabel=f"{words} of one inference", ylabel="test error (%)")
     log_counts(ax.xaxis)
 
 
@@ -83,82 +105,104 @@ def _widened(values: np.ndarray) -> tuple[float, float]:
 
 
 def spread(study: Study, shown: Shown) -> Figure:
-    """Units kept in each layer and test error, group beside group; a point for each run."""
+    """Units kept in each layer and test error, group below group; a point for each run."""
     layers, done = layers_of(shown), dict(shown)
-    figure, axes = panels(len(layers) + 1, (3.2, 4.2))
+    figure, axes = panels(len(layers) + 1, (2.9, 1.5 + 0.42 * len(study.groups)))
+    values: list[list[float]] = [[] for _ in axes]
     for place, rows in enumerate(study.groups.values()):
-        for colour, row in zip(COLOURS, rows):
+        for number, (colour, row) in enumerate(zip(COLOURS, rows)):
+            beside = place + 0.18 * (number - (len(rows) - 1) / 2)  # starts do not hide each other
             for run in done.get(row, []):
                 record = run.record()
-                for ax, value in zip(axes, (*record["end"]["widths"], record["error"])):
-                    ax.plot(place, value, "o", ms=5, color=colour, alpha=0.7)
-    for ax, title in zip(axes, (*layers, "test error")):
-        ax.set(title=title, ylim=(0, None), xlim=(-0.5, len(study.groups) - 0.5))
-        ax.set_ylabel("test error (%)" if title == "test error" else "units kept")
-        ax.set_xticks(range(len(study.groups)), study.groups, rotation=45, ha="right", fontsize=8)
-    for colour, row in zip(COLOURS, next(iter(study.groups.values()))):
-        axes[0].plot([], [], "o", color=colour, label=row.label.split(": ")[-1])
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
+                for ax, seen, value in zip(
+                    axes, values, (*record["end"]["widths"], record["error"])
+                ):
+                    seen.append(value)
+                    ax.plot(value, beside, "o", ms=5, color=colour, alpha=0.7,
+                            label=row.label.split(": ")[-1])  # fmt: skip
+    for ax, name in zip(axes, (*layers, "test error")):
+        ax.set(title=name, xlabel="units kept", ylim=(len(study.groups) - 0.5, -0.5))
+        ax.set_yticks(range(len(study.groups)), list(study.groups) if ax is axes[0] else [])
+        ax.set_xlim(0, None)
+    axes[-1].set_xlabel("test error (%)")
+    error_axis(axes[-1].xaxis, values[-1])
+    legend(figure, axes[0], 3)
+    headline(figure, f"{findings.title(shown)}. {findings.spread(study.groups, done)}")
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
 
 def sizes(shown: Shown) -> Figure:
-    """Units kept against the starting size, layer by layer; a point for each seed."""
-    of_paper = NETWORKS[shown[0][0].settings.network].widths
+    """Units kept in each layer from different starts, a point for each seed.
+
+    Of a deep network a line for each start, over its layers.
+    """
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), (3.6, 3.6))
+    figure = deep.ends(shown) if len(layers) > MANY else _by_size(shown, layers)
+    headline(figure, findings.sizes(shown))
+    footnote(figure, [run for _, runs in shown for run in runs])
+    return figure
+
+
+def _by_size(shown: Shown, layers: tuple[str, ...]) -> Figure:
+    of_paper = NETWORKS[shown[0][0].settings.network].widths
+    figure, axes = panels(len(layers), (3.2, 3.4))
     for row, runs in shown:
         scale = row.settings.widths[-1] / of_paper[-1]
-        kept = np.array([run.record()["end"]["widths"] for run in runs])
         own = row.settings.widths != of_paper
         colour = COLOURS[0] if own else "0.4"
-        for ax, units in zip(axes, kept.T):
-            ax.plot([scale] * len(units), units, "o", color=colour, alpha=0.6, ls="", ms=5)
+        label = "another starting size" if own else "the paper's size, all initialisations"
+        for run in runs:
+            for ax, units in zip(axes, run.record()["end"]["widths"]):
+                ax.plot(scale, units, "o", color=colour, alpha=0.6, ms=5, label=label)
     for number, (ax, layer) in enumerate(zip(axes, layers)):
         ax.set(xscale="log", xlabel="starting size (of the paper's)", title=layer)
-        ax.set(ylabel="units kept", ylim=(0, 1.25 * ax.get_ylim()[1]))
+        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
         log_counts(ax.xaxis)
-        ends = [run.record()["end"]["widths"][number] for _, runs in shown for run in runs]
-        ax.axhline(np.mean(ends), color="0.7", lw=1)
-    axes[0].plot([], [], "o", color=COLOURS[0], label="other starting sizes, one point per run")
-    axes[0].plot([], [], "o", color="0.4", label="the paper's size, all initialisations")
-    axes[0].plot([], [], color="0.7", label="mean of all runs")
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
-    footnote(figure, [run for _, runs in shown for run in runs])
+        ax.set_xticks(sorted({row.settings.widths[-1] / of_paper[-1] for row, _ in shown}))
+        kept = [run.record()["end"]["widths"][number] for _, runs in shown for run in runs]
+        ax.axhline(np.mean(kept), color="0.7", lw=1, label="mean of all runs")
+    axes[0].set_ylabel("units kept")
+    legend(figure, axes[0], 3)
     return figure
 
 
 def widths(shown: Shown) -> Figure:
     """Units left by epoch, layer by layer, for all starting sizes in one picture."""
     layers = layers_of(shown)
-    figure, axes = panels(len(layers), (4.2, 4.0))
+    figure, axes = panels(len(layers), (3.6, 3.8))
     first = {row.settings.widths: (row, runs) for row, runs in reversed(shown)}
     for colour, (start, (_, runs)) in zip(COLOURS, sorted(first.items())):
         for run in runs:
             for number, ax in enumerate(axes):
                 by_epoch = [start[number]] + [e["widths"][number] for e in run.epochs()]
-                name = "-".join(map(str, start)) if run is runs[0] else None
-                ax.plot(by_epoch, color=colour, alpha=0.7, label=name)
+                ax.plot(by_epoch, color=colour, alpha=0.7, label="-".join(map(str, start)))
     for ax, layer in zip(axes, layers):
-        ax.set(title=layer, xlabel="epoch", ylabel="units left", yscale="log")
+        ax.set(title=layer, xlabel="epoch", yscale="log")
         log_counts(ax.yaxis)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    axes[0].set_ylabel("units left")
+    legend(figure, axes[0], 5)
+    headline(figure, findings.together(list(first.values())))
     footnote(figure, [run for runs in first.values() for run in runs[1]])
     return figure
 
 
 def error(shown: Shown) -> Figure:
     """Test error by start: a point for each seed, a bar at the mean."""
-    figure, ax = plt.subplots(figsize=(7, 1.4 + 0.33 * len(shown)))
+    figure, ax = plt.subplots(figsize=(7, 1.7 + 0.3 * len(shown)))
     for place, (_, runs) in enumerate(shown):
         errors = [run.record()["error"] for run in runs]
         ax.plot(errors, [place] * len(errors), "o", color=COLOURS[0], alpha=0.6, ms=5)
-        ax.plot(np.mean(errors), place, "|", color="black", ms=14, mew=2)
+        ax.plot(np.mean(errors), place, "|", color="black", ms=12, mew=2)
     everything = [run.record()["error"] for _, runs in shown for run in runs]
-    ax.axvline(np.mean(everything), color="0.7", lw=1)
+    error_axis(ax.xaxis, everything)
+    note = "test error (%); bars: means of the starts"
+    if ax.get_xscale() == "linear":
+        ax.axvline(np.mean(everything), color="0.7", lw=1)
+        note += ", line: mean of all"
     ax.set_yticks(range(len(shown)), [row.label for row, _ in shown])
-    ax.set(xlim=(0, 1.05 * max(everything)), ylim=(len(shown) - 0.5, -0.5))
-    ax.set_xlabel("test error (%); bars: means of the starts, line: mean of all")
+    ax.set(ylim=(len(shown) - 0.5, -0.5))
+    ax.set_xlabel(note)
+    headline(figure, findings.errors(shown))
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from matplotlib import pyplot as plt
 
 from reproduce import figures, outputs
 from reproduce.data import load
 from reproduce.experiments.presets import preset as preset_of
 from reproduce.experiments.rows import Preset, Row
 from reproduce.figures import THEORY, runs
+from reproduce.figures.style import STYLE
 from reproduce.gates.config import GateConfig
 from reproduce.models import build
 from reproduce.runs.settings import Settings
@@ -159,6 +161,18 @@ def test_figures_are_written_from_records_twice_the_same(preset, store, tmp_path
     twice = figures.write(drawings, tmp_path / "twice")
     assert len(twice) == len(once)
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(once, twice))
+
+
+def test_every_picture_says_its_finding_and_no_legend_lies_on_it(preset, store):
+    for name, draw in runs.figures(preset, store).items():
+        with plt.rc_context(STYLE):
+            figure = draw()
+        figure.draw_without_rendering()
+        assert figure.get_suptitle(), name
+        for legend in figure.legends:
+            box = legend.get_window_extent()
+            assert not any(box.overlaps(ax.get_tightbbox()) for ax in figure.axes), name
+        plt.close(figure)
 
 
 def test_nothing_is_written_without_runs(preset, tmp_path):

@@ -1,0 +1,200 @@
+"""What pictures of runs say, in words: sentences made from the records that are drawn.
+
+Each takes rows with their finished runs, and is the picture's title, so it is true of whatever runs
+there are.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from reproduce.experiments.rows import Row
+from reproduce.figures.style import FAR, Shown, layers_of
+from reproduce.models import NETWORKS
+from reproduce.runs.store import Run
+from reproduce.tables.results import dense_train_macs
+
+TOGETHER = 1.5  # sizes within this factor of each other count as together
+
+
+def title(shown: Shown) -> str:
+    """The network that is shown."""
+    return NETWORKS[shown[0][0].settings.network].title
+
+
+def saving(shown: Shown) -> str:
+    """What the cheapest training costs against the dense one that is shown, and what it leaves.
+
+    Of ours: the straight-through estimator is shown for contrast.
+    """
+    rows = [(row, [run.record() for run in runs]) for row, runs in shown]
+    whole = [records for row, records in rows if row.settings.method == "dense"]
+    dense = np.mean([record["train_macs"] for record in whole[0]]) if whole else None
+    cost, left, label = min(
+        (
+            np.mean([r["train_macs"] / (dense or dense_train_macs(r)) for r in records]),
+            np.mean([record["end"]["macs"] / record["start"]["macs"] for record in records]),
+            row.label,
+        )
+        for row, records in rows
+        if row.settings.gates.estimator != "straight_through"
+    )
+    if cost >= 1:
+        return f"{title(shown)}: no training here costs less than the dense network's"
+    return (
+        f"{title(shown)} shrinks while it learns: “{label}” trains for {100 * cost:.0f} % of the"
+        f" dense network's MACs, and keeps {100 * left:.0f} % of them"
+    )
+
+
+def undecided(shown: Shown) -> str:
+    """How many gates are undecided after the last epoch with gates, row by row."""
+    parts = []
+    for row, (run, *_) in shown:
+        last = [epoch for epoch in run.epochs() if "decided" in epoch][-1]
+        share = 100 * (1 - last["decided"])
+        parts.append(f"{share:.{int(share < 10)}f} % at epoch {last['epoch']} ({row.label})")
+    return f"{title(shown)}'s gates still between 0.01 and 0.99: {', '.join(parts)}"
+
+
+def noise(shown: Shown, epochs: Sequence[dict[str, Any]]) -> str:
+    """How loud one gate step is against what it measures, the median of layers and epochs."""
+    ratios = [abs(n / w) for one in epochs for n, w in zip(one["noise"], one["worth"]) if w]
+    return (
+        f"{title(shown)}: the noise of one gate step is {np.median(ratios):.2g} times the worth"
+        " that it measures, so gates need many steps"
+    )
+
+
+def starts(shown: Shown) -> str:
+    """Between what widths different starts end."""
+    ends = np.array([run.record()["end"]["widths"] for _, (run, *_) in shown])
+    spans = ", ".join(f"{low}–{high}" for low, high in zip(ends.min(0), ends.max(0)))
+    layers = ", ".join(layers_of(shown))
+    return f"{title(shown)}, one price, {len(ends)} starts: {spans} units are left ({layers})"
+
+
+def best_pruned(shown: Shown) -> str:
+    """The pruned row with the fewest errors, against the dense one, which comes first."""
+    records = [[run.record() for run in runs] for _, runs in shown]
+    dense, *others = [
+        (np.mean([r["error"] for r in found]), np.mean([r["end"]["macs"] for r in found]))
+        for found in records
+    ]
+    error, macs = min(others, default=dense)
+    return (
+        f"{title(shown)}: the best pruned network has {error:.2f} % errors with"
+        f" {100 * macs / dense[1]:.0f} % of the MACs; the dense one has {dense[0]:.2f} %"
+    )
+
+
+def kept(shown: Shown) -> str:
+    """The layers of which least and most is kept, on average over all runs."""
+    layers = layers_of(shown)
+    shares = [
+        np.divide(run.record()["end"]["widths"], run.record()["start"]["widths"])
+        for _, runs in shown
+        for run in runs
+    ]
+    share = 100 * np.mean(shares, axis=0)
+    least, most = share.argmin(), share.argmax()
+    return (
+        f"{title(shown)} keeps least in {layers[least]} ({share[least]:.0f} %), most in"
+        f" {layers[most]} ({share[most]:.0f} %)"
+    )
+
+
+def errors(shown: Shown) -> str:
+    """Between what errors all runs end; how many fail, where some do."""
+    found = np.array([run.record()["error"] for _, runs in shown for run in runs])
+    failed = found > FAR * np.median(found)
+    fine = found[~failed]
+    if failed.any():
+        labels = [
+            row.label for row, runs in shown if any(r.record()["error"] > fine.max() for r in runs)
+        ]
+        return (
+            f"{title(shown)}: {failed.sum()} of {len(found)} runs fail, with"
+            f" {found[failed].min():.0f} % errors or more ({', '.join(labels)})"
+        )
+    return (
+        f"{title(shown)}: all {len(found)} runs from {len(shown)} starts end between"
+        f" {fine.min():.2f} and {fine.max():.2f} % errors"
+    )
+
+
+def sizes(shown: Shown) -> str:
+    """How far the layers' sizes lie apart at the end, against how far they did at the start."""
+    records = [run.record() for _, runs in shown for run in runs]
+    first, last = (np.array([r[when]["widths"] for r in records]) for when in ("start", "end"))
+    begun = (first.max(0) / first.min(0)).max()
+    factor = last.max(0) / np.maximum(last.min(0), 1)
+    worst = factor.argmax()
+    return (
+        f"{title(shown)}: layers start {_times(begun)} apart, and end {_times(factor.min())} to"
+        f" {_times(factor[worst])} apart (most: {layers_of(shown)[worst]})"
+    )
+
+
+def together(shown: Shown) -> str:
+    """After how many epochs the layers of all runs are within a factor of each other, for good."""
+    runs = [run for _, found in shown for run in found]
+    widths = [[epoch["widths"] for epoch in run.epochs()] for run in runs]
+    begun = np.array([run.record()["start"]["widths"] for run in runs])
+    by_epoch = np.array([each[: min(map(len, widths))] for each in widths])
+    apart = (by_epoch.max(0) / np.maximum(by_epoch.min(0), 1)).max(1) > TOGETHER
+    start = _times((begun.max(0) / begun.min(0)).max())
+    since = len(apart) - int(apart[::-1].argmax()) + 1 if apart.any() else 1
+    if since > len(apart):
+        return f"{title(shown)}: layers that start {start} apart stay more than {TOGETHER}× apart"
+    return (
+        f"{title(shown)}: layers that start {start} apart are within {TOGETHER}× of each other from"
+        f" epoch {since} on"
+    )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.0f}×" if factor >= 10 else f"{factor:.2g}×"
+
+
+def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Run]]) -> str:
+    """In which group different starts end nearest together, and in which farthest apart.
+
+    Measured by the standard deviation over the mean of each layer's units, averaged over layers.
+    """
+    varies = {}
+    for name, rows in groups.items():
+        ends = [run.record()["end"]["widths"] for row in rows for run in done.get(row, [])]
+        if len(ends) > 1:
+            varies[name] = 100 * float(np.mean(np.std(ends, axis=0) / np.mean(ends, axis=0)))
+    if not varies:
+        return "One run in each group: no spread to be seen"
+    near, far = min(varies, key=varies.__getitem__), max(varies, key=varies.__getitem__)
+    return (
+        f"Sizes vary by {varies[near]:.1f} % ({near}) to {varies[far]:.1f} % ({far}) over the"
+        " starts"
+    )
+
+
+def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any]]]]) -> str:
+    """Errors of methods less ours, on average over the rows that end at the same widths.
+
+    Args:
+        groups: for each method its rows: the means (MACs, error), and the widths at the end.
+    """
+    ours = {tuple(map(tuple, widths)): mean[1] for mean, widths in groups.get("ours", [])}
+    parts = []
+    for name, rows in groups.items():
+        gaps = [
+            mean[1] - ours[key]
+            for mean, widths in rows
+            if (key := tuple(map(tuple, widths))) in ours and name != "ours"
+        ]
+        if gaps:
+            gap = float(np.mean(gaps))
+            more = "more" if gap > 0 else "fewer"
+            parts.append(f"{name} {abs(gap):.2f} points {more}")
+    if not parts:
+        return "No method here ends at the widths that ours ends at"
+    return f"Errors at our widths, against ours: {', '.join(parts)}"
