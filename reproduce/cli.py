@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import signal
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     That is 0, 1 (a claim failed), 2 (a mistake), 130 (Ctrl-C) or 143 (SIGTERM).
     """
+    os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn into files, on no screen
     try:
         with _terminable():
             return _run(sys.argv[1:] if arguments is None else arguments)
