@@ -11,12 +11,7 @@ from matplotlib.figure import Figure
 from scipy.special import softmax
 
 from reproduce.figures.style import COLOURS, Drawing, headline
-from theory.estimators import (
-    ESTIMATORS,
-    StraightThrough,
-    gate_gradient,
-    straight_through_attractor,
-)
+from theory.estimators import ESTIMATORS, StraightThrough, straight_through_attractor
 from theory.gate_step import ReflectedGate
 from theory.objectives import Objective, cross_entropy, gate_gradient, polynomial
 
@@ -58,9 +53,9 @@ def moments(gates: int = 4, terms: int = 16, seed: int = 2, points: int = 81) ->
     axes[0, 0].legend(fontsize=8, loc="lower right", ncols=2)
     axes[0, 1].legend(fontsize=8, ncols=2, loc="upper center")
     times = variance["score function"] / variance["trapezoid"]
-    headline(figure, f"Of a {what[2:]} these are biased: {', '.join(biased)}. The score function is"
-                     f" not, and pays with {times:.0f} times the trapezoid's variance ({gates}"
-                     " interacting gates, ρ = 0.1, floor 0.05)")  # fmt: skip
+    headline(figure, f"{len(biased)} of {len(ESTIMATORS)} estimators are biased on {what}; the score"
+                     f" function, which is not, has {times:.0f} times the trapezoid's variance"
+                     f" ({gates} gates, ρ = 0.1, floor 0.05)")  # fmt: skip
     return figure
 
 
