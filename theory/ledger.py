@@ -5,31 +5,41 @@ the true bundle it must yield evidence that all passes. Run on each *negative co
 and plausible wrong bundle, the very same check must find a violation. So no check passes merely
 because nothing was looked at.
 
-    @claim("H1", "The density integrates to one.", supports=("A4",), source="own derivation",
-           formulas=TRUE, controls={"normaliser inverted": replace(TRUE, density="…")})
-    def density(formulas):
-        yield identity("normalised", …)
+    @claim("H1", HYPERPRIOR, supports=("A4",), source="own derivation",
+           controls={"normaliser inverted": Control({"density": "…"}, by="normalised")})
+    def density(p):
+        yield p.identity("normalised")
 
-A check that cannot settle its question raises `Undecided` (or crashes): then a claim has failed,
-and a control has *not* been rejected.
+The bundle is a `theory.statement.Statement`, from which the sentence is rendered; the check
+receives it as a `theory.proofs.proof.Proof`, whose evidence names the part that it establishes.
+The verdict then is `partly` where a part is left open, or shown under more premises than stated;
+`undecided` where a tool could not settle its question; `failed` where a violation was found or the
+check crashed. (A claim may also be a plain sentence with a bundle of any kind; then its evidence is
+not tied to parts.) A control at which the check cannot settle its question is *not* rejected.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from theory.statement import Argued, Statement
+
 Kind = Literal["proved", "decided", "checked", "measured"]
-VerdictKind = Literal["proved", "decided", "checked", "measured", "failed"]
+VerdictKind = Literal["proved", "decided", "checked", "measured", "partly", "undecided", "failed"]
 
 ABSTRACT_SENTENCES = ("A1", "A2", "A3", "A4", "A5", "A6")
 
 
 class Undecided(Exception):
-    """A tool could neither establish nor refute a statement, or its premises contradict."""
+    """A tool could neither establish nor refute a statement: it gave up, or ran out of time."""
+
+
+class Vacuous(Exception):
+    """Premises contradict one another, so that they imply anything."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,12 @@ class Evidence:
         detail: one line; for a violation, where it is.
         cases: how many cases were covered.
         core: whether the claim rests on it; otherwise an oracle beside the core evidence.
+        establishes: the part of the statement that it establishes, if it does.
+        under: the premises used.
+        narrowed: relations used that the statement does not have.
+        uses: the statement's parts and names on which it rests.
+        smt: what the solvers were asked, as SMT-LIB 2.
+        seconds: it took.
     """
 
     kind: Kind
@@ -55,6 +71,58 @@ class Evidence:
     detail: str = ""
     cases: int = 1
     core: bool = True
+    establishes: str = ""
+    under: tuple[str, ...] = ()
+    narrowed: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    smt: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Control:
+    """A wrong variant of a statement.
+
+    Attributes:
+        changes: name of a part -> what replaces it; see `Statement.but`.
+        by: the evidence that must find the violation; any other is the wrong reason.
+    """
+
+    changes: Mapping[str, Any]
+    by: str
+
+
+@dataclass(frozen=True)
+class PremiseResult:
+    """What became of a premise: `needed`, with a witness, or a `convenience`, with a reason.
+
+    Attributes:
+        fault: what is wrong with the witness; empty if nothing is.
+    """
+
+    name: str
+    formula: str
+    status: Literal["needed", "convenience"]
+    detail: str
+    fault: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A part of a statement that is not pinned, or not established as it stands."""
+
+    part: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """What became of a conclusion: how it is shown, and by which tools, unless gaps are left."""
+
+    name: str
+    text: str
+    by: tuple[str, ...]
+    gaps: tuple[Gap, ...]
 
 
 Check = Callable[[Any], Iterable[Evidence]]
@@ -66,12 +134,13 @@ class Claim:
 
     Attributes:
         id: such as "H1".
-        statement: one or two plain sentences.
+        statement: one or two plain sentences; rendered from `states` if that is given.
         supports: the sentences of the paper's abstract that rest on it, from A1 to A6.
         source: where the statement comes from.
         check: function of a formula bundle that yields evidence.
         formulas: the true bundle.
-        controls: name -> wrong bundle; at least one.
+        controls: name -> wrong bundle, or `Control` where `states` is given; at least one.
+        states: the statement as data.
 
     Raises:
         ValueError: if there is no control, or an unknown sentence of the abstract.
@@ -84,6 +153,7 @@ class Claim:
     check: Check
     formulas: Any
     controls: Mapping[str, Any]
+    states: Statement | None = None
 
     def __post_init__(self) -> None:
         if not self.controls:
@@ -111,6 +181,9 @@ class Verdict:
     controls: tuple[ControlResult, ...]
     error: str | None
     seconds: float
+    undecided: bool = False
+    premises: tuple[PremiseResult, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def kind(self) -> VerdictKind:
@@ -120,8 +193,14 @@ class Verdict:
         not core can make a claim fail, but neither lifts nor lowers its kind.
         """
         core = {item.kind for item in self.evidence if item.core}
-        if self.error or not core or not all(item.passed for item in self.evidence):
+        if not all(item.passed for item in self.evidence) or (self.error and not self.undecided):
             return "failed"
+        if self.undecided:
+            return "undecided"
+        if not core:
+            return "failed"
+        if self.missing:
+            return "partly"
         for weak in ("measured", "checked"):
             if weak in core:
                 return weak
@@ -147,8 +226,9 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """The claim stands, and every negative control was rejected."""
-        return self.kind != "failed" and all(control.rejected for control in self.controls)
+        """The whole claim stands, and every negative control was rejected."""
+        return (self.kind not in ("failed", "undecided", "partly")
+                and all(control.rejected for control in self.controls))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -157,9 +237,66 @@ class Verdict:
         lines += [f"{e.name}: {e.detail}" for e in self.evidence if not e.passed]
         if not lines and self.kind == "failed":
             lines.append("the check gave no core evidence")
+        lines += [f"{gap.part}: {gap.problem}" for gap in self.missing]
         lines += [f"control not rejected: {c.name}: {c.reason}" for c in self.controls
                   if not c.rejected]
         return tuple(lines)
+
+    @property
+    def parts(self) -> tuple[PartResult, ...]:
+        """The conclusions of a statement, and what is left open of each."""
+        states = self.claim.states
+        if states is None:
+            return ()
+        return tuple(
+            PartResult(name, states.show(name), self._tools(name), tuple(self._open(name)))
+            for name in states.conclusions)
+
+    @property
+    def missing(self) -> tuple[Gap, ...]:
+        """What of the statement is not established as it stands, or not pinned."""
+        states = self.claim.states
+        if states is None:
+            return ()
+        found = [Gap(item.name, item.fault) for item in self.premises if item.fault]
+        found += [gap for part in self.parts for gap in part.gaps]
+        # A lemma that no argument names is established all the same: nothing stands there idly.
+        found += [gap for name in states.lemmas for gap in self._open(name)]
+        found += [Gap(name, "no control breaks it alone") for name in states.conclusions
+                  if not self._controlled(name)]
+        return tuple(dict.fromkeys([*self.gaps, *found]))
+
+    def _open(self, name: str) -> list[Gap]:
+        states = self.claim.states
+        assert states is not None
+        conclusion = states.conclusions.get(name)
+        if isinstance(conclusion, Argued):
+            return [Gap(name, f"rests on {step}: {gap.problem}") for step in conclusion.by
+                    for gap in self._open(step)]
+        shown = [item for item in self.evidence
+                 if item.establishes == name and item.core and item.passed]
+        if not shown:
+            return [Gap(name, "is not established")]
+        if all(item.narrowed for item in shown):
+            return [Gap(name, f"is shown only where {' and '.join(shown[0].narrowed)}")]
+        return []
+
+    def _tools(self, name: str) -> tuple[str, ...]:
+        states = self.claim.states
+        assert states is not None
+        conclusion = states.conclusions.get(name)
+        parts = (name, *conclusion.by) if isinstance(conclusion, Argued) else (name,)
+        return tuple(dict.fromkeys(item.tool for item in self.evidence
+                                   if item.establishes in parts and item.core))
+
+    def _controlled(self, name: str) -> bool:
+        """Whether some control changes one part alone and this conclusion's evidence finds it."""
+        states = self.claim.states
+        assert states is not None
+        conclusion = states.conclusions[name]
+        parts = {name, *conclusion.by} if isinstance(conclusion, Argued) else {name}
+        return any(len(control.changes) == 1 and control.by in parts
+                   for control in self.claim.controls.values())
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as plain dictionaries, lists, strings, numbers and booleans."""
@@ -173,6 +310,9 @@ class Verdict:
             "ok": self.ok,
             "established": self.established,
             "problems": list(self.problems),
+            "premises": [asdict(item) for item in self.premises],
+            "conclusions": [asdict(part) for part in self.parts],
+            "missing": [asdict(gap) for gap in self.missing],
             "evidence": [asdict(item) for item in self.evidence],
             "controls": [asdict(control) for control in self.controls],
             "seconds": self.seconds,
@@ -194,14 +334,17 @@ class Ledger:
     def claim(
         self,
         id: str,
-        statement: str,
+        statement: str | Statement,
         *,
         supports: tuple[str, ...],
         source: str,
-        formulas: Any,
+        formulas: Any = None,
         controls: Mapping[str, Any],
     ) -> Callable[[Check], Check]:
         """Decorator that registers a check as a claim; see `Claim` for the arguments.
+
+        Args:
+            statement: as data; or a sentence, and then `formulas` is the bundle.
 
         Raises:
             ValueError: if the id is taken, or `Claim` refuses.
@@ -210,7 +353,10 @@ class Ledger:
         def register(check: Check) -> Check:
             if id in self._claims:
                 raise ValueError(f"claim {id} is already in the ledger")
-            self._claims[id] = Claim(id, statement, supports, source, check, formulas, controls)
+            states = statement if isinstance(statement, Statement) else None
+            self._claims[id] = Claim(
+                id, states.sentence if states else str(statement), supports, source, check,
+                states or formulas, controls, states)
             return check
 
         return register
@@ -253,25 +399,65 @@ class Ledger:
 def _verdict(claim: Claim) -> Verdict:
     start = time.perf_counter()
     evidence: list[Evidence] = []
-    error = None
+    error, undecided = None, False
+    premises: tuple[PremiseResult, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     try:
-        for item in claim.check(claim.formulas):
-            evidence.append(item)  # one by one, to keep what came before an exception
+        if claim.states:
+            premises, gaps = _examine(claim.states)
+        last = time.perf_counter()
+        for item in run(claim, claim.formulas):
+            now = time.perf_counter()
+            evidence.append(replace(item, seconds=now - last))
+            last = now
     except Exception as exception:
-        error = _describe(exception)
+        error, undecided = _describe(exception), isinstance(exception, Undecided)
     controls = tuple(_try_control(claim, name, wrong) for name, wrong in claim.controls.items())
-    return Verdict(claim, tuple(evidence), controls, error, time.perf_counter() - start)
+    return Verdict(claim, tuple(evidence), controls, error, time.perf_counter() - start, undecided,
+                   premises, gaps)
+
+
+def run(claim: Claim, bundle: Any) -> Iterator[Evidence]:
+    """The evidence that a claim's check finds for a bundle."""
+    if not isinstance(bundle, Statement):
+        yield from claim.check(bundle)
+        return
+    from theory.proofs.proof import Proof
+
+    proof = Proof(bundle)
+    yield from proof.coordinates()
+    yield from claim.check(proof)
+
+
+def _examine(states: Statement) -> tuple[tuple[PremiseResult, ...], tuple[Gap, ...]]:
+    """What the points of a statement say of its premises and edges."""
+    from theory.proofs import pins
+    from theory.proofs.proof import Proof
+
+    proof = Proof(states)
+    return tuple(pins.premises(proof)), tuple(pins.gaps(proof))
 
 
 def _try_control(claim: Claim, name: str, wrong: Any) -> ControlResult:
-    """Run the check on a wrong bundle up to the first violation; a crash is not a rejection."""
+    """Run the check on a wrong bundle up to the violation that counts.
+
+    A crash is no rejection, nor is a violation found by other evidence than the control names, or
+    by evidence that does not rest on what the control changes.
+    """
+    aside = ""
     try:
-        for item in claim.check(wrong):
-            if not item.passed:
+        bundle = claim.states.but(wrong.changes) if claim.states else wrong
+        for item in run(claim, bundle):
+            if item.passed:
+                continue
+            if not claim.states:
                 return ControlResult(name, True, f"{item.name}: {item.detail}")
+            if item.name == wrong.by and set(wrong.changes) & {*item.uses, item.establishes}:
+                return ControlResult(name, True, f"{item.name}: {item.detail}")
+            aside = aside or f"violated by {item.name} and not by {wrong.by}"
     except Exception as exception:
-        return ControlResult(name, False, _describe(exception))
-    return ControlResult(name, False, "the check found nothing wrong with it")
+        return ControlResult(name, False, aside or _describe(exception))
+    return ControlResult(name, False, aside or "the check found nothing wrong with it")
 
 
 def _describe(exception: Exception) -> str:

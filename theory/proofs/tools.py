@@ -2,35 +2,34 @@
 
     identity(left, right, name)              SymPy: left − right is exactly zero     proved
     exact(relation, name)                    SymPy: an exactly evaluated relation    proved
-    decide(premises, conclusion, name)       Z3: premises ⇒ conclusion               decided
+    decide(premises, conclusion, name)       Z3 and cvc5: premises ⇒ conclusion      decided
     compare(ours, oracle, name, rtol=…)      numbers against an independent source   checked
     cases(holds, name)                       a property over many cases              checked
 
 Each tells "violated" (`Evidence` that did not pass, with the place) from "could not tell"
 (`Undecided` is raised). Formulas are SymPy expressions, most simply parsed from text:
 `symbols` makes the symbols, `parse` reads a formula in them, `evaluate` turns it into numbers.
-Z3 statements are SymPy relations too; a symbol's own assumptions (positive, non-negative) join
+The solvers' statements are SymPy relations too; a symbol's own assumptions (positive, non-negative) join
 the premises by themselves.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.ledger import Evidence, Undecided
+from theory.ledger import Evidence, Undecided, Vacuous
 
 if TYPE_CHECKING:
     import sympy as sp
-    import z3
+
+    from theory.proofs.solvers import Reply
 
 # Sample values for a refutation by numbers: rationals in (0, 1), without small common factors.
 _SAMPLES = ((3, 7), (5, 11), (8, 13), (4, 17), (10, 19), (6, 23), (20, 29), (9, 31))
-_TIMEOUT_MS = 20_000
 
 
 def symbols(names: str) -> tuple[sp.Symbol, ...]:
@@ -136,42 +135,64 @@ def decide(
     *,
     core: bool = True,
 ) -> Evidence:
-    """Decide with Z3 whether the premises imply the conclusion, over the real numbers.
+    """Decide with Z3 and with cvc5 whether the premises imply the conclusion, over the real numbers.
 
     Both are SymPy relations between rational functions, and And, Or, Not, Implies of such. A
     positive or non-negative symbol adds that premise. A relation in which something is divided
-    by zero does not hold.
+    by zero does not hold. Roots, logarithms and exponentials: see `theory.proofs.smt.question`.
 
     Raises:
-        Undecided: if the premises contradict one another (then they imply anything), or Z3
-            gives up.
-        TypeError: if something is not a rational function.
+        Vacuous: if the premises contradict one another: then they imply anything.
+        Undecided: if a solver gives up or runs out of time, or they disagree.
+        TypeError: if something else is not a rational function.
+    """
+    from theory.proofs.smt import question
+
+    asked = question(premises, conclusion)
+    # A model is its own witness, so one solver's is enough; that there is none takes both.
+    if _answer(asked.facts, name).answer != "sat":
+        raise Vacuous(f"{name}: the premises contradict one another")
+    reply = _answer(asked.negated, name)
+    if reply.answer == "unsat":
+        return Evidence("decided", name, "Z3 and cvc5", True,
+                        "premises satisfiable, no exception", core=core, smt=asked.script(name))
+    place = ", ".join(f"{entry} = {value}" for entry, value in sorted(reply.model.items())
+                      if entry not in asked.stands_for)
+    if asked.stands_for:
+        _confirm(conclusion, reply.model, f"{name}: not decided, but not refuted at {place}")
+    return Evidence("decided", name, "Z3", False, f"violated at {place}", core=core)
+
+
+def _answer(text: str, name: str) -> Reply:
+    """The first solver's model, or both solvers' word that there is none.
+
+    Raises:
+        Undecided: if one gives up or runs out of time, or they disagree.
+    """
+    from theory.proofs.solvers import ask
+
+    replies = [ask("Z3", text)]
+    if replies[0].answer != "sat":
+        replies.append(ask("cvc5", text))
+    if replies[0].answer == "unknown" or len({reply.answer for reply in replies}) > 1:
+        raise Undecided(f"{name}: " + ", ".join(
+            f"{reply.solver} says {reply.answer}" + (f" ({reply.reason})" if reply.reason else "")
+            for reply in replies))
+    return replies[0]
+
+
+def _confirm(conclusion: sp.Basic, model: Mapping[str, str], complaint: str) -> None:
+    """Whether the conclusion is false at a model's place, roots and logarithms as they are.
+
+    Raises:
+        Undecided: if it is true there, so that the model is of the abstraction alone.
     """
     import sympy as sp
-    import z3
 
-    given = [sp.sympify(premise) for premise in premises]
-    wanted = sp.sympify(conclusion)
-    free = set().union(*(statement.free_symbols for statement in (*given, wanted)))
-    # A fresh context: in a shared one, the time of a proof depends on those before it.
-    context = z3.Context()
-    facts = [_to_z3(statement, context) for statement in (*given, *_assumptions(free))]
-    solver = z3.Solver(ctx=context)
-    solver.set("timeout", _TIMEOUT_MS)
-    solver.add(*facts)
-    if (answer := solver.check()) != z3.sat:
-        why = "contradict one another" if answer == z3.unsat else "may contradict one another"
-        raise Undecided(f"{name}: the premises {why}")
-    solver.add(z3.Not(_to_z3(wanted, context)))
-    answer = solver.check()
-    if answer == z3.unknown:
-        raise Undecided(f"{name}: Z3 gives up ({solver.reason_unknown()})")
-    if answer == z3.sat:
-        model = solver.model()
-        place = ", ".join(sorted(f"{entry} = {model[entry]}" for entry in model.decls()
-                                 if entry.arity() == 0))
-        return Evidence("decided", name, "Z3", False, f"violated at {place}", core=core)
-    return Evidence("decided", name, "Z3", True, "premises satisfiable, no exception", core=core)
+    place = {symbol: sp.Rational(model[symbol.name]) for symbol in conclusion.free_symbols
+             if symbol.name in model}
+    if sp.sympify(conclusion).subs(place) != sp.false:
+        raise Undecided(complaint)
 
 
 def compare(
@@ -261,56 +282,3 @@ def _split_logarithms(expression: sp.Expr) -> sp.Expr:
         return total
 
     return sp.expand_log(expression, force=True).replace(sp.log, split)
-
-
-def _assumptions(free: set[sp.Symbol]) -> list[sp.Basic]:
-    """The symbols' assumptions as explicit relations, which SymPy would fold to true."""
-    import sympy as sp
-
-    relations: list[sp.Basic] = []
-    for symbol in sorted(free, key=str):
-        if not symbol.is_real:
-            raise TypeError(f"symbol {symbol} must be declared real or positive for Z3")
-        if symbol.is_positive:
-            relations.append(sp.Gt(symbol, 0, evaluate=False))
-        elif symbol.is_nonnegative:
-            relations.append(sp.Ge(symbol, 0, evaluate=False))
-        elif symbol.is_negative:
-            relations.append(sp.Lt(symbol, 0, evaluate=False))
-    return relations
-
-
-def _to_z3(expression: sp.Basic, context: z3.Context) -> z3.ExprRef:
-    """Translate a polynomial, a relation or a Boolean combination from SymPy to Z3."""
-    import sympy as sp
-    import z3
-
-    if expression in (sp.true, sp.false):
-        return z3.BoolVal(expression == sp.true, context)
-    if expression.is_Relational:
-        return _relation_to_z3(expression, context)
-    if expression.is_Symbol:
-        return z3.Real(expression.name, context)
-    if expression.is_Rational:
-        return z3.Q(expression.p, expression.q, context)
-    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
-        return z3.Product(*[_to_z3(expression.base, context)] * int(expression.exp))
-    builders = {sp.Add: z3.Sum, sp.Mul: z3.Product, sp.And: z3.And, sp.Or: z3.Or, sp.Not: z3.Not,
-                sp.Implies: z3.Implies}
-    if expression.func not in builders:
-        raise TypeError(f"Z3 is given only rational functions and relations, not {expression}")
-    return builders[expression.func](*(_to_z3(part, context) for part in expression.args))
-
-
-def _relation_to_z3(relation: sp.Rel, context: z3.Context) -> z3.ExprRef:
-    """n/d ⋚ 0 as n·d ⋚ 0 and d ≠ 0: Z3 is much better at polynomials than at division."""
-    import sympy as sp
-    import z3
-
-    operators = {sp.Gt: operator.gt, sp.Ge: operator.ge, sp.Lt: operator.lt, sp.Le: operator.le,
-                 sp.Eq: operator.eq, sp.Ne: operator.ne}
-    numerator, denominator = sp.fraction(sp.together(relation.lhs - relation.rhs))
-    compared = operators[relation.func](_to_z3(numerator * denominator, context), 0)
-    if denominator.is_number:
-        return compared
-    return z3.And(compared, _to_z3(denominator, context) != 0)

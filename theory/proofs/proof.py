@@ -1,0 +1,268 @@
+"""A proof in progress: hands the provers a statement's own formulas by name, and keeps the books.
+
+    def check(p: Proof) -> Iterator[Evidence]:
+        yield p.decide("falls")                           Z3 and cvc5: premises ⇒ conclusion
+        yield p.identity("rate")                          SymPy: an equation between formulas
+        yield p.exact("lifts off", κ=1, c=2)              SymPy: a relation at a point
+        yield p.enclose("bound")                          mpmath: an inequality over a box
+        yield p.compare("V̄", ours, κ=…, c=…)              the code against the formula's digits
+        yield p.cases("simulated", holds)                 many cases
+
+Each makes `Evidence` that says which part it establishes, under which premises, and on which parts
+of the statement it rests. A premise that the statement does not have must be declared `narrowed`;
+then the ledger counts the part as established in part only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from theory._types import Array
+from theory.formula import formula, shown_name
+from theory.ledger import Evidence, Undecided
+from theory.proofs import tools
+from theory.proofs.pins import holds
+from theory.statement import Bound, Lemma, Point, Statement
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+
+class Proof:
+    """A statement in the hands of the provers; see the module."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self._symbols: dict[str, sp.Symbol] = {}
+        self._expanded: dict[str, Any] = {}
+        self._touched: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        """A symbol or definition as a SymPy expression, a part as a relation, or the code."""
+        self._touched |= {name}
+        if name in self.statement.code:
+            return self.statement.code[name]
+        if name in self._known():
+            self._touched |= self.statement.uses(name)
+            return self._known()[name]
+        return self.relation(name)
+
+    def relation(self, name: str, *, full: bool = False) -> sp.Basic:
+        """A named part's relation, or that of a formula; `full` expands coordinates as well."""
+        text = self.statement.relation(name) or name
+        self._touched |= {name, *self.statement.uses(text)}
+        return formula(text, self._known(full))
+
+    def values(self, name: str, **points: ArrayLike) -> Array:
+        """A definition's values at real points, by names of symbols, worked out in many digits."""
+        self._touched |= {name, *self.statement.uses(name)}
+        return tools.evaluate(self._known(full=True)[name], **points)
+
+    def decide(self, name: str, *, given: Sequence[str] | None = None,
+               narrowed: Sequence[str] = (), core: bool = True) -> Evidence:
+        """Decide with both solvers that premises imply a conclusion or lemma.
+
+        Args:
+            name: the part.
+            given: names of those premises that are enough; a lemma's own, or all, if None.
+            narrowed: relations that the statement does not have.
+        """
+        facts = self._facts(name, given)
+        more = [formula(text, self._known()) for text in narrowed]
+        evidence = self._decide([*self._relations(facts), *more], self.relation(name), name)
+        evidence = replace(evidence, core=core)
+        return self._book(evidence, name, facts, narrowed)
+
+    def split(self, name: str, cases: Mapping[str, str], *,
+              given: Sequence[str] | None = None) -> Evidence:
+        """Like `decide`, case by case; that the cases leave nothing out is decided first."""
+        import sympy as sp
+
+        facts = self._facts(name, given)
+        premises = self._relations(facts)
+        options = {label: formula(text, self._known()) for label, text in cases.items()}
+        found = [self._decide(premises, sp.Or(*options.values()), f"{name}: no other case")]
+        found += [self._decide([*premises, option], self.relation(name), f"{name}: {label}")
+                  for label, option in options.items()]
+        worst = next((item for item in found if not item.passed), found[0])
+        evidence = replace(worst, name=name, detail=worst.detail if not worst.passed else
+                           f"in {len(cases)} cases, premises satisfiable, no exception",
+                           smt="".join(item.smt for item in found))
+        return self._book(evidence, name, facts)
+
+    def identity(self, name: str, *, at: Sequence[Point] = ({},), core: bool = True) -> Evidence:
+        """Prove with SymPy a part that is an equation, after trying it in numbers `at` points."""
+        import sympy as sp
+
+        relation = self.relation(name)
+        if not isinstance(relation, sp.Equality):
+            raise TypeError(f"{name} is no equation: {relation}")
+        places = [{self._known()[key]: _value(value) for key, value in point.items()}
+                  for point in at]
+        evidence = tools.identity(relation.lhs, relation.rhs, name, at=places, core=core)
+        return self._book(evidence, name, ())
+
+    def exact(self, name: str, *, core: bool = True, **point: Any) -> Evidence:
+        """Evaluate a part exactly, at a point if it has symbols."""
+        truth = holds(self.relation(name, full=True), self.place(point))
+        if truth is None:
+            raise Undecided(f"{name}: SymPy cannot evaluate {self.statement.show(name)}")
+        detail = f"evaluates to {str(truth).lower()}"
+        return self._book(Evidence("proved", name, "SymPy", truth, detail, core=core), name, ())
+
+    def enclose(self, name: str, box: Mapping[str, tuple[Any, Any]] | None = None) -> Evidence:
+        """Prove an inequality over a box by interval arithmetic; see `theory.proofs.enclose`.
+
+        Args:
+            name: the part, an inequality in symbols whose domains are bounded on both sides.
+            box: symbol -> (low, high); where it is less than the domain the part is narrowed.
+        """
+        from theory.proofs.enclose import enclose
+
+        relation = self.relation(name, full=True)
+        sides, narrowed = dict(box or {}), []
+        for symbol in sorted(relation.free_symbols, key=str):
+            ends = {bound.operator[0]: bound.value
+                    for bound in self.statement.domain[symbol.name]}
+            low, high = sides.setdefault(symbol.name, (ends.get(">"), ends.get("<")))
+            if low is None or high is None:
+                raise ValueError(f"{name}: give {symbol.name} a side of the box")
+            if (str(low), str(high)) != (ends.get(">"), ends.get("<")):
+                narrowed.append(f"{low} <= {symbol.name} <= {high}")
+        given = self.statement.lemmas.get(name)
+        if isinstance(given, Lemma):
+            narrowed = [text for text in narrowed if text not in given.given]
+        evidence = enclose(relation, {self._known()[key]: value for key, value in sides.items()},
+                           name)
+        return self._book(evidence, name, (), narrowed)
+
+    def compare(self, name: str, ours: ArrayLike, *, rtol: float = 1e-12, atol: float = 0.0,
+                points: Mapping[str, ArrayLike]) -> Evidence:
+        """The code's numbers against a definition's, worked out in many digits."""
+        oracle = self.values(name, **points)
+        evidence = tools.compare(ours, oracle, f"{shown_name(name, self.statement.shown_as)}"
+                                 " as computed", tool="mpmath", rtol=rtol, atol=atol)
+        return self._book(evidence, None, ())
+
+    def cases(self, name: str, cases: ArrayLike, *, tool: str = "NumPy") -> Evidence:
+        """A property in every case; core if `name` is a part, else an oracle beside the proof."""
+        part = name if self._is_part(name) else None
+        return self._book(tools.cases(cases, name, tool=tool, core=part is not None), part, ())
+
+    def shows(self, name: str, evidence: Evidence, uses: Sequence[str] = ()) -> Evidence:
+        """Evidence made with `theory.proofs.tools` for a part, or beside the proof.
+
+        It rests on whatever was taken from this proof since the evidence before.
+        """
+        self._touched |= set(uses)
+        return self._book(replace(evidence, name=name, core=self._is_part(name)),
+                          name if self._is_part(name) else None, ())
+
+    def coordinates(self) -> Iterator[Evidence]:
+        """That the coordinates of the proof reach every admissible value."""
+        import sympy as sp
+
+        for name, (symbol, text) in self.statement.coordinates.items():
+            known = self._known(full=True)
+            expressed = formula(text, known)
+            title = f"{shown_name(name)} in place of {symbol}"
+            yield replace(tools.identity(expressed, known[symbol], title), core=False,
+                          uses=(name, symbol))
+            bounds = self._bounds({str(s) for s in known[name].free_symbols}, full=True)
+            positive = sp.Gt(known[name], 0, evaluate=False)
+            yield replace(tools.decide(bounds, positive, f"{shown_name(name)} is positive"),
+                          core=False, uses=(name, symbol))
+
+    def _is_part(self, name: str) -> bool:
+        return name in self.statement.conclusions or name in self.statement.lemmas
+
+    def _facts(self, name: str, given: Sequence[str] | None) -> tuple[str, ...]:
+        part = self.statement.lemmas.get(name) or self.statement.conclusions.get(name)
+        own = part.given if isinstance(part, Lemma) else tuple(self.statement.premises)
+        if given is None:
+            return own
+        for item in set(given) - set(own):
+            lemma = self.statement.lemmas.get(item)
+            # A lemma may serve as a fact where all that it needs is given anyway.
+            if not isinstance(lemma, Lemma) or not set(lemma.given) <= {*own, *given}:
+                raise ValueError(f"{name} is not given {item!r}: declare it as narrowed")
+        return tuple(given)
+
+    def _relations(self, facts: Iterable[str]) -> list[sp.Basic]:
+        dropped = {key for key, value in self.statement.premises.items() if value is None}
+        return [self.relation(fact) for fact in facts if fact not in dropped]
+
+    def _decide(self, premises: Sequence[sp.Basic], goal: sp.Basic, title: str) -> Evidence:
+        """With the bounds of all symbols that occur, also of those that a coordinate replaces."""
+        occurring = {str(symbol) for part in (*premises, goal) for symbol in part.free_symbols}
+        occurring |= {symbol for name, (symbol, _) in self.statement.coordinates.items()
+                      if name in occurring}
+        return tools.decide([*self._bounds(occurring), *premises], goal, title)
+
+    def _bounds(self, symbols: set[str], *, full: bool = False) -> list[sp.Basic]:
+        return [formula(bound.name, self._known(full)) for bound in self.statement.bounds
+                if bound.symbol in symbols]
+
+    def _book(self, evidence: Evidence, establishes: str | None, under: Sequence[str],
+              narrowed: Sequence[str] = ()) -> Evidence:
+        uses = {*self._touched, *under}
+        for name in (establishes, *under):
+            if name:
+                uses |= self.statement.uses(self.statement.relation(name) or "0") | {name}
+        self._touched = set()
+        return replace(evidence, establishes=establishes or "", under=tuple(under),
+                       narrowed=tuple(narrowed), uses=tuple(sorted(uses)))
+
+    def place(self, point: Point) -> dict[sp.Symbol, sp.Expr]:
+        known = self._known(full=True)
+        return {known[name]: _value(value) for name, value in point.items()}
+
+    def _known(self, full: bool = False) -> _Names:
+        return _Names(self.statement, {} if full else self.statement.coordinates)
+
+
+class _Names(Mapping[str, Any]):
+    """Symbols and definitions by name, expanded when asked for."""
+
+    def __init__(self, statement: Statement, coordinates: Mapping[str, tuple[str, str]]) -> None:
+        self.statement, self.coordinates = statement, coordinates
+        self.expressed = dict(coordinates.values())
+
+    def __getitem__(self, name: str) -> Any:
+        import sympy as sp
+
+        if name in self.coordinates:
+            return sp.Symbol(name, positive=True)
+        if name in self.expressed:
+            return formula(self.expressed[name], self)
+        if name in self.statement.definitions:
+            return formula(self.statement.definitions[name], self)
+        return _symbol(name, self.statement.domain[name])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (*self.statement.domain, *self.statement.definitions)
+
+    def __len__(self) -> int:
+        return len(self.statement.domain) + len(self.statement.definitions)
+
+
+def _symbol(name: str, bounds: Sequence[Bound]) -> sp.Symbol:
+    """A real symbol with those of its bounds that SymPy knows as assumptions."""
+    import sympy as sp
+
+    if any(bound.operator[0] == ">" and sp.Rational(bound.value) >= 0 for bound in bounds):
+        strict = any(bound.operator == ">" or sp.Rational(bound.value) > 0 for bound in bounds
+                     if bound.operator[0] == ">" and sp.Rational(bound.value) >= 0)
+        return sp.Symbol(name, **{"positive" if strict else "nonnegative": True})
+    return sp.Symbol(name, real=True)
+
+
+def _value(value: Any) -> sp.Expr:
+    """An exact number from an int, a decimal, or a formula of numbers."""
+    import sympy as sp
+
+    return formula(value, {}) if isinstance(value, str) else sp.Rational(str(value))
