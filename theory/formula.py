@@ -49,6 +49,10 @@ def names(text: str) -> frozenset[str]:
                      if isinstance(node, ast.Name) and node not in functions)
 
 
+def is_relation(text: str) -> bool:
+    return isinstance(read(text), (ast.Compare, ast.BoolOp))
+
+
 def shown(text: str, dictionary: Mapping[str, str] | None = None) -> str:
     """The formula as people read it; `dictionary` names how some names are shown."""
     return _Shown(text, dictionary or {}).of(read(text))[0]
@@ -120,8 +124,15 @@ class _Shown:
         left, right = self.within(node.left, _PRODUCT), self.within(node.right, _PRODUCT)
         if _starts_with_word(right):  # a function: 2 ln x
             return f"{left} {right}"
-        plain = (not right[0].isdigit() and not re.search(r"[\w*₀-₉]{2,}$|\*$|/.*$| ", left)
-                 and not re.match(r"\w{2,}", _bare(right)) or right[0] == "(") and " " not in left
+        # Letters stand side by side; a word, a digit or a quotient keeps its distance.
+        last = node.left.right if isinstance(node.left, ast.BinOp) else node.left
+        before = self.of(last)[0]
+        words = len(_bare(before)) > 1 and not isinstance(last, ast.Constant) and before[-1] != ")"
+        if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div):
+            words = True
+        letter = not right[0].isdigit() and len(_bare(right.split("(")[0])) == 1
+        plain = ((right[0] in "(√|" and " " not in before)
+                 or (letter and not words and before[-1] != "*"))
         return f"{left}{right}" if plain else f"{left}·{right}"
 
     def power(self, node: ast.BinOp) -> tuple[str, int]:
@@ -159,7 +170,7 @@ class _Shown:
             case "at":
                 places = ", ".join(f"{shown_name(word.arg or '', self.dictionary)} = "
                                    f"{self.of(word.value)[0]}" for word in node.keywords)
-                return f"[{first}]({places})", _ATOM
+                return f"{first if tightness >= _POWER else f'({first})'}[{places}]", _ATOM
             case "Implies":
                 return f"{self.within(node.args[1], _NOT)} if {self.within(node.args[0], _NOT)}", \
                     _LOOSE
@@ -173,7 +184,7 @@ class _Shown:
 
 def _bare(text: str) -> str:
     """Without the marks of composed letters and subscripts, which lengthen no name."""
-    return re.sub(r"[\u0300-\u036f₀-₉⁺*]|_\w", "", text)
+    return re.sub(r"[\u0300-\u036f⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ₀-₉*|√]|_\w", "", text)
 
 
 def _starts_with_word(text: str) -> bool:

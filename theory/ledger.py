@@ -417,14 +417,14 @@ def _verdict(claim: Claim) -> Verdict:
                    premises, gaps)
 
 
-def run(claim: Claim, bundle: Any) -> Iterator[Evidence]:
-    """The evidence that a claim's check finds for a bundle."""
+def run(claim: Claim, bundle: Any, only: str | None = None) -> Iterator[Evidence]:
+    """The evidence that a claim's check finds for a bundle; of a statement perhaps `only` one."""
     if not isinstance(bundle, Statement):
         yield from claim.check(bundle)
         return
     from theory.proofs.proof import Proof
 
-    proof = Proof(bundle)
+    proof = Proof(bundle, only)
     yield from proof.coordinates()
     yield from claim.check(proof)
 
@@ -444,20 +444,18 @@ def _try_control(claim: Claim, name: str, wrong: Any) -> ControlResult:
     A crash is no rejection, nor is a violation found by other evidence than the control names, or
     by evidence that does not rest on what the control changes.
     """
-    aside = ""
     try:
         bundle = claim.states.but(wrong.changes) if claim.states else wrong
-        for item in run(claim, bundle):
-            if item.passed:
+        for item in run(claim, bundle, wrong.by if claim.states else None):
+            if item.passed or (claim.states and not (
+                    item.name == wrong.by
+                    and set(wrong.changes) & {*item.uses, item.establishes})):
                 continue
-            if not claim.states:
-                return ControlResult(name, True, f"{item.name}: {item.detail}")
-            if item.name == wrong.by and set(wrong.changes) & {*item.uses, item.establishes}:
-                return ControlResult(name, True, f"{item.name}: {item.detail}")
-            aside = aside or f"violated by {item.name} and not by {wrong.by}"
+            return ControlResult(name, True, f"{item.name}: {item.detail}")
     except Exception as exception:
-        return ControlResult(name, False, aside or _describe(exception))
-    return ControlResult(name, False, aside or "the check found nothing wrong with it")
+        return ControlResult(name, False, _describe(exception))
+    by = f" by {wrong.by!r}" if claim.states else ""
+    return ControlResult(name, False, f"the check found nothing wrong with it{by}")
 
 
 def _describe(exception: Exception) -> str:

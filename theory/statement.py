@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from theory.formula import names, shown, shown_name
+from theory.formula import is_relation, names, shown, shown_name
 
 Point = Mapping[str, Any]
 
@@ -110,8 +110,8 @@ class Statement:
     """A theorem as data; see the module. Not yet checked: `theory.proofs.proof` does that.
 
     Attributes:
-        text: the sentence: `{name}` a part or a symbol, `{name=}` a definition, `{name:}` its
-            right side alone.
+        text: the sentence: `{name}` a part or a symbol, or a definition that is a relation;
+            `{name=}` a definition, `{name:}` its right side alone.
         symbols: domains, "κ, c > 0; λ, r >= 0; 0 <= θ <= 1; x"; x may be any real number.
         premises, conclusions: by name.
         definitions: name -> formula; where a lemma needs a relation as a word of its own, that too.
@@ -122,7 +122,6 @@ class Statement:
             coordinate and express the symbol by it, such as {"m": ("λ", "m - κ**2/m")}.
         shown_as: how some names are shown.
         code: name -> what computes it.
-        changed: the parts in which a control differs from the claim.
 
     Raises:
         ValueError: if two parts share a name, or the template leaves one out, names an unknown
@@ -140,7 +139,6 @@ class Statement:
     coordinates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shown_as: Mapping[str, str] = field(default_factory=dict)
     code: Mapping[str, Any] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         parts = [*self.premises, *self.conclusions, *self.definitions, *self.lemmas, *self.code,
@@ -241,8 +239,7 @@ class Statement:
                     break
             else:
                 raise KeyError(f"no part {name!r} to change")
-        changed = replace(self, changed=tuple(changes), **replaced)
-        return changed
+        return replace(self, **replaced)  # type: ignore[arg-type]
 
     def _show(self, formula: str) -> str:
         return shown(formula, self.shown_as)
@@ -250,6 +247,8 @@ class Statement:
     def _filling(self, placeholder: str) -> str:
         name, ending = re.fullmatch(r"(.*?)([=:]?)", placeholder).groups()  # type: ignore[union-attr]
         if ending == ":":
+            return self._show(self.definitions[name])
+        if is_relation(self.definitions.get(name, "0")):
             return self._show(self.definitions[name])
         if ending == "=" or name not in (*self.definitions, *self.domain):
             return self.show(name)

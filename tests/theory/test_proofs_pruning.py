@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from theory import claims
+from theory.ledger import run
 from theory.pruning_test import gate_z
 
 CLAIMS = {claim.id: claim for claim in claims() if claim.id.startswith("P")}
@@ -32,10 +33,13 @@ def wrong_rho(self, step, b):
     ("P3", "holds_for_ever", lambda self, step, b_theta, b_r: np.zeros(np.shape(step), bool)),
 ])
 def test_a_mistake_in_the_code_is_found_by_the_claim(id, method, mistake):
-    true = CLAIMS[id].formulas
-    broken = type("Broken", (true.implementation,), {method: mistake})
-    bundle = dataclasses.replace(true, implementation=broken)
-    assert not all(item.passed for item in CLAIMS[id].check(bundle))
+    claim = CLAIMS[id]
+    code = (claim.states.code["implementation"] if claim.states
+            else claim.formulas.implementation)
+    broken = type("Broken", (code,), {method: mistake})
+    bundle = (claim.states.but({"implementation": broken}) if claim.states
+              else dataclasses.replace(claim.formulas, implementation=broken))
+    assert not all(item.passed for item in run(claim, bundle))
 
 
 def test_a_mistake_in_the_test_is_found_by_the_claim():

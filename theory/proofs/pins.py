@@ -159,7 +159,9 @@ def _on_edge(difference: sp.Expr, sides: Sequence[sp.Expr], operator: str,
     if difference.free_symbols - set(place):
         return False
     if sign(difference, place) == 0:
-        return operator in "≤≥"
+        # 0 ≤ 0 would be met by 0 ≤ 2·0 as well, unless that side is 0 for good.
+        scaled = all(side.free_symbols and sign(side, place) == 0 for side in sides)
+        return operator in "≤≥" and not scaled
     sizes = [abs(sp.N(side.subs(place))) for side in sides]
     if operator in "≤≥" or not all(size.is_real for size in sizes):
         return False

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from theory._types import Array
+from theory._types import Array, Mask
 from theory.formula import formula, shown_name
-from theory.ledger import Evidence, Undecided
+from theory.ledger import Evidence, Undecided, Vacuous
 from theory.proofs import tools
 from theory.proofs.pins import holds
 from theory.statement import Bound, Lemma, Point, Statement
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 class Proof:
     """A statement in the hands of the provers; see the module."""
 
-    def __init__(self, statement: Statement) -> None:
+    def __init__(self, statement: Statement, only: str | None = None) -> None:
+        """`only` names the evidence that is wanted; all other is passed over, to save time."""
         self.statement = statement
-        self._symbols: dict[str, sp.Symbol] = {}
-        self._expanded: dict[str, Any] = {}
+        self._only = only
         self._touched: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
@@ -51,16 +51,29 @@ class Proof:
             return self._known()[name]
         return self.relation(name)
 
-    def relation(self, name: str, *, full: bool = False) -> sp.Basic:
-        """A named part's relation, or that of a formula; `full` expands coordinates as well."""
+    def relation(self, name: str, *, full: bool = False, tied: bool = True) -> sp.Basic:
+        """A named part's relation, or that of a formula.
+
+        Args:
+            name: of the part, or the formula.
+            full: expand coordinates as well.
+            tied: express by a coordinate the symbol that it replaces; else both are free, as if
+                nothing were known of their connection.
+        """
         text = self.statement.relation(name) or name
         self._touched |= {name, *self.statement.uses(text)}
-        return formula(text, self._known(full))
+        return formula(text, self._known(full, tied))
 
     def values(self, name: str, **points: ArrayLike) -> Array:
         """A definition's values at real points, by names of symbols, worked out in many digits."""
         self._touched |= {name, *self.statement.uses(name)}
         return tools.evaluate(self._known(full=True)[name], **points)
+
+    def truths(self, name: str, **points: ArrayLike) -> Mask:
+        """Where one inequality holds, worked out in many digits at real points."""
+        relation = self.relation(name, full=True)
+        margin = tools.evaluate(relation.gts - relation.lts, **points)
+        return margin > 0 if relation.func.__name__.startswith("Strict") else margin >= 0
 
     def decide(self, name: str, *, given: Sequence[str] | None = None,
                narrowed: Sequence[str] = (), core: bool = True) -> Evidence:
@@ -71,23 +84,24 @@ class Proof:
             given: names of those premises that are enough; a lemma's own, or all, if None.
             narrowed: relations that the statement does not have.
         """
+        if self._passed_over(name):
+            return _PASSED_OVER
         facts = self._facts(name, given)
-        more = [formula(text, self._known()) for text in narrowed]
-        evidence = self._decide([*self._relations(facts), *more], self.relation(name), name)
+        evidence = self._decide([*self._standing(facts), *narrowed], name, name)
         evidence = replace(evidence, core=core)
         return self._book(evidence, name, facts, narrowed)
 
     def split(self, name: str, cases: Mapping[str, str], *,
               given: Sequence[str] | None = None) -> Evidence:
         """Like `decide`, case by case; that the cases leave nothing out is decided first."""
-        import sympy as sp
-
+        if self._passed_over(name):
+            return _PASSED_OVER
         facts = self._facts(name, given)
-        premises = self._relations(facts)
-        options = {label: formula(text, self._known()) for label, text in cases.items()}
-        found = [self._decide(premises, sp.Or(*options.values()), f"{name}: no other case")]
-        found += [self._decide([*premises, option], self.relation(name), f"{name}: {label}")
-                  for label, option in options.items()]
+        premises, options = self._standing(facts), " or ".join(f"({case})" for case in
+                                                               cases.values())
+        found = [self._decide(premises, options, f"{name}: no other case")]
+        found += [self._decide([*premises, case], name, f"{name}: {label}")
+                  for label, case in cases.items()]
         worst = next((item for item in found if not item.passed), found[0])
         evidence = replace(worst, name=name, detail=worst.detail if not worst.passed else
                            f"in {len(cases)} cases, premises satisfiable, no exception",
@@ -98,16 +112,27 @@ class Proof:
         """Prove with SymPy a part that is an equation, after trying it in numbers `at` points."""
         import sympy as sp
 
+        if self._passed_over(name):
+            return _PASSED_OVER
         relation = self.relation(name)
         if not isinstance(relation, sp.Equality):
             raise TypeError(f"{name} is no equation: {relation}")
         places = [{self._known()[key]: _value(value) for key, value in point.items()}
                   for point in at]
+        part = self.statement.lemmas.get(name)
+        given = part.given if isinstance(part, Lemma) else ()
+        for fact in map(self.relation, self._standing(given)):  # such as θ = 0
+            if not (isinstance(fact, sp.Equality) and fact.lhs.is_Symbol):
+                raise TypeError(f"{name}: an identity uses only values of symbols, not {fact}")
+            relation = sp.Eq(*(side.subs(fact.lhs, fact.rhs) for side in relation.args),
+                             evaluate=False)
         evidence = tools.identity(relation.lhs, relation.rhs, name, at=places, core=core)
-        return self._book(evidence, name, ())
+        return self._book(evidence, name, given)
 
     def exact(self, name: str, *, core: bool = True, **point: Any) -> Evidence:
         """Evaluate a part exactly, at a point if it has symbols."""
+        if self._passed_over(name):
+            return _PASSED_OVER
         truth = holds(self.relation(name, full=True), self.place(point))
         if truth is None:
             raise Undecided(f"{name}: SymPy cannot evaluate {self.statement.show(name)}")
@@ -123,6 +148,8 @@ class Proof:
         """
         from theory.proofs.enclose import enclose
 
+        if self._passed_over(name):
+            return _PASSED_OVER
         relation = self.relation(name, full=True)
         sides, narrowed = dict(box or {}), []
         for symbol in sorted(relation.free_symbols, key=str):
@@ -143,9 +170,11 @@ class Proof:
     def compare(self, name: str, ours: ArrayLike, *, rtol: float = 1e-12, atol: float = 0.0,
                 points: Mapping[str, ArrayLike]) -> Evidence:
         """The code's numbers against a definition's, worked out in many digits."""
+        title = f"{shown_name(name, self.statement.shown_as)} as computed"
+        if self._passed_over(title):
+            return _PASSED_OVER
         oracle = self.values(name, **points)
-        evidence = tools.compare(ours, oracle, f"{shown_name(name, self.statement.shown_as)}"
-                                 " as computed", tool="mpmath", rtol=rtol, atol=atol)
+        evidence = tools.compare(ours, oracle, title, tool="mpmath", rtol=rtol, atol=atol)
         return self._book(evidence, None, ())
 
     def cases(self, name: str, cases: ArrayLike, *, tool: str = "NumPy") -> Evidence:
@@ -167,6 +196,8 @@ class Proof:
         import sympy as sp
 
         for name, (symbol, text) in self.statement.coordinates.items():
+            if self._passed_over(f"{shown_name(name)} in place of {symbol}"):
+                continue
             known = self._known(full=True)
             expressed = formula(text, known)
             title = f"{shown_name(name)} in place of {symbol}"
@@ -176,6 +207,9 @@ class Proof:
             positive = sp.Gt(known[name], 0, evaluate=False)
             yield replace(tools.decide(bounds, positive, f"{shown_name(name)} is positive"),
                           core=False, uses=(name, symbol))
+
+    def _passed_over(self, name: str) -> bool:
+        return self._only not in (None, name)
 
     def _is_part(self, name: str) -> bool:
         return name in self.statement.conclusions or name in self.statement.lemmas
@@ -192,19 +226,37 @@ class Proof:
                 raise ValueError(f"{name} is not given {item!r}: declare it as narrowed")
         return tuple(given)
 
-    def _relations(self, facts: Iterable[str]) -> list[sp.Basic]:
+    def _standing(self, facts: Iterable[str]) -> list[str]:
+        """The facts without premises that a control dropped."""
         dropped = {key for key, value in self.statement.premises.items() if value is None}
-        return [self.relation(fact) for fact in facts if fact not in dropped]
+        return [fact for fact in facts if fact not in dropped]
 
-    def _decide(self, premises: Sequence[sp.Basic], goal: sp.Basic, title: str) -> Evidence:
-        """With the bounds of all symbols that occur, also of those that a coordinate replaces."""
-        occurring = {str(symbol) for part in (*premises, goal) for symbol in part.free_symbols}
-        occurring |= {symbol for name, (symbol, _) in self.statement.coordinates.items()
-                      if name in occurring}
-        return tools.decide([*self._bounds(occurring), *premises], goal, title)
+    def _decide(self, premises: Sequence[str], goal: str, title: str) -> Evidence:
+        """First with coordinates untied, which is easier where it is enough; then tied."""
+        def decide(tied: bool, limit: float | None = None) -> Evidence:
+            given = [self.relation(premise, tied=tied) for premise in premises]
+            wanted = self.relation(goal, tied=tied)
+            # The bounds of all symbols that occur, also of those that a coordinate replaces.
+            occurring = {str(symbol) for part in (*given, wanted) for symbol in part.free_symbols}
+            if tied:
+                occurring |= {symbol for name, (symbol, _) in self.statement.coordinates.items()
+                              if name in occurring}
+            bounds = self._bounds(occurring, tied=tied)
+            return tools.decide([*bounds, *given], wanted, title, limit=limit)
 
-    def _bounds(self, symbols: set[str], *, full: bool = False) -> list[sp.Basic]:
-        return [formula(bound.name, self._known(full)) for bound in self.statement.bounds
+        if self.statement.coordinates:
+            try:
+                loosely = decide(tied=False, limit=2)
+            except (Undecided, Vacuous):
+                pass
+            else:
+                if loosely.passed:
+                    return loosely
+        return decide(tied=True)
+
+    def _bounds(self, symbols: set[str], *, full: bool = False, tied: bool = True
+                ) -> list[sp.Basic]:
+        return [formula(bound.name, self._known(full, tied)) for bound in self.statement.bounds
                 if bound.symbol in symbols]
 
     def _book(self, evidence: Evidence, establishes: str | None, under: Sequence[str],
@@ -221,16 +273,20 @@ class Proof:
         known = self._known(full=True)
         return {known[name]: _value(value) for name, value in point.items()}
 
-    def _known(self, full: bool = False) -> _Names:
-        return _Names(self.statement, {} if full else self.statement.coordinates)
+    def _known(self, full: bool = False, tied: bool = True) -> _Names:
+        return _Names(self.statement, {} if full else self.statement.coordinates, tied)
+
+
+_PASSED_OVER = Evidence("checked", "passed over", "", True, core=False)
 
 
 class _Names(Mapping[str, Any]):
     """Symbols and definitions by name, expanded when asked for."""
 
-    def __init__(self, statement: Statement, coordinates: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, statement: Statement, coordinates: Mapping[str, tuple[str, str]],
+                 tied: bool) -> None:
         self.statement, self.coordinates = statement, coordinates
-        self.expressed = dict(coordinates.values())
+        self.expressed = dict(coordinates.values()) if tied else {}
 
     def __getitem__(self, name: str) -> Any:
         import sympy as sp

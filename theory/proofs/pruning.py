@@ -3,154 +3,176 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import descend, flow
-from theory.ledger import Evidence, claim
-from theory.proofs.tools import cases, compare, decide, evaluate, identity, parse, symbols
+from theory.ledger import Control, Evidence, claim
+from theory.proofs.proof import Proof
+from theory.proofs.tools import compare
+from theory.statement import Argued, Lemma, Needed, Prose, Statement
 from theory.systems import ProductUnit, WorstCase
 
 SOURCE = "own derivation; the abstract says only that there are pruning conditions"
 
+_DEFINITIONS = {
+    "m": "(λ + sqrt(λ**2 + 4*κ**2))/2",
+    "μ": "κ**2/m",
+    "V": "m*θ + κ*r",
+    "V̄": "m**2*c/κ**2",
+}
+# Every λ ≥ 0 is m − κ²/m for one m ≥ κ, which keeps the formulas rational in proofs.
+_COORDINATES = {"m": ("λ", "m - κ**2/m")}
+_SHOWN = {"G": "‖∂C/∂w at ξ = 1‖", "steps": "s", "θ_free": "θ̃", "r_free": "r̃"}
 
-@dataclass(frozen=True)
-class AttractionFormulas:
-    """What claim P1 states, in κ, λ, c, m, μ, r, θ, V, its start v, V̄ (here B); and the code."""
-
-    growth_r: str = "κ*θ - λ*r"
-    growth_theta: str = "κ*r - c"
-    m: str = "(λ + sqrt(λ**2 + 4*κ**2))/2"
-    mu: str = "κ**2/m"
-    potential: str = "m*θ + κ*r"
-    threshold: str = "m**2*c/κ**2"
-    rate: str = "μ*V - m*c"
-    decay: str = "-λ*V"
-    death_time: str = "log(B/(B - v))/μ"
-    saddle_r: str = "c/κ"
-    saddle_theta: str = "λ*c/κ**2"
-    slack: str = "κ**2 - λ*c"  # the region is exact where this is not negative
-    implementation: type[Attraction] = Attraction
-
-
-_ATTRACTION = AttractionFormulas()
+REGION = Statement(
+    text="If {gradient} wherever {reach}, then the region {inside}, with {V=} and {V̄=}, "
+    "{invariant}; {dead}, and {decays}. {saddle}. {exact}; {capped}. Here {m=} and {μ=}.",
+    symbols="κ, c > 0; λ, r >= 0; 0 <= θ <= 1; V0, t >= 0; G, g, D, ṙ, θ̇",
+    definitions=_DEFINITIONS | {
+        "ṙ_max": "κ*θ - λ*r",
+        "θ̇_max": "κ*r - c",
+        "V̇": "diff(V, θ)*θ̇ + diff(V, r)*ṙ",
+        "V̇_max": "μ*V - m*c",
+        "gap": "(V̄ - V0)*exp(μ*t)",
+        "t_star": "log(V̄/(V̄ - V0))/μ",
+        "r_s": "c/κ",
+        "θ_s": "λ*c/κ**2",
+        "tight": "λ*c <= κ**2",
+        "reach": "κ*r < V̄",
+    },
+    coordinates=_COORDINATES,
+    premises={
+        "gradient": Needed("G <= κ", fails=("growth of r", {
+            "κ": 1, "G": 2, "g": -2, "θ": 1, "r": 0, "λ": 0, "c": 3})),
+        "inside": Needed("V < V̄", fails=("V falls", {
+            "κ": 1, "λ": 0, "c": 1, "r": 1, "θ": 0, "G": 1})),
+    },
+    conclusions={
+        "invariant": Argued("is forward invariant", (
+            "growth of r", "growth of θ", "V̇ bound", "V falls", "weights",
+            Prose("The cap on {θ} only lowers its growth; held at zero it does not grow at all."))),
+        "dead": Argued("{θ} is zero for good from {t_star=} on at the latest", (
+            "absorbing",
+            Prose("Before a path in the region is absorbed, either {θ} is positive, or it is zero "
+                  "and does not fall; either way {V} grows at most at its bound."),
+            "V̇ bound", "gap's equation",
+            Prose("So the gap to {V̄} is at least the solution of that equation that starts from "
+                  "it; and {V} is never negative."),
+            "gap at t*")),
+        "decays": Argued("from then on {r} decays at the rate {λ} at least", ("growth of r",
+                                                                                "decay")),
+        "saddle": Argued("The saddle at {r_s=}, {θ_s=} lies on the region's boundary", (
+            "r rests", "θ rests", "level")),
+        "exact": Argued("The region is the exact basin of the worst case if and only if {tight}", (
+            "V rises", "lifts off", "cap above", "r held at the cap",
+            Prose("So above the boundary {V} rises until the cap, and there the unit stays."),
+            "level",
+            Prose("On the boundary a path runs into the saddle: it does not die either."))),
+        "capped": Argued("otherwise the cap on {θ} makes every start die", (
+            "lifts off", "r falls at the cap", "enters",
+            Prose("At the cap {r} falls to {r_s} in finite time, and there the path is inside."))),
+    },
+    lemmas={
+        "growth of r": Lemma(("gradient", "Abs(g) <= G"), "-θ*g - λ*r <= ṙ_max",
+                             ({"κ": 1, "G": 1, "g": -1, "θ": 1, "r": 1, "λ": 2},)),
+        "growth of θ": Lemma(("gradient", "Abs(D) <= G*r"), "-D - c <= θ̇_max",
+                             ({"κ": 1, "G": 1, "D": -1, "r": 1, "c": 3},)),
+        "V̇ bound": Lemma(("ṙ <= ṙ_max", "θ̇ <= θ̇_max"), "V̇ <= V̇_max",
+                        ({"κ": 1, "λ": 0, "c": 1, "r": 2, "θ": "1/2", "ṙ": "1/2", "θ̇": 1},)),
+        "V falls": Lemma(("inside",), "V̇_max < 0"),
+        "weights": Lemma(("inside",), "reach"),
+        "absorbing": Lemma(("κ*r < c",), "θ̇_max < 0"),
+        "decay": Lemma(("θ == 0",), "ṙ_max == -λ*r"),
+        "gap's equation": Lemma((), "diff(gap, t) == μ*gap"),
+        "level of V̇": Lemma((), "V̇_max == -μ*(V̄ - V)"),
+        "gap at t*": Lemma((), "at(gap, t=t_star) == V̄"),
+        "μ is m − λ": Lemma((), "μ == m - λ"),
+        "r rests": Lemma((), "at(ṙ_max, r=r_s, θ=θ_s) == 0"),
+        "θ rests": Lemma((), "at(θ̇_max, r=r_s) == 0"),
+        "level": Lemma((), "at(V, r=r_s, θ=θ_s) == V̄"),
+        "V rises": Lemma(("V > V̄",), "V̇_max > 0",
+                         ({"κ": 1, "λ": 0, "c": 1, "r": "101/100", "θ": 0},)),
+        "lifts off": Lemma(("at(V, θ=0) > V̄",), "θ̇_max > 0",
+                           ({"κ": 1, "λ": 0, "c": 1, "r": "101/100", "θ": 0},)),
+        "cap above": Lemma(("tight", "θ̇_max >= 0"), "at(V, θ=1) >= V̄",
+                           ({"κ": 1, "λ": 1, "c": 1, "r": 1, "θ": 1},)),
+        "r held at the cap": Lemma(("tight",), "at(ṙ_max, r=r_s, θ=1) >= 0",
+                                   ({"κ": 1, "λ": 1, "c": 1},)),
+        "r falls at the cap": Lemma(
+            ("λ*c > κ**2", "θ̇_max >= 0"),
+            "at(ṙ_max, θ=1) <= at(ṙ_max, r=r_s, θ=1) and at(ṙ_max, r=r_s, θ=1) < 0",
+            ({"κ": 1, "λ": 1, "c": "101/100", "r": "101/100"},)),
+        "enters": Lemma(("λ*c > κ**2",), "at(V, r=r_s, θ=1) < V̄",
+                        ({"κ": 1, "λ": 1, "c": "101/100"},)),
+    },
+    points=(
+        {"κ": 1, "λ": 0, "c": 1, "r": "99/100", "θ": 0, "V0": 0, "t": 0, "G": 1},
+        {"κ": 1, "λ": 0, "c": 2, "r": 0, "θ": 1, "V0": 1, "t": 1, "G": 1},
+        {"κ": "1/100", "λ": 0, "c": "1/100", "r": 0, "θ": 0, "V0": 0, "t": 0, "G": 0},
+    ),
+    shown_as=_SHOWN,
+    code={"implementation": Attraction},
+)
 
 
 @claim(
     "P1",
-    "If ‖∂C/∂w at ξ=1‖ ≤ κ for all ‖w‖ ≤ V̄/κ, then A = {V < V̄}, with V = mθ+κr and V̄ = m²c/κ², "
-    "is forward invariant, and θ is 0 for good from t* = ln(V̄/(V̄−V₀))/μ at the latest, while r "
-    "decays at rate λ. The saddle (c/κ, λc/κ²) lies on V = V̄. A is the exact basin of the worst "
-    "case if and only if λc ≤ κ²; otherwise the cap θ ≤ 1 makes every start die.",
+    REGION,
     supports=("A1", "A3", "A5"),
     source=SOURCE,
-    formulas=_ATTRACTION,
     controls={
-        "weights that grow by decay": replace(_ATTRACTION, growth_r="κ*θ + λ*r"),
-        "price that opens the gate": replace(_ATTRACTION, growth_theta="κ*r + c"),
-        "m from the other root": replace(_ATTRACTION, m="(-λ + sqrt(λ**2 + 4*κ**2))/2"),
-        "μ = m": replace(_ATTRACTION, mu="m"),
-        "V with its weights exchanged": replace(_ATTRACTION, potential="κ*θ + m*r"),
-        "V̄ twice as large": replace(_ATTRACTION, threshold="2*m**2*c/κ**2"),
-        "rate with the wrong sign": replace(_ATTRACTION, rate="μ*V + m*c"),
-        "decay twice as fast": replace(_ATTRACTION, decay="-2*λ*V"),
-        "t* with the ratio upside down": replace(_ATTRACTION, death_time="log((B - v)/B)/μ"),
-        "t* half as long": replace(_ATTRACTION, death_time="log(B/(B - v))/(2*μ)"),
-        "saddle at twice the weight": replace(_ATTRACTION, saddle_r="2*c/κ"),
-        "saddle without the decay": replace(_ATTRACTION, saddle_theta="c/κ**2"),
-        "exact in the capped case": replace(_ATTRACTION, slack="λ*c - κ**2"),
-        "exact for every λ and c": replace(_ATTRACTION, slack="κ**2"),
+        "weights that grow by decay": Control({"ṙ_max": "κ*θ + λ*r"}, by="V̇ bound"),
+        "price that opens the gate": Control({"θ̇_max": "κ*r + c"}, by="absorbing"),
+        "a gradient of any size": Control({"gradient": None}, by="growth of r"),
+        "m from the other root": Control({"m": "(-λ + sqrt(λ**2 + 4*κ**2))/2"},
+                                         by="m in place of λ"),
+        "μ = m": Control({"μ": "m"}, by="μ is m − λ"),
+        "V with its weights exchanged": Control({"V": "κ*θ + m*r"}, by="V̇ bound"),
+        "V̄ twice as large": Control({"V̄": "2*m**2*c/κ**2"}, by="V falls"),
+        "rate with the wrong sign": Control({"V̇_max": "μ*V + m*c"}, by="V falls"),
+        "decay twice as fast": Control({"decay": "ṙ_max == -2*λ*r"}, by="decay"),
+        "t* with the ratio upside down": Control({"t_star": "log((V̄ - V0)/V̄)/μ"}, by="gap at t*"),
+        "t* half as long": Control({"t_star": "log(V̄/(V̄ - V0))/(2*μ)"}, by="gap at t*"),
+        "saddle at twice the weight": Control({"r_s": "2*c/κ"}, by="θ rests"),
+        "saddle without the decay": Control({"θ_s": "c/κ**2"}, by="level"),
+        "exact in the capped case": Control({"tight": "λ*c >= κ**2"}, by="cap above"),
+        "exact for every λ and c": Control({"tight": "κ > 0"}, by="r held at the cap"),
+        "capped a little before": Control({"enters": "at(V, r=2*r_s, θ=1) < V̄"}, by="enters"),
     },
 )
-def attraction(f: AttractionFormulas) -> Iterator[Evidence]:
+def attraction(p: Proof) -> Iterator[Evidence]:
     """Where the bounds come from, then the region, then the exact basin of the worst case.
 
-    C does not depend on w while the unit is off, so ẇ = −θ∂C/∂w − λw, which gives ṙ ≤ κθ − λr;
-    integrating the gradient from 0 to w gives |C(ξ=1) − C(ξ=0)| ≤ κr, and θ̇ ≤ κr − c. The bound κ
-    must hold wherever w comes; in A that is κr ≤ V < V̄.
-
-    A state with θ = 0 and κr < c is absorbing: θ̇ ≤ κr − c < 0 keeps θ at 0, and ṙ ≤ −λr. Before a
-    trajectory in A is absorbed, either θ > 0, or θ = 0 and κr ≥ c; in both cases the projected θ̇
-    is at most κr − c, or is 0 ≤ κr − c, so V̇ ≤ μV − mc; the cap θ ≤ 1 only lowers θ̇. Hence
-    V̄ − V ≥ (V̄−V₀)e^(μt), and as V ≥ 0, absorption comes by t*. Before it θ may be 0 and lift off.
-
-    The worst case is linear but for the projection. Above V = V̄ its V rises until θ = 1, for at
-    θ = 0 it lifts off (κr > c). If λc ≤ κ², then at the cap κr stays ≥ c: it never dies. On
-    V = V̄ it runs into the saddle. If λc > κ², then at the cap κr falls to c in finite time, and
-    there V = m + c < V̄: it has entered A. So then every start dies.
+    C does not depend on w while the unit is off, so ẇ = −θ∂C/∂w − λw, whose part along w is
+    ṙ = −θg − λr; and integrating the gradient from 0 to w gives |D| ≤ Gr for D = C(1) − C(0).
+    The argument itself is part of the statement.
     """
-    yield from _region(f)
-    yield from _exact_basin(f)
-    yield from _attraction_as_computed(f)
-    yield from _simulated_basin(f)
-    yield from _product_units(f)
-
-
-def _region(f: AttractionFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    kappa, lam, c, m, mu, r, theta, potential, start, bar, t = symbols("κ λ c m μ r θ V v B t")
-    # Every λ ≥ 0 is (m²−κ²)/m for one m ≥ κ, which keeps all that follows rational.
-    known, decay = {mu: parse(f.mu, kappa, m)}, (m**2 - kappa**2) / m
-    root = parse(f.m, kappa, lam)
-    yield identity(root**2, lam * root + kappa**2, "m solves m² = λm + κ²")
-    yield decide([], parse(f.mu, kappa, m) > 0, "μ is positive")
-    yield identity(parse(f.mu, kappa, m), m - decay, "μ = m − λ")
-    value = parse(f.potential, m, theta, kappa, r)
-    rate = parse(f.rate, mu, potential, m, c).subs(known).subs(potential, value)
-    growth_r = parse(f.growth_r, kappa, theta, lam, r).subs(lam, decay)
-    growth_theta = parse(f.growth_theta, kappa, r, c)
-    along = sp.diff(value, theta) * growth_theta + sp.diff(value, r) * growth_r
-    yield identity(along, rate, "V̇ = μV − mc in the worst case")
-    slower_r, slower_theta = sp.symbols("ρ τ", real=True)
-    below = sp.diff(value, theta) * slower_theta + sp.diff(value, r) * slower_r
-    yield decide([slower_r <= growth_r, slower_theta <= growth_theta], below <= along,
-                 "V̇ ≤ μV − mc for all that grow no faster, the cap θ ≤ 1 included")
-    limit = parse(f.threshold, m, c, kappa)
-    general = parse(f.rate, mu, potential, m, c).subs(known)
-    yield decide([potential < limit], general < 0, "V falls below V̄")
-    yield decide([potential > limit], general > 0, "V rises above V̄ in the worst case")
-    yield identity(sp.diff(value, r) * growth_r.subs(theta, 0),
-                   parse(f.decay, lam, potential).subs(potential, value.subs(theta, 0))
-                   .subs(lam, decay), "V̇ = −λV at θ = 0 in the worst case")
-    yield decide([kappa * r < c], growth_theta < 0, "θ = 0 with κr < c is absorbing")
-    bound = bar - (bar - start) * sp.exp(mu * t)
-    fate = parse(f.death_time, bar, start, mu)
-    yield identity(sp.diff(bound, t), mu * bound - mu * bar, "the bound on V solves its equation")
-    yield identity(limit * parse(f.mu, kappa, m), m * c, "μV̄ = mc")
-    yield identity(bound.subs(t, fate), 0, "the bound on V is 0 at t*", at=[{bar: 2, start: 1}])
-
-
-def _exact_basin(f: AttractionFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    kappa, lam, c, m, r, theta = symbols("κ λ c m r θ")
-    decay = (m**2 - kappa**2) / m
-    physical = m >= kappa
-    growth_r = parse(f.growth_r, kappa, theta, lam, r).subs(lam, decay)
-    growth_theta = parse(f.growth_theta, kappa, r, c)
-    value, limit = parse(f.potential, m, theta, kappa, r), parse(f.threshold, m, c, kappa)
-    slack = parse(f.slack, kappa, lam, c).subs(lam, decay)
-    saddle = {r: parse(f.saddle_r, c, kappa),
-              theta: parse(f.saddle_theta, lam, c, kappa).subs(lam, decay)}
-    yield identity(growth_r.subs(saddle), 0, "ṙ = 0 at the saddle")
-    yield identity(growth_theta.subs(saddle), 0, "θ̇ = 0 at the saddle")
-    yield identity(value.subs(saddle), limit, "the saddle lies on V = V̄")
-    capped, edge = {theta: 1}, {theta: 1, r: c / kappa}
-    yield decide([physical, value.subs(theta, 0) > limit], growth_theta > 0,
-                 "above V̄ a gate lifts off")
-    yield decide([physical, slack >= 0, growth_theta >= 0], value.subs(capped) >= limit,
-                 "λc ≤ κ²: at the cap V ≥ V̄")
-    yield decide([physical, slack >= 0], growth_r.subs(edge) >= 0,
-                 "λc ≤ κ²: at the cap κr stays at least c")
-    yield decide([physical, slack < 0, growth_theta >= 0],
-                 sp.And(growth_r.subs(capped) <= growth_r.subs(edge), growth_r.subs(edge) < 0),
-                 "λc > κ²: at the cap κr falls to c at a rate that does not vanish")
-    yield decide([physical, slack < 0], value.subs(edge) < limit,
-                 "λc > κ²: the cap is left into A")
+    yield p.decide("growth of r")
+    yield p.decide("growth of θ")
+    yield p.decide("V̇ bound")
+    yield p.decide("V falls")
+    yield p.decide("weights")
+    yield p.decide("absorbing")
+    yield p.identity("decay", at=[{"θ": 0}])
+    yield p.identity("gap's equation")
+    yield p.identity("level of V̇")
+    yield p.identity("gap at t*", at=[{"κ": 1, "m": 2, "c": 2, "V0": 1}])
+    yield p.identity("μ is m − λ")
+    yield p.identity("r rests")
+    yield p.identity("θ rests")
+    yield p.identity("level")
+    yield p.decide("V rises")
+    yield p.decide("lifts off")
+    yield p.decide("cap above")
+    yield p.decide("r held at the cap")
+    yield p.decide("r falls at the cap")
+    yield p.decide("enters")
+    yield from _attraction_as_computed(p)
+    yield from _simulated_basin(p)
+    yield from _product_units(p)
 
 
 def _grid() -> dict[str, Array]:
@@ -160,35 +182,28 @@ def _grid() -> dict[str, Array]:
     return {"κ": kappa.ravel(), "λ": lam.ravel(), "c": c.ravel()}
 
 
-def _attraction_as_computed(f: AttractionFormulas) -> Iterator[Evidence]:
+def _attraction_as_computed(p: Proof) -> Iterator[Evidence]:
     """The code against the formulas in many digits, and its rates against an eigenvalue solver."""
-    kappa, lam, c, m, mu, r, theta, bar, start = symbols("κ λ c m μ r θ B v")
     grid = _grid()
-    ours = f.implementation(kappa=grid["κ"], lam=grid["λ"], c=grid["c"])
-    root = parse(f.m, kappa, lam)
-    rate, limit = parse(f.mu, kappa, m).subs(m, root), parse(f.threshold, m, c, kappa).subs(m, root)
-    radius = 0.3 * np.minimum(evaluate(limit, **grid), 1e6) / grid["κ"]
-    gate = np.minimum(0.4 * evaluate(limit, **grid) / evaluate(root, κ=grid["κ"], λ=grid["λ"]), 1)
+    ours = p["implementation"](kappa=grid["κ"], lam=grid["λ"], c=grid["c"])
+    limit = p.values("V̄", **grid)
+    radius = 0.3 * np.minimum(limit, 1e6) / grid["κ"]
+    gate = np.minimum(0.4 * limit / p.values("m", κ=grid["κ"], λ=grid["λ"]), 1)
     state = grid | {"r": radius, "θ": gate}
-    value = parse(f.potential, m, theta, kappa, r).subs(m, root)
-    fate = parse(f.death_time, bar, start, mu).subs({bar: limit, start: value, mu: rate})
+    start = {"V0": p.values("V", **state)}
     saddle = ours.saddle
-    for name, values, formula, points in (
-        ("m", ours.m, root, grid), ("μ", ours.mu, rate, grid),
-        ("V̄", ours.threshold, limit, grid),
-        ("r at the saddle", saddle[0], parse(f.saddle_r, c, kappa), grid),
-        ("θ at the saddle", saddle[1], parse(f.saddle_theta, lam, c, kappa), grid),
-        ("V", ours.potential(radius, gate), value, state),
-        ("t*", ours.death_time(radius, gate), fate, state),
+    for name, values, points in (
+        ("m", ours.m, grid), ("μ", ours.mu, grid), ("V̄", ours.threshold, grid),
+        ("r_s", saddle[0], grid), ("θ_s", saddle[1], grid),
+        ("V", ours.potential(radius, gate), state),
+        ("t_star", ours.death_time(radius, gate), grid | start),
     ):
-        yield compare(values, evaluate(formula, **points), f"{name} as computed", tool="mpmath",
-                      rtol=1e-12)
-    slack = evaluate(parse(f.slack, kappa, lam, c), **grid)
-    yield cases(ours.tight == (slack >= 0), "tight as computed", core=False)
+        yield p.compare(name, values, points=points)
+    yield p.cases("tight as computed", ours.tight == p.truths("tight", **grid))
     matrix = np.moveaxis(np.array([[-grid["λ"], grid["κ"]], [grid["κ"], 0 * grid["κ"]]]), -1, 0)
-    yield compare(np.stack([-ours.m, ours.mu], -1), np.linalg.eigvalsh(matrix),
-                  "−m and μ are the worst case's eigenvalues", tool="NumPy", rtol=1e-7,
-                  atol=1e-13)
+    yield p.shows("−m and μ are the worst case's eigenvalues", compare(
+        np.stack([-ours.m, ours.mu], -1), np.linalg.eigvalsh(matrix), "", tool="NumPy", rtol=1e-7,
+        atol=1e-13))
 
 
 def random_worst_cases(seed: int, lanes: int) -> tuple[dict[str, Array], Array]:
@@ -202,19 +217,24 @@ def random_worst_cases(seed: int, lanes: int) -> tuple[dict[str, Array], Array]:
                                  rng.random(lanes)])
 
 
-def _simulated_basin(f: AttractionFormulas) -> Iterator[Evidence]:
+def _simulated_basin(p: Proof) -> Iterator[Evidence]:
     parameters, start = random_worst_cases(seed=1, lanes=4000)
-    ours = f.implementation(**parameters)
+    ours = p["implementation"](**parameters)
     outcome = flow(WorstCase(**parameters), start, time=60, steps=1500)
     inside, limit = ours.contains(*start), ours.death_time(*start)
     within = outcome.last_alive[inside] <= limit[inside] * (1 + 1e-9)
-    yield cases(within, "simulated from inside A, dead by t*", core=False)
+    yield p.cases("simulated from inside A, dead by t*", within)
     near = np.abs(ours.potential(*start) / ours.threshold - 1) < 0.01
     died = outcome.last_alive < 60
-    yield cases((died == (inside | ~ours.tight))[~near], "simulated basin", core=False)
+    yield p.cases("simulated basin", (died == (inside | ~ours.tight))[~near])
+    # On the boundary itself, here exactly in doubles, a start is outside: it never dies.
+    edge = p["implementation"](kappa=1.0, lam=0.0, c=1.0)
+    yield p.cases("a start exactly on V̄ is outside", [
+        not edge.contains(1.0, 0.0), edge.contains(np.nextafter(1.0, 0), 0.0),
+        np.isinf(edge.death_time(1.0, 0.0)), not edge.contains(0.0, 1.0)])
 
 
-def _product_units(f: AttractionFormulas) -> Iterator[Evidence]:
+def _product_units(p: Proof) -> Iterator[Evidence]:
     """κ bounds what it should on units v·relu(w·x), and in A(κ) they die by t*."""
     rng = np.random.default_rng(2)
     for radius, c in ((0.5, 0.2), (1.0, 1.5), (1.5, 6.0)):
@@ -224,159 +244,165 @@ def _product_units(f: AttractionFormulas) -> Iterator[Evidence]:
         direction *= radius * rng.random(2000) / np.linalg.norm(direction, axis=0)
         on, off = (np.vstack([direction, np.full(2000, gate)]) for gate in (1.0, 0.0))
         slope = unit.drift(on)[:-1] + unit.lam * direction
-        yield cases(np.linalg.norm(slope, axis=0) <= kappa,
-                    f"κ bounds the gradient, radius {radius:g}", core=False)
+        yield p.cases(f"κ bounds the gradient, radius {radius:g}",
+                      np.linalg.norm(slope, axis=0) <= kappa)
         worth = unit.objective(off) - unit.objective(on) + unit.c
-        yield cases(np.abs(worth) <= kappa * unit.radius(on),
-                    f"|C(1) − C(0)| ≤ κr, radius {radius:g}", core=False)
-        ours = f.implementation(kappa=kappa, lam=unit.lam, c=c)
+        yield p.cases(f"|C(1) − C(0)| ≤ κr, radius {radius:g}",
+                      np.abs(worth) <= kappa * unit.radius(on))
+        ours = p["implementation"](kappa=kappa, lam=unit.lam, c=c)
         start = np.vstack([direction, rng.random(2000)])
         held = ours.contains(unit.radius(start), start[-1]) & (ours.threshold <= kappa * radius)
         fate = ours.death_time(unit.radius(start), start[-1])[held]
         outcome = flow(unit, start[:, held], time=12 / kappa, steps=300)
-        yield cases(outcome.last_alive <= fate * (1 + 1e-9),
-                    f"product units in A die by t*, radius {radius:g}", core=False)
+        yield p.cases(f"product units in A die by t*, radius {radius:g}",
+                      outcome.last_alive <= fate * (1 + 1e-9))
 
 
-@dataclass(frozen=True)
-class StepFormulas:
-    """What claim P2 states, in κ, λ, c, m, μ, r, θ, V₀ (here v), V̄ (here B), step a; the code."""
-
-    potential: str = "m*θ + κ*r"
-    threshold: str = "m**2*c/κ**2"
-    decay_bound: str = "1/λ"
-    clip_bound: str = "m/κ**2"
-    safe: str = "1/m"
-    growth: str = "1 + a*μ"
-    death_step: str = "log(B/(B - v))/log(1 + a*μ)"
-    absorbing: str = "c"  # θ = 0 is for good where κr is at most this
-    implementation: type[Attraction] = Attraction
-
-
-_STEPS = StepFormulas()
+STEPS = Statement(
+    text="Projected gradient steps of size {a}, with {step of r} and {step of θ} for {r_free=} and "
+    "{θ_free=}: {no rise} where {inside}, if {decay step} and {clip step}; {sharp}. With {small}, "
+    "which implies both bounds, {dead}, {steps=}. Again {V=}, {V̄=}, {m=}, {μ=}.",
+    symbols="κ, c, a > 0; λ, r, r_next, θ_next, V0 >= 0; 0 <= θ <= 1",
+    definitions=_DEFINITIONS | {
+        "V_next": "m*θ_next + κ*r_next",
+        "r_free": "Abs(1 - a*λ)*r + a*κ*θ",
+        "θ_free": "θ + a*(κ*r - c)",
+        "growth": "1 + a*μ",
+        "steps": "log(V̄/(V̄ - V0))/log(1 + a*μ)",
+        "N": "ceil(steps)",
+        "small": "a*m <= 1",
+        "absorbed": "κ*r <= c and θ == 0",
+        "absorbed_next": "κ*r_next <= c and θ_next == 0",
+    },
+    coordinates=_COORDINATES,
+    premises={
+        "step of r": Needed("r_next <= r_free", fails=("no rise", {
+            "κ": 1, "λ": 0, "c": 1, "a": 1, "r": 0, "θ": 0, "r_next": 1, "θ_next": 0})),
+        "step of θ": Needed("θ_next <= Max(0, θ_free)", fails=("no rise", {
+            "κ": 1, "λ": 0, "c": 1, "a": 1, "r": 0, "θ": 0, "r_next": 0, "θ_next": 1})),
+        "inside": Needed("V < V̄", fails=("no rise", {
+            "κ": 1, "λ": 0, "c": 1, "a": "1/2", "r": "1/2", "θ": "51/100", "r_next": "151/200",
+            "θ_next": "26/100"})),
+        "decay step": Needed("a*λ <= 1", fails=("no rise", {
+            "κ": 1, "λ": "3/2", "c": 1, "a": 2, "r": 1, "θ": 0, "r_next": 2, "θ_next": 0})),
+        "clip step": Needed("a*κ**2 <= m", fails=("no rise", {
+            "κ": 1, "λ": 0, "c": 1, "a": "101/100", "r": 0, "θ": "1/2", "r_next": "101/200",
+            "θ_next": 0})),
+    },
+    conclusions={
+        "no rise": "V_next <= V",
+        "sharp": Argued("the bound {clip step} is sharp", ("beyond the clip",)),
+        "dead": Argued("{θ} is zero for good from step {N:} on", (
+            "both bounds", "gap grows",
+            Prose("A step after which {θ} is positive, or would be zero without a clip, is bounded "
+                  "by this free step; every other one clips {θ}."),
+            "room", "clip for good", "absorbing",
+            Prose("So before absorption the gap to {V̄} grows by that factor at each step, and "
+                  "{V} is never negative."),
+            "by then")),
+    },
+    lemmas={
+        "beyond the clip": Lemma(
+            ("a*κ**2 > m", "θ > 0", "at(V, r=0) < V̄"),
+            "at(θ_free, r=0) < 0 and at(V, r=at(r_free, r=0), θ=0) > at(V, r=0)",
+            ({"κ": 1, "λ": 0, "c": 1, "a": "101/100", "θ": "99/100", "r": 0},
+             {"κ": 1, "λ": 0, "c": 1, "a": "101/100", "θ": "1/100", "r": 0})),
+        "both bounds": Lemma(("small",), "a*λ <= 1 and a*κ**2 <= m",
+                             ({"κ": 1, "λ": 0, "a": 1},)),
+        "gap grows": Lemma(
+            (), "V̄ - (m*θ_free + κ*((1 - a*λ)*r + a*κ*θ)) == growth*(V̄ - V)"),
+        "room": Lemma(("small",), "a**2*κ**2 <= 1 - a*λ", ({"κ": 1, "λ": 0, "a": 1},)),
+        "clip for good": Lemma(
+            ("room", "step of r", "θ_free <= 0"), "κ*r_next <= c",
+            ({"κ": 1, "λ": 0, "c": 1, "a": 1, "r": 1, "θ": 0, "r_next": 1},)),
+        "absorbing": Lemma(
+            ("room", "step of r", "step of θ", "absorbed"), "absorbed_next",
+            ({"κ": 1, "λ": 0, "c": 1, "a": 1, "r": 1, "θ": 0, "r_next": 1, "θ_next": 0},)),
+        "by then": Lemma((), "(V̄ - V0)*exp(steps*log(growth)) == V̄"),
+    },
+    points=(
+        # The clip's bound and the step of r are met, and V stays what it is.
+        {"κ": 1, "λ": 0, "c": 1, "a": 1, "r": 0, "θ": "1/2", "r_next": "1/2", "θ_next": 0},
+        {"κ": 1, "λ": "3/2", "c": 1, "a": "2/3", "r": 1, "θ": "1/2", "r_next": "1/3",
+         "θ_next": "1/2"},
+        {"κ": 1, "λ": 0, "c": 1, "a": 1, "r": "99/100", "θ": 0, "r_next": "99/100", "θ_next": 0,
+         "V0": 0},
+        {"κ": 1, "λ": 0, "c": 2, "a": 1, "r": 0, "θ": 1, "r_next": 1, "θ_next": 0},
+        {"κ": "1/100", "λ": 0, "c": "1/100", "a": "1/100", "r": 0, "θ": 0, "r_next": 0,
+         "θ_next": 0},
+    ),
+    loose={"both bounds": "below λ = m the first bound is never met with equality"},
+    shown_as=_SHOWN,
+    code={"implementation": Attraction},
+)
 
 
 @claim(
     "P2",
-    "Projected gradient steps of size a keep V⁺ ≤ V in A if a ≤ min(1/λ, m/κ²), and the second "
-    "bound is sharp. With a ≤ 1/m, which implies both, θ is 0 for good from step "
-    "⌈ln(V̄/(V̄−V₀))/ln(1+aμ)⌉.",
+    STEPS,
     supports=("A1", "A5"),
     source=SOURCE,
-    formulas=_STEPS,
     controls={
-        "no bound from the decay": replace(_STEPS, decay_bound="m**2*(1 + λ)/(λ*κ**2)"),
-        "bound at the clip twice as large": replace(_STEPS, clip_bound="2*m/κ**2"),
-        "bound at the clip half as large, not sharp": replace(_STEPS, clip_bound="m/(2*κ**2)"),
-        "safe up to 2/m": replace(_STEPS, safe="2/m"),
-        "safe up to 1/μ": replace(_STEPS, safe="m/κ**2"),
-        "growth 1 + 2aμ": replace(_STEPS, growth="1 + 2*a*μ"),
-        "growth of the continuous flow": replace(_STEPS, growth="1 + a*μ + (a*μ)**2/2"),
-        "steps with the ratio upside down": replace(
-            _STEPS, death_step="log((B - v)/B)/log(1 + a*μ)"),
-        "dead as soon as θ = 0, whatever r": replace(_STEPS, absorbing="m**2*c/κ**2"),
-        "V without the gate": replace(_STEPS, potential="κ*r"),
-        "V̄ twice as large": replace(_STEPS, threshold="2*m**2*c/κ**2"),
+        "V that falls": Control({"no rise": "V_next < V"}, by="no rise"),
+        "no bound from the decay": Control({"decay step": None}, by="no rise"),
+        "bound at the clip twice as large": Control({"clip step": "a*κ**2 <= 2*m"}, by="no rise"),
+        "sharp already at half the bound": Control(
+            {"beyond the clip": "at(V, r=at(r_free, r=0)/2, θ=0) > at(V, r=0)"},
+            by="beyond the clip"),
+        "safe up to 2/m": Control({"small": "a*m <= 2"}, by="both bounds"),
+        "safe up to 1/μ": Control({"small": "a*μ <= 1"}, by="both bounds"),
+        "growth 1 + 2aμ": Control({"growth": "1 + 2*a*μ"}, by="gap grows"),
+        "growth of the continuous flow": Control({"growth": "1 + a*μ + (a*μ)**2/2"},
+                                                 by="gap grows"),
+        "steps with the ratio upside down": Control(
+            {"steps": "log((V̄ - V0)/V̄)/log(1 + a*μ)"}, by="by then"),
+        "a clip leaves half of that": Control({"clip for good": "2*κ*r_next <= c"},
+                                              by="clip for good"),
+        "dead as soon as θ = 0, whatever r": Control({"absorbed": "κ*r <= V̄ and θ == 0"},
+                                                     by="absorbing"),
+        "V without the gate": Control({"V": "κ*r"}, by="no rise"),
+        "V̄ twice as large": Control({"V̄": "2*m**2*c/κ**2"}, by="no rise"),
     },
 )
-def steps(f: StepFormulas) -> Iterator[Evidence]:
-    """A step ends in one of three ways; in each V does not rise in A.
-
-    r⁺ ≤ (1−aλ)r + aκθ, as a ≤ 1/λ. If θ⁺ > 0, then θ⁺ ≤ θ + a(κr−c), so V̄ − V⁺ ≥ (1+aμ)(V̄−V).
-    If θ⁺ = 0, then V⁺ = κr⁺ ≤ κr + aκ²θ ≤ V, as a ≤ m/κ². For the deaths: if θ⁺ = 0 although
-    θ + a(κr−c) ≥ 0, then V⁺ = κr⁺ is bounded as if θ⁺ > 0. If θ + a(κr−c) < 0, then κr⁺ ≤ c
-    because 1 − aλ ≥ a²κ², which is a ≤ 1/m; and θ = 0 with κr ≤ c is absorbing. So before
-    absorption V̄ − V grows by the factor 1+aμ at each step, and V ≥ 0.
-    """
-    yield from _one_step(f)
-    yield from _deaths(f)
-    yield from _steps_as_computed(f)
-    yield from _simulated_steps(f)
-
-
-def _one_step(f: StepFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    kappa, lam, c, m, mu, a = symbols("κ λ c m μ a")
-    r, theta = (sp.Symbol(name, nonnegative=True) for name in "rθ")
-    later_r, later_theta = (sp.Symbol(name, nonnegative=True) for name in ("r′", "θ′"))
-    decay = (m**2 - kappa**2) / m
-    value = parse(f.potential, m, theta, kappa, r)
-    limit = parse(f.threshold, m, c, kappa)
-    later = value.subs({r: later_r, theta: later_theta}, simultaneous=True)
-    growth = parse(f.growth, a, mu).subs(mu, kappa**2 / m)
-    raw_r, raw_theta = r + a * (kappa * theta - decay * r), theta + a * (kappa * r - c)
-    worst = value.subs({r: raw_r, theta: raw_theta}, simultaneous=True)
-    slow, clip = parse(f.decay_bound, lam, m, kappa), parse(f.clip_bound, m, kappa)
-    # a ≤ 1/λ with λ written out, and without dividing by λ, which may be 0.
-    slow_enough = a * sp.cancel(1 / slow).subs(lam, decay) <= 1
-    yield identity(limit - worst, growth * (limit - value), "V̄ − V grows by 1 + aμ per free step")
-    yield decide([m >= kappa, slow_enough], raw_r.subs(theta, 0) >= 0,
-                 "a ≤ 1/λ: the decay does not turn r round")
-    yield decide([m >= kappa, value < limit, later_r <= raw_r, later_theta <= raw_theta],
-                 later <= value, "V does not rise where θ stays above 0")
-    yield decide([m >= kappa, a <= clip, later_r <= raw_r],
-                 later.subs(later_theta, 0) <= value, "V does not rise where θ is clipped at 0")
-    tiny = [a > clip, theta > 0, theta <= a * c, value.subs(r, 0) < limit]
-    rises = value.subs({r: raw_r, theta: 0}, simultaneous=True).subs(r, 0) > value.subs(r, 0)
-    yield decide([*tiny, m >= kappa], rises, "sharp: above m/κ² V rises from r = 0, θ ≤ ac in A")
+def steps(p: Proof) -> Iterator[Evidence]:
+    """A step ends with θ above zero or at zero; in either case V does not rise in A."""
+    yield p.split("no rise", {"θ stays above 0": "θ_next > 0", "θ is clipped": "θ_next <= 0"})
+    yield p.decide("beyond the clip")
+    yield p.decide("both bounds")
+    yield p.identity("gap grows")
+    yield p.decide("room")
+    yield p.decide("clip for good")
+    yield p.decide("absorbing")
+    yield p.identity("by then", at=[{"κ": 1, "m": 2, "c": 2, "V0": 1}])
+    yield from _steps_as_computed(p)
+    yield from _simulated_steps(p)
 
 
-def _deaths(f: StepFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    kappa, c, m, mu, a, bar, start = symbols("κ c m μ a B v")
-    r, theta = (sp.Symbol(name, nonnegative=True) for name in "rθ")
-    decay = (m**2 - kappa**2) / m
-    physical, small = m >= kappa, sp.cancel(a / parse(f.safe, m, kappa)) <= 1
-    raw_r, raw_theta = r + a * (kappa * theta - decay * r), theta + a * (kappa * r - c)
-    level = parse(f.absorbing, c, m, kappa)
-    yield decide([physical, small], sp.And(a * decay <= 1, a <= m / kappa**2),
-                 "a ≤ 1/m implies both bounds")
-    yield decide([small, physical, raw_theta < 0], kappa * raw_r <= level,
-                 "a clip that had to be is for good")
-    gone = [physical, small, kappa * r <= level]
-    yield decide(gone, sp.And(raw_theta.subs(theta, 0) <= 0,
-                              kappa * raw_r.subs(theta, 0) <= level), "θ = 0, κr ≤ c is absorbing")
-    number = parse(f.death_step, bar, start, a, mu)
-    grown = (bar - start) * sp.exp(number * sp.log(parse(f.growth, a, mu)))
-    yield identity(grown, bar, "by that step V̄ − V would exceed V̄",
-                   at=[{bar: 2, start: sp.Rational(1, 2)}])
-
-
-def _steps_as_computed(f: StepFormulas) -> Iterator[Evidence]:
-    kappa, lam, m, mu, a, bar, start = symbols("κ λ m μ a B v")
+def _steps_as_computed(p: Proof) -> Iterator[Evidence]:
     grid = _grid()
-    ours = f.implementation(kappa=grid["κ"], lam=grid["λ"], c=grid["c"])
-    known = {"κ": grid["κ"], "m": ours.m}
-    clip = evaluate(parse(f.clip_bound, m, kappa), **known)
-    some = grid["λ"] > 0
-    slow = np.full(len(clip), np.inf)
-    slow[some] = evaluate(parse(f.decay_bound, lam, m, kappa), λ=grid["λ"][some],
-                          κ=grid["κ"][some], m=ours.m[some])
-    yield compare(ours.largest_step, np.minimum(slow, clip), "largest step as computed",
-                  tool="mpmath", rtol=1e-12)
-    yield compare(ours.safe_step, evaluate(parse(f.safe, m, kappa), **known),
-                  "safe step as computed", tool="mpmath", rtol=1e-12)
+    ours = p["implementation"](kappa=grid["κ"], lam=grid["λ"], c=grid["c"])
+    margin = 1 + 1e-12
+    for name, step, parts in (("largest step", ours.largest_step, ("decay step", "clip step")),
+                              ("safe step", ours.safe_step, ("small",))):
+        within, beyond = (np.all([p.truths(part, a=step * scale, **grid) for part in parts], 0)
+                          for scale in (1 / margin, margin))
+        yield p.cases(f"{name} as computed", within & ~beyond)
     step, radius = 0.37 * ours.safe_step, 0.7 * ours.threshold / grid["κ"]
-    number = evaluate(parse(f.death_step, bar, start, a, mu), B=ours.threshold, μ=ours.mu, a=step,
-                      v=0.7 * ours.threshold)
-    yield compare(ours.death_step(radius, 0, step), np.ceil(number), "death step as computed",
-                  tool="mpmath")
+    yield p.compare("N", ours.death_step(radius, 0, step), rtol=0,
+                    points=grid | {"a": step, "V0": 0.7 * ours.threshold})
 
 
-def _simulated_steps(f: StepFormulas) -> Iterator[Evidence]:
+def _simulated_steps(p: Proof) -> Iterator[Evidence]:
     """Random worst cases and step sizes: V falls up to the largest step, deaths come in time."""
     rng = np.random.default_rng(4)
     parameters, start = random_worst_cases(seed=3, lanes=4000)
-    ours, worst = f.implementation(**parameters), WorstCase(**parameters)
+    ours, worst = p["implementation"](**parameters), WorstCase(**parameters)
     inside = ours.contains(*start)
     once = descend(worst, start, step=ours.largest_step * rng.random(4000), steps=1).state
     falls = ours.potential(*once) <= ours.potential(*start) * (1 + 1e-12)
-    yield cases(falls[inside], "V falls in simulated steps", core=False)
+    yield p.cases("V falls in simulated steps", falls[inside])
     step = ours.safe_step * rng.uniform(0.05, 1, 4000)
     limit = ours.death_step(start[0], start[1], step)
     outcome = descend(worst, start, step=step, steps=1500)
     counted = inside & (limit <= 1500)
-    yield cases(outcome.last_alive[counted] < limit[counted], "simulated deaths come in time",
-                core=False)
+    yield p.cases("simulated deaths come in time", outcome.last_alive[counted] < limit[counted])

@@ -48,7 +48,7 @@ def question(premises: Sequence[sp.Basic], conclusion: sp.Basic) -> Question:
     something is divided by zero does not hold. A square root is the non-negative R with R² = its
     argument. A logarithm or an exponential is any number of which the textbook facts in `known` are
     true; what follows for all such numbers holds for the true one. A relation with a root or a
-    logarithm that does not exist does not hold either. Max, Min and Abs are spelt out.
+    logarithm that does not exist does not hold either. Max, Min and Abs are exact.
 
     Raises:
         TypeError: if anything else is not a rational function, or a symbol is not real.
@@ -90,7 +90,7 @@ def assumptions(free: Iterable[sp.Symbol]) -> list[sp.Basic]:
 
 
 class _Writer:
-    """Writes terms, and keeps what roots, logarithms and exponentials were abstracted to."""
+    """Writes terms, and keeps what fresh symbols stand for."""
 
     def __init__(self) -> None:
         self.stands_for: dict[str, sp.Expr] = {}
@@ -109,9 +109,10 @@ class _Writer:
         raise TypeError(f"the solvers are given only rational functions, not {expression}")
 
     def _relation(self, relation: sp.Rel) -> str:
-        """n/d ⋚ 0 as n·d ⋚ 0 and d ≠ 0, or n ⋚ 0 where d > 0: solvers are much better at polynomials than at division.
+        """n/d ⋚ 0 as n·d ⋚ 0 and d ≠ 0, or as n ⋚ 0 where d > 0.
 
-        Roots and logarithms must exist, or the relation does not hold.
+        Solvers are much better at polynomials than at division. Roots and logarithms must exist,
+        or the relation does not hold.
         """
         import sympy as sp
 
@@ -137,11 +138,11 @@ class _Writer:
         return parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
 
     def _abstract(self, expression: sp.Expr) -> sp.Expr:
-        """With a fresh symbol for each root, logarithm and exponential, innermost first."""
+        """With a fresh symbol for each root, logarithm and so on, innermost first."""
         import sympy as sp
 
         def is_atom(part: sp.Basic) -> bool:
-            return (isinstance(part, (sp.log, sp.exp))
+            return (isinstance(part, (sp.log, sp.exp, sp.Max, sp.Min, sp.Abs))
                     or (isinstance(part, sp.Pow) and part.exp.is_Rational
                         and part.exp.q == 2))
 
@@ -183,31 +184,22 @@ class _Writer:
         if isinstance(expression, (sp.Add, sp.Mul)):
             sign = "+" if isinstance(expression, sp.Add) else "*"
             return f"({sign} {' '.join(self._polynomial(part) for part in expression.args)})"
-        if isinstance(expression, (sp.Max, sp.Min)):
-            return self._extreme(expression)
-        if isinstance(expression, sp.Abs):
-            inner = self._polynomial(expression.args[0])
-            return f"(ite (>= {inner} 0.0) {inner} (- {inner}))"
         raise TypeError(f"the solvers are given only rational functions, not {expression}")
 
-    def _extreme(self, expression: sp.Expr) -> str:
-        import sympy as sp
-
-        better = ">=" if isinstance(expression, sp.Max) else "<="
-        best, *others = (self._polynomial(sp.expand(part)) for part in expression.args)
-        for other in others:
-            best = f"(ite ({better} {best} {other}) {best} {other})"
-        return best
-
     def known(self) -> list[str]:
-        """Textbook facts of every root, logarithm and exponential, as asserted terms."""
+        """Textbook facts of all that fresh symbols stand for, as asserted terms."""
         import sympy as sp
 
         facts: list[sp.Basic] = []
         for name, part in list(self.stands_for.items()):
             value = sp.Symbol(name, real=True)
-            inner = self._abstract(part.args[0])
-            if isinstance(part, sp.Pow):
+            inner, *others = (self._abstract(argument) for argument in part.args)
+            if isinstance(part, (sp.Max, sp.Min, sp.Abs)):
+                options = [inner, -inner] if isinstance(part, sp.Abs) else [inner, *others]
+                beyond = sp.Le if isinstance(part, sp.Min) else sp.Ge
+                facts += [beyond(value, option, evaluate=False) for option in options]
+                facts.append(sp.Or(*(sp.Eq(value, option) for option in options)))
+            elif isinstance(part, sp.Pow):
                 facts += [sp.Ge(value, 0, evaluate=False),
                           sp.Or(inner < 0, sp.Eq(value**2, inner))]
             elif isinstance(part, sp.log):

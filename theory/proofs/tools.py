@@ -9,8 +9,8 @@
 Each tells "violated" (`Evidence` that did not pass, with the place) from "could not tell"
 (`Undecided` is raised). Formulas are SymPy expressions, most simply parsed from text:
 `symbols` makes the symbols, `parse` reads a formula in them, `evaluate` turns it into numbers.
-The solvers' statements are SymPy relations too; a symbol's own assumptions (positive, non-negative) join
-the premises by themselves.
+The solvers' statements are SymPy relations too; a symbol's own assumptions (positive,
+non-negative) join the premises by themselves.
 """
 
 from __future__ import annotations
@@ -134,12 +134,14 @@ def decide(
     name: str,
     *,
     core: bool = True,
+    limit: float | None = None,
 ) -> Evidence:
-    """Decide with Z3 and with cvc5 whether the premises imply the conclusion, over the real numbers.
+    """Decide with Z3 and with cvc5 whether the premises imply the conclusion, in real numbers.
 
     Both are SymPy relations between rational functions, and And, Or, Not, Implies of such. A
     positive or non-negative symbol adds that premise. A relation in which something is divided
-    by zero does not hold. Roots, logarithms and exponentials: see `theory.proofs.smt.question`.
+    by zero does not hold. Roots, logarithms and exponentials: see
+    `theory.proofs.smt.question`. `limit` is in seconds for each solver.
 
     Raises:
         Vacuous: if the premises contradict one another: then they imply anything.
@@ -150,9 +152,9 @@ def decide(
 
     asked = question(premises, conclusion)
     # A model is its own witness, so one solver's is enough; that there is none takes both.
-    if _answer(asked.facts, name).answer != "sat":
+    if _answer(asked.facts, name, limit).answer != "sat":
         raise Vacuous(f"{name}: the premises contradict one another")
-    reply = _answer(asked.negated, name)
+    reply = _answer(asked.negated, name, limit)
     if reply.answer == "unsat":
         return Evidence("decided", name, "Z3 and cvc5", True,
                         "premises satisfiable, no exception", core=core, smt=asked.script(name))
@@ -163,7 +165,7 @@ def decide(
     return Evidence("decided", name, "Z3", False, f"violated at {place}", core=core)
 
 
-def _answer(text: str, name: str) -> Reply:
+def _answer(text: str, name: str, limit: float | None) -> Reply:
     """The first solver's model, or both solvers' word that there is none.
 
     Raises:
@@ -171,9 +173,9 @@ def _answer(text: str, name: str) -> Reply:
     """
     from theory.proofs.solvers import ask
 
-    replies = [ask("Z3", text)]
+    replies = [ask("Z3", text, limit)]
     if replies[0].answer != "sat":
-        replies.append(ask("cvc5", text))
+        replies.append(ask("cvc5", text, limit))
     if replies[0].answer == "unknown" or len({reply.answer for reply in replies}) > 1:
         raise Undecided(f"{name}: " + ", ".join(
             f"{reply.solver} says {reply.answer}" + (f" ({reply.reason})" if reply.reason else "")
