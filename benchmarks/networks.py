@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from benchmarks.memory import high_water, in_a_process
-from reproduce.arithmetic import layers_in
+from reproduce.arithmetic import computed_in, layers_in
 from reproduce.errors import UserError
 from reproduce.experiments.presets import committed, preset
 from reproduce.gates.gates import Gates
@@ -42,11 +42,12 @@ class Step:
         torch.manual_seed(0)
         x, self.y = torch.rand(BATCH, *network.image), torch.randint(0, 10, (BATCH,))
         self.x = x.contiguous(memory_format=torch.channels_last)
+        self.arithmetic = computed_in(settings.precision, self.x.device)
         config = replace(settings.gates, **OPEN)
         self.gates = Gates.attach(self.model, self.x[:2], config) if gated else None
 
     def __call__(self) -> None:
-        with layers_in(self.settings.precision, self.x.device):
+        with layers_in(self.arithmetic, self.x.device):
             logits = self.model(self.x)
         loss = F.cross_entropy(logits.float(), self.y)
         self.optimizer.zero_grad()

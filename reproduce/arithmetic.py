@@ -14,10 +14,9 @@ def computed_in(precision: str, device: torch.device) -> str:
     return "float32" if precision == "float32" or emulates_bfloat16(device.type) else precision
 
 
-def layers_in(precision: str, device: torch.device) -> torch.autocast:
-    """The context in which a network's layers compute in what ``computed_in`` says."""
-    reduced = computed_in(precision, device) == "bfloat16"
-    return torch.autocast(device.type, torch.bfloat16, enabled=reduced)
+def layers_in(arithmetic: str, device: torch.device) -> torch.autocast:
+    """The context in which a network's layers compute in ``arithmetic``, emulated or not."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=arithmetic == "bfloat16")
 
 
 @cache

@@ -59,8 +59,8 @@ def arithmetic(wanted: Sequence[Settings], device: torch.device) -> None:
     asked = {settings.precision for settings in wanted}
     if any(computed_in(precision, device) != precision for precision in asked):
         say(
-            "[yellow]bfloat16 is only emulated on this machine, many times slower: layers compute"
-            " in float32, and the runs' records say so.[/]"
+            "[yellow]bfloat16 is only emulated on this machine, many times slower: the layers of"
+            " runs that begin here compute in float32, and their records say so.[/]"
         )
 
 

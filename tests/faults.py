@@ -37,6 +37,7 @@ from reproduce.runs import store
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
 from reproduce.training import loop, turns
+from reproduce.training.optimisers import SGD
 
 OUT = Path(__file__).resolve().parent.parent / "benchmarks" / "faults.json"
 SEED = 0
@@ -95,7 +96,6 @@ class Watched:
 def warm_up(data: Dataset) -> None:
     """Does once what would else take up the first second of every process."""
     assert data.fingerprint
-    torch.optim.SGD([torch.zeros(1)])  # imports torch's compiler
 
 
 def forget_momentum(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ def train(data: Dataset, root: Path, watched: Watched, forgetful: bool) -> int:
         loop.CHECKPOINT_SECONDS = CHECKPOINT_SECONDS
         watched.watch_writes()
         if forgetful:
-            torch.optim.SGD.load_state_dict = forget_momentum  # type: ignore[method-assign]
+            SGD.load_state_dict = forget_momentum  # type: ignore[method-assign]
         turns.run_all(GROUPS, data, Store(root), watched)
         watched.at(DONE)
         status = 0

@@ -24,6 +24,7 @@ from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.hooks import Multiply, Pass
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
+from reproduce.generators import resume
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.graph import plan_of
 
@@ -276,7 +277,7 @@ class Gates:
         self._worth.copy_(state["worth"])
         self._window.copy_(state["window"])
         self._window_steps, self._steps = state["window_steps"], state["steps"]
-        self._generator.set_state(state["generator"])
+        resume(self._generator, state["generator"])
 
     def _annealing(self) -> float:
         if self._steps <= self.config.waiting_steps:

@@ -14,9 +14,11 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from reproduce.gates.prices import price_per_site, rates
+from reproduce.generators import resume
 from reproduce.methods.base import Cutting, Job
 from reproduce.models import NETWORKS, Select
 from reproduce.surgery.slicing import weight_of
+from reproduce.training.optimisers import Adam
 
 LEAST, MOST = -0.1, 1.1  # the interval that the concrete distribution is stretched to
 TEMPERATURE = 2 / 3
@@ -40,7 +42,7 @@ class HardConcrete(Cutting):
         self._prices = per_site.repeat_interleave(torch.tensor(units, device=device))
         start = math.log(config.theta0 / (1 - config.theta0))
         self._log_alpha = torch.full((sum(units),), start, device=device, requires_grad=True)
-        self._adam = torch.optim.Adam([self._log_alpha], lr=RATE)
+        self._adam = Adam([self._log_alpha], lr=RATE)
         self._generator = torch.Generator(device).manual_seed(job.settings.seed)
         self._first_epoch = job.settings.attach_epoch + 1
         self._freeze_epoch = job.settings.freeze_epoch
@@ -87,7 +89,7 @@ class HardConcrete(Cutting):
         with torch.no_grad():
             self._log_alpha.copy_(state["log_alpha"])
         self._adam.load_state_dict(state["adam"])
-        self._generator.set_state(state["generator"])
+        resume(self._generator, state["generator"])
 
     @torch.no_grad()
     def _freeze(self, optimizer: torch.optim.Optimizer) -> None:

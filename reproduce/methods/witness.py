@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from reproduce.generators import resume
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.models import Select
@@ -56,7 +57,7 @@ class Witness(LearntGates):
     def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
         super().load_state_dict(state, optimizer)
         self._removals = state["removals"]
-        self._generator.set_state(state["watching"])
+        resume(self._generator, state["watching"])
 
     def _before_prune(self) -> None:
         """Records each unit to go: site, number, worth, its standard error, price, kappa r, V̄.

@@ -271,7 +271,8 @@ def _intact(path: Path) -> dict[str, Any] | None:
     if hashlib.sha256(content).digest() != digest:
         return None
     try:
-        state = torch.load(io.BytesIO(content), weights_only=True)
+        # The accelerator that saved it need not be here; what was there goes to where it is loaded.
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception:  # torch has many ways to fail; whatever this is, it is no checkpoint

@@ -3,6 +3,7 @@
 What a method does around it comes from outside: see ``methods``.
 """
 
+import logging
 import math
 import platform
 import time
@@ -25,7 +26,9 @@ from reproduce.models import build
 from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run
+from reproduce.training.optimisers import SGD
 
+LOG = logging.getLogger("parsimony")
 PROCESS = uuid.uuid4().hex[:12]  # wall-clock times compare only within one process
 EVALUATION_BATCH = 1000
 CHECKPOINT_SECONDS = 300.0  # within an epoch; each epoch's end is kept too
@@ -53,6 +56,7 @@ class Training:
         self.fingerprint = data.fingerprint
         self.data = _chosen(data, settings)
         device = data.train_x.device
+        self.arithmetic = computed_in(settings.precision, device)
         self.steps = len(self.data.train_x) // settings.batch_size
         if not self.steps:
             raise UserError(
@@ -188,7 +192,7 @@ class Training:
 
     def _logits(self, model: nn.Module, x: Tensor) -> Tensor:
         """The network's output in float32, whatever its layers compute in."""
-        with layers_in(self.settings.precision, x.device):
+        with layers_in(self.arithmetic, x.device):
             return model(x).float()
 
     def _set_learning_rate(self, step: int) -> None:
@@ -238,6 +242,7 @@ class Training:
             "method": self.method.state_dict(),
             "order": self.order.get_state(),
             "fingerprint": self.fingerprint,
+            "arithmetic": self.arithmetic,
             "part": None,
         }
 
@@ -251,13 +256,28 @@ class Training:
                 f"{self.run.folder} was begun on other data (fingerprint {state['fingerprint']},"
                 f" now {self.fingerprint}): use the same data, or delete the folder"
             )
+        self._go_on_in(state.get("arithmetic", self.arithmetic))  # earlier checkpoints have none
         self.method.load_state_dict(state["method"], self.optimizer)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history, self.part = state["epochs"], state["part"]
+        if self.part:
+            self.part["loss"] = self.part["loss"].to(self.data.train_x.device)
         # Within an epoch its batches are drawn again from its start, and those done are skipped.
         self.order.set_state(self.part["order"] if self.part else state["order"])
         self.run.begin(self.settings, self.history)
+
+    def _go_on_in(self, begun: str) -> None:
+        """Keeps the arithmetic that the run was begun with, whatever this machine would choose."""
+        if begun == self.arithmetic:
+            return
+        here = {
+            "bfloat16": "which this machine only emulates, many times slower: where it is at home"
+            " the same command is faster",
+            "float32": "although this machine has the bfloat16 that was asked for",
+        }
+        LOG.warning(f"{self.run.folder} was begun in {begun} and goes on in it, {here[begun]}")
+        self.arithmetic = begun
 
     def _record(self) -> dict[str, Any]:
         last = self.history[-1]
@@ -269,7 +289,7 @@ class Training:
                 "fingerprint": self.fingerprint,
                 "train_samples": len(self.data.train_x),
                 "held_out_samples": len(self.data.test_x),
-                **_environment(self.data.train_x.device, self.settings.precision),
+                **_environment(self.data.train_x.device, self.arithmetic),
             },
             "start": self.started_with,
             "end": {name: last[name] for name in self.started_with},
@@ -316,7 +336,7 @@ def _optimizer(model: nn.Module, settings: Settings, samples: int) -> torch.opti
     others = [p for p in model.parameters() if p.dim() <= 1]
     decay = settings.weight_precision / samples
     groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": decay}, {"params": others}]
-    return torch.optim.SGD(
+    return SGD(
         groups, lr=settings.learning_rate, momentum=MOMENTUM, nesterov=True, fused=True
     )
 
@@ -337,9 +357,9 @@ def _enough_memory(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _environment(device: torch.device, precision: str) -> dict[str, Any]:
+def _environment(device: torch.device, arithmetic: str) -> dict[str, Any]:
     return {
-        "arithmetic": computed_in(precision, device),
+        "arithmetic": arithmetic,
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "threads": torch.get_num_threads(),
         "machine": platform.machine(),

@@ -1,6 +1,7 @@
 """bfloat16 where the device has it; float32 in its place, and said so, where it is emulated."""
 
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.tables import results as tables
 from reproduce.training.loop import Training
+from tests.reproduce.training.test_loop import outcome, same
 
 CPU = torch.device("cpu")
 FULL = Settings(
@@ -75,3 +77,24 @@ def test_tables_count_the_runs_of_each_machine(trained):
     note = tables.made_note([record, other, other])
     assert "cpu" in note and ": n = 1" in note and "a card" in note and ": n = 2" in note
     assert "n = " not in tables.made_note([record])
+
+
+@pytest.mark.parametrize("begun_emulated", [False, True], ids=["bfloat16", "float32"])
+def test_a_run_goes_on_in_the_arithmetic_it_was_begun_with(
+    begun_emulated, mnist_folder, tmp_path, monkeypatch, caplog
+):
+    """However the machine that goes on with it would choose; it ends as if it had never moved."""
+    data, settings = load("mnist", str(mnist_folder)), replace(REDUCED, epochs=3)
+    ended = []
+    for name, moves in (("stays", False), ("moves", True)):
+        run = Store(tmp_path / name).run(settings)
+        monkeypatch.setattr(arithmetic, "emulates_bfloat16", lambda _: begun_emulated)
+        list(islice(Training(settings, data, run).epochs(), 1))
+        monkeypatch.setattr(arithmetic, "emulates_bfloat16", lambda _: begun_emulated ^ moves)
+        list(Training(settings, data, run).epochs())
+        ended.append(outcome(run))
+    assert same(*ended)
+    (line,) = caplog.messages
+    begun = "float32" if begun_emulated else "bfloat16"
+    assert f"was begun in {begun} and goes on in it" in line
+    assert ended[1][1]["provenance"]["arithmetic"] == begun

@@ -70,6 +70,29 @@ def test_a_damaged_file_costs_no_more_than_an_epoch(
     assert aside == {f"{name}.1.damaged": content for name, content in left.items()}
 
 
+@pytest.mark.parametrize("seconds", [0.0, 300.0], ids=["within an epoch", "between epochs"])
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is an accelerator here")
+def test_a_checkpoint_from_an_accelerator_that_is_not_here_is_taken(
+    seconds, undisturbed, data, tmp_path, monkeypatch, caplog
+):
+    """As one has it: every tensor in it is said to be on CUDA."""
+    run, steps = Store(tmp_path).run(SETTINGS), count(1)
+    with monkeypatch.context() as there:
+        there.setattr("torch.serialization.location_tag", lambda storage: "cuda:0")
+        there.setattr("reproduce.training.loop.CHECKPOINT_SECONDS", seconds)
+
+        def away():
+            if next(steps) == 25:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            list(Training(SETTINGS, data, run).epochs(away))
+        content = (run.folder / "checkpoint.pt").read_bytes()
+    assert b"cuda:0" in content
+    assert same(outcome(train(SETTINGS, data, tmp_path)), undisturbed)
+    assert not caplog.messages and not list(run.folder.glob("*.damaged"))
+
+
 def test_what_was_set_aside_before_stays(data, tmp_path):
     run = begun(data, tmp_path)
     for number in (1, 2):
