@@ -260,8 +260,8 @@ class Verdict:
             return ()
         found = [Gap(item.name, item.fault) for item in self.premises if item.fault]
         found += [gap for part in self.parts for gap in part.gaps]
-        # A lemma that no argument names is established all the same: nothing stands there idly.
         found += [gap for name in states.lemmas for gap in self._open(name)]
+        found += [Gap(name, "nothing rests on it") for name in states.idle]
         found += [Gap(name, "no control breaks it alone") for name in states.conclusions
                   if not self._controlled(name)]
         return tuple(dict.fromkeys([*self.gaps, *found]))

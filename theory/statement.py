@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from theory.formula import is_relation, names, shown, shown_name
@@ -180,6 +181,15 @@ class Statement:
         """The ledger's sentence, rendered from the parts."""
         return self.fill(self.text)
 
+    @property
+    def idle(self) -> list[str]:
+        """Lemmas that no argument and no other lemma names."""
+        named = {step for part in self.conclusions.values() if isinstance(part, Argued)
+                 for step in part.by}
+        named |= {item for part in (*self.lemmas.values(), *self.conclusions.values())
+                  if isinstance(part, Lemma) for item in part.given}
+        return [name for name in self.lemmas if name not in named]
+
     def fill(self, template: str) -> str:
         """A template with its placeholders filled in."""
         return re.sub(r"\{([^{}]*)\}", lambda found: self._filling(found[1]), template)
@@ -288,6 +298,7 @@ def _changed(old: Any, new: Any) -> Any:
     return new
 
 
+@cache
 def _domain(symbols: str) -> dict[str, tuple[Bound, ...]]:
     found: dict[str, tuple[Bound, ...]] = {}
     for group in filter(None, (part.strip() for part in symbols.split(";"))):

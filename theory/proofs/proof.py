@@ -40,6 +40,8 @@ class Proof:
         self.statement = statement
         self._only = only
         self._touched: set[str] = set()
+        self._names: dict[tuple[bool, bool], _Names] = {}
+        self._read: dict[tuple[str, bool, bool], sp.Basic] = {}
 
     def __getitem__(self, name: str) -> Any:
         """A symbol or definition as a SymPy expression, a part as a relation, or the code."""
@@ -62,7 +64,10 @@ class Proof:
         """
         text = self.statement.relation(name) or name
         self._touched |= {name, *self.statement.uses(text)}
-        return formula(text, self._known(full, tied))
+        key = (text, full, tied)
+        if key not in self._read:
+            self._read[key] = formula(text, self._known(full, tied))
+        return self._read[key]
 
     def values(self, name: str, **points: ArrayLike) -> Array:
         """A definition's values at real points, by names of symbols, worked out in many digits."""
@@ -274,7 +279,10 @@ class Proof:
         return {known[name]: _value(value) for name, value in point.items()}
 
     def _known(self, full: bool = False, tied: bool = True) -> _Names:
-        return _Names(self.statement, {} if full else self.statement.coordinates, tied)
+        if (full, tied) not in self._names:
+            self._names[full, tied] = _Names(
+                self.statement, {} if full else self.statement.coordinates, tied)
+        return self._names[full, tied]
 
 
 _PASSED_OVER = Evidence("checked", "passed over", "", True, core=False)
@@ -287,8 +295,14 @@ class _Names(Mapping[str, Any]):
                  tied: bool) -> None:
         self.statement, self.coordinates = statement, coordinates
         self.expressed = dict(coordinates.values()) if tied else {}
+        self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Any:
         import sympy as sp
 
         if name in self.coordinates:

@@ -52,13 +52,13 @@ REGION = Statement(
     },
     conclusions={
         "invariant": Argued("is forward invariant", (
-            "growth of r", "growth of θ", "V̇ bound", "V falls", "weights",
+            "growth of r", "growth of θ", "V̇ bound", "μ is m − λ", "V falls", "weights",
             Prose("The cap on {θ} only lowers its growth; held at zero it does not grow at all."))),
         "dead": Argued("{θ} is zero for good from {t_star=} on at the latest", (
             "absorbing",
             Prose("Before a path in the region is absorbed, either {θ} is positive, or it is zero "
                   "and does not fall; either way {V} grows at most at its bound."),
-            "V̇ bound", "gap's equation",
+            "V̇ bound", "level of V̇", "gap's equation",
             Prose("So the gap to {V̄} is at least the solution of that equation that starts from "
                   "it; and {V} is never negative."),
             "gap at t*")),
