@@ -177,6 +177,13 @@ class Statement:
         return [bound for bounds in self.domain.values() for bound in bounds]
 
     @property
+    def domain_shown(self) -> str:
+        """The domains of the symbols, as people read them."""
+        text = re.sub(r"[^\W\d][\w\u0300-\u036f]*",
+                      lambda found: shown_name(found[0], self.shown_as), self.symbols)
+        return text.replace("<=", "≤").replace(">=", "≥")
+
+    @property
     def sentence(self) -> str:
         """The ledger's sentence, rendered from the parts."""
         return self.fill(self.text)
@@ -252,7 +259,10 @@ class Statement:
         return replace(self, **replaced)  # type: ignore[arg-type]
 
     def _show(self, formula: str) -> str:
-        return shown(formula, self.shown_as)
+        """A relation that a definition names is written out."""
+        words = {name: shown(text, self.shown_as) for name, text in self.definitions.items()
+                 if is_relation(text) and name in names(formula)}
+        return shown(formula, {**self.shown_as, **words})
 
     def _filling(self, placeholder: str) -> str:
         name, ending = re.fullmatch(r"(.*?)([=:]?)", placeholder).groups()  # type: ignore[union-attr]

@@ -1,15 +1,15 @@
 """The ledger as a table in CSV, Markdown and LaTeX, from verdicts; nothing is verified here."""
 
 import platform
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from reproduce.files import write_atomic
+from reproduce.tables import proofs
 from reproduce.tables.latex import latex
-from reproduce.tables.render import csv_table, markdown_table
+from reproduce.tables.render import csv_table, escape_markdown, markdown_table
 from theory.ledger import Verdict
 
 # What the paper's abstract says, in this project's words.
@@ -22,6 +22,12 @@ SENTENCES = {
     "A6": "the pruning is on par with the state of the art, at better test accuracy",
 }
 
+
+def _outcome(verdict: Verdict) -> str:
+    """The verdict's word where something is missing; a control not rejected is a failure."""
+    return verdict.kind if verdict.kind in ("partly", "undecided") else "failed"
+
+
 Cell = Callable[[Verdict], str]
 
 COLUMNS: dict[str, Cell] = {
@@ -29,7 +35,9 @@ COLUMNS: dict[str, Cell] = {
     "statement": lambda verdict: verdict.claim.statement,
     "supports": lambda verdict: ", ".join(verdict.claim.supports),
     "how established": lambda verdict: verdict.established,
-    "verdict": lambda verdict: verdict.label if verdict.ok else f"failed: {verdict.problems[0]}",
+    "verdict": lambda verdict: (
+        verdict.label if verdict.ok else f"{_outcome(verdict)}: {verdict.problems[0]}"
+    ),
     "controls rejected": lambda verdict: (
         f"{sum(control.rejected for control in verdict.controls)} of {len(verdict.controls)}"
     ),
@@ -43,7 +51,7 @@ def as_csv(verdicts: Sequence[Verdict]) -> str:
 
 
 def as_markdown(verdicts: Sequence[Verdict]) -> str:
-    cells = [[_markdown(cell(verdict)) for cell in COLUMNS.values()] for verdict in verdicts]
+    cells = [[escape_markdown(cell(verdict)) for cell in COLUMNS.values()] for verdict in verdicts]
     remarks = (f"- {note}" for note in notes(verdicts))
     return "\n".join(["# The claims", "", markdown_table(list(COLUMNS), cells), "", *remarks, ""])
 
@@ -72,15 +80,21 @@ def as_latex(verdicts: Sequence[Verdict]) -> str:
 
 def notes(verdicts: Sequence[Verdict]) -> list[str]:
     """What a reader must know beside the verdicts."""
-    kinds = Counter(verdict.kind if verdict.ok else "failed" for verdict in verdicts)
-    tools = {"SymPy": "sympy", "Z3": "z3-solver", "NumPy": "numpy", "SciPy": "scipy"}
+    kinds = Counter(verdict.kind if verdict.ok else _outcome(verdict) for verdict in verdicts)
+    tools = {
+        "SymPy": "sympy",
+        "Z3": "z3-solver",
+        "cvc5": "cvc5",
+        "NumPy": "numpy",
+        "SciPy": "scipy",
+    }
     made = ", ".join(f"{tool} {version(package)}" for tool, package in tools.items())
     return [
         f"{len(verdicts)} claims: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items()) + ".",
         "Verdicts: proved, identities reduced to exactly zero by SymPy and inequalities decided by"
-        " Z3; decided, by Z3 alone; checked, an argument with the number of cases looked at;"
-        " measured, an experiment. Cases beside are an independent oracle's, on which the claim"
-        " does not rest.",
+        " Z3 and by cvc5; decided, by these two alone; checked, an argument with the number of"
+        " cases looked at; measured, an experiment; partly, with what is missing; undecided, a tool"
+        " gave up. Cases beside are an independent oracle's, on which the claim does not rest.",
         "Controls are plausible wrong variants of a claim's formulas; the same check must reject"
         " each by a violation, not by a crash.",
         "The abstract says: " + "; ".join(f"{key} {text}" for key, text in SENTENCES.items()) + ".",
@@ -89,7 +103,7 @@ def notes(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
-    """Writes ``claims.csv``, ``claims.md`` and ``claims.tex``, in the order of the verdicts.
+    """Writes ``claims.csv``, ``claims.md``, ``claims.tex``, and the solvers' questions in ``smt``.
 
     Returns the files written; none without verdicts.
 
@@ -102,9 +116,4 @@ def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
     paths = [folder / f"claims.{ending}" for ending in content]
     for path, table in zip(paths, content.values()):
         write_atomic(path, table(verdicts))
-    return paths
-
-
-def _markdown(text: str) -> str:
-    r"""Escapes what Markdown would read as markup: c\* for c*."""
-    return re.sub(r"([\\|*_<>`~$])", r"\\\1", text)
+    return [*paths, *proofs.write(verdicts, folder / "smt")]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,11 @@ def csv_table(rows: Sequence[dict[str, Any]]) -> str:
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def escape_markdown(text: str) -> str:
+    r"""Escapes what Markdown would read as markup: c\* for c*."""
+    return re.sub(r"([\\|*_<>`~$])", r"\\\1", text)
 
 
 def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], comments: Sequence[str]) -> str:
