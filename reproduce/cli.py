@@ -3,14 +3,13 @@
 import argparse
 import difflib
 import os
-import signal
 import sys
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from reproduce.errors import Terminated, UserError
+from reproduce.errors import UserError
+from reproduce.interrupts import Stop, program, stoppable
 
 COMMANDS = {
     "reproduce": "run the main job, or one network's",
@@ -46,49 +45,44 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> int:
     """Runs one command; returns the exit status.
 
-    That is 0, 1 (a claim failed), 2 (a mistake), 130 (Ctrl-C) or 143 (SIGTERM).
+    That is 0, 1 (a claim failed), 2 (a mistake), 130 (Ctrl-C) or 143 (SIGTERM). ``stop`` hears of
+    the last two, which hold however the command ended after the signal.
     """
     os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn into files, on no screen
+    stop = stop or Stop()
+    status = 0
     try:
-        with _terminable():
-            return _run(sys.argv[1:] if arguments is None else arguments)
+        with stoppable(stop):
+            status = _run(sys.argv[1:] if arguments is None else arguments, stop)
+    except KeyboardInterrupt as reason:
+        stop.reason = stop.reason or type(reason)
     except UserError as error:
-        print(f"parsimony: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt as stop:
-        what, status = ("terminated", 143) if isinstance(stop, Terminated) else ("interrupted", 130)
-        print(
-            f"parsimony: {what}; finished epochs are kept, the same command goes on from there",
-            file=sys.stderr,
-        )
-        return status
+        if not stop.reason:
+            print(f"parsimony: {' '.join(str(error).split())}", file=sys.stderr)
+        status = 2
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
         return 141
+    except Exception:
+        if not stop.reason:  # else it is what a library has made of the signal
+            raise
+    return stop.say() if stop.reason else status
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str], stop: Stop) -> int:
     options, unknown = parser(arguments).parse_known_args(arguments)
     if unknown:
         options.parser.error("unrecognized arguments: " + " ".join(unknown))
+    stop.kept = options.kept
     return options.run(options)
 
 
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Makes SIGTERM an exception, so that what Ctrl-C cleans up is cleaned up then too."""
-
-    def stop(*_: Any) -> NoReturn:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def as_program() -> NoReturn:
+    """What the command ``parsimony`` does."""
+    program(lambda stop: main(stop=stop))
 
 
 def parser(wanted: Collection[str] = COMMANDS) -> Parser:
@@ -115,10 +109,10 @@ def parser(wanted: Collection[str] = COMMANDS) -> Parser:
         if name in wanted:
             command = import_module(f"reproduce.commands.{name}")
             one.epilog = command.EXAMPLES
-            one.set_defaults(run=command.run, parser=one)
+            one.set_defaults(run=command.run, kept=command.KEPT, parser=one)
             command.add_arguments(one)
     return whole
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    as_program()

@@ -1,7 +1,6 @@
 """Where the tables and figures of a preset or a study go, and their writing."""
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,6 +12,7 @@ from reproduce.experiments.presets import COMMITTED
 from reproduce.experiments.rows import Preset
 from reproduce.experiments.studies import Comparison, Practice, SmallData, Study
 from reproduce.figures import practice, runs, small_data, studies
+from reproduce.interrupts import shielded
 from reproduce.models import NETWORKS
 from reproduce.runs.store import Store
 from reproduce.tables import ledger as claims
@@ -90,10 +90,10 @@ def at_once(writings: Sequence[Writing]) -> Iterator[list[Path]]:
     if len(writings) < 2:
         yield from map(_call, writings)
         return
-    # Forked after torch is loaded they may hang. Ctrl-C is for this process, which ends the others.
     processes = min(os.cpu_count() or 1, len(writings))
-    no_interrupt = (signal.SIGINT, signal.SIG_IGN)
-    with get_context("spawn").Pool(processes, signal.signal, no_interrupt) as pool:
+    with shielded():  # forked after torch is loaded they may hang
+        pool = get_context("spawn").Pool(processes)
+    with pool:
         yield from pool.imap(_call, writings)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from reproduce import console, export
 from reproduce.commands.flags import add_results
 
+KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
   parsimony export lenet_300_100-gates-1f0c2b3d4e5f --to onnx
   parsimony export results/own/lenet_5-gates-1f0c2b3d4e5f --to safetensors --out models"""

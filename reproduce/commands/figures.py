@@ -7,6 +7,7 @@ from pathlib import Path
 from reproduce import figures, outputs
 from reproduce.commands import again
 
+KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
   parsimony figures
   parsimony figures vgg16"""

@@ -7,6 +7,7 @@ from reproduce import console
 from reproduce.commands.flags import add_results
 from reproduce.report import page
 
+KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
   parsimony report
   parsimony report --out results.html"""

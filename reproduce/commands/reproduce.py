@@ -11,6 +11,7 @@ from reproduce.experiments import presets
 from reproduce.runs.store import Store
 from reproduce.training import sweep, turns
 
+KEPT = "finished epochs are kept, the same command goes on from there; proofs are begun again"
 EXAMPLES = """examples:
   parsimony reproduce
   parsimony reproduce lenet_5

@@ -6,6 +6,7 @@ from reproduce import console
 from reproduce.commands.flags import add_results
 from reproduce.runs.store import Store
 
+KEPT = "nothing was changed"
 EXAMPLES = """examples:
   parsimony runs
   parsimony runs --results elsewhere"""

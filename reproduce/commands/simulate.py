@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 Columns = Mapping[str, Any]
 
+KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
   parsimony simulate basin                     which starts die, and which must
   parsimony simulate flow --c 0.4              a phase portrait with its trajectories

@@ -12,6 +12,7 @@ from reproduce.experiments import studies
 from reproduce.runs.store import Store
 from reproduce.training import cluster, sweep
 
+KEPT = "finished epochs are kept, the same command goes on from there"
 EXAMPLES = """examples:
   parsimony study robustness_lenet_300_100 --dry-run
   parsimony study methods_lenet_5 --jobs 2

@@ -5,6 +5,7 @@ from argparse import Namespace
 from reproduce import outputs
 from reproduce.commands import again
 
+KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
   parsimony tables
   parsimony tables lenet_300_100 --preset quick

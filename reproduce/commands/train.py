@@ -11,6 +11,7 @@ from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training import sweep, turns
 
+KEPT = "finished epochs are kept, the same command goes on from there"
 EXAMPLES = """examples:
   parsimony train lenet_300_100 --log-gamma 39 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation

@@ -7,6 +7,7 @@ import theory
 from reproduce import console
 from reproduce.errors import UserError
 
+KEPT = "no verdict is kept, the same command begins again"
 EXAMPLES = """examples:
   parsimony verify
   parsimony verify H1 H2 --json"""

@@ -25,8 +25,10 @@ from typing import Any
 
 import torch
 
+from reproduce import interrupts
 from reproduce.data import Dataset, load
 from reproduce.errors import BusyError, UserError
+from reproduce.interrupts import shielded
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
 from reproduce.training.loop import Training
@@ -34,7 +36,7 @@ from reproduce.training.loop import Training
 TIMED_STEPS = 10
 BUSY, BUSY_SECONDS = 75, 2.0  # exit status of a process whose run another one trains, and the pause
 children: set[subprocess.Popen[str]] = set()  # processes at work now
-stopping = threading.Event()
+starting, stopping = threading.Lock(), threading.Event()
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,7 @@ def processes(store: Store, data_dir: str | None) -> Trainer:
         with store.run(settings).claimed():  # so that no process starts for a run that is busy
             pass
         order = {"settings": settings.to_dict(), "root": str(store.root), "data_dir": data_dir}
-        child = subprocess.Popen(
-            [sys.executable, "-m", "reproduce.training.sweep"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-        children.add(child)
-        if stopping.is_set():  # begun after the others were stopped
-            child.terminate()
+        child = _start([sys.executable, "-m", "reproduce.training.sweep"])
         _, errors = child.communicate(json.dumps(order))
         children.discard(child)
         if store.run(settings).finished:
@@ -115,7 +110,8 @@ def run(
         while waiting:
             ready = [settings for settings in waiting if settings.source not in waiting]
             busy = []
-            ended = {pool.submit(train, settings): settings for settings in ready}
+            with shielded():
+                ended = {pool.submit(train, settings): settings for settings in ready}
             for future in as_completed(ended):
                 try:
                     yield ended[future], future.result()
@@ -125,10 +121,32 @@ def run(
             if len(busy) == len(ready):
                 time.sleep(BUSY_SECONDS)
     finally:
-        stopping.set()
         pool.shutdown(wait=False, cancel_futures=True)
+        _stop()
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[str]:
+    """A process that ``_stop`` ends, also when it begins while the others are being ended."""
+    with starting:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        children.add(child)
+        if stopping.is_set():
+            child.terminate()
+    return child
+
+
+def _stop() -> None:
+    stopping.set()
+    with starting:
         for child in list(children):
             child.terminate()
+
+
+interrupts.at_end.append(_stop)
 
 
 def _reason(status: int, errors: str) -> str:
