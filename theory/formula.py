@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _SUPER = str.maketrans("0123456789-+nk", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏ")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _COMPARED = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
-_NAMED = {"log": "ln", "exp": "exp", "cosh": "cosh", "Max": "max", "Min": "min", "ceil": "⌈⌉"}
+_NAMED = {"log": "ln", "exp": "exp", "cosh": "cosh", "Max": "max", "Min": "min", "ceil": "⌈⌉",
+          "floor": "⌊⌋"}
 # How tightly each holds together.
 _LOOSE, _NOT, _RELATION, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(8)
 
@@ -153,8 +154,8 @@ class _Shown:
                 return f"|{first}|", _ATOM
             case "pos":
                 return f"({first})₊", _ATOM
-            case "ceil":
-                return f"⌈{first}⌉", _ATOM
+            case "ceil" | "floor":
+                return f"{_NAMED[name][0]}{first}{_NAMED[name][1]}", _ATOM
             case "Max" | "Min":
                 return f"{_NAMED[name]}{{{', '.join((first, *rest))}}}", _ATOM
             case "log" if tightness == _ATOM:
@@ -256,7 +257,7 @@ class _Sympy:
                                       for word in node.keywords}, simultaneous=True)
         functions = {"sqrt": sp.sqrt, "log": sp.log, "exp": sp.exp, "cosh": sp.cosh,
                      "Abs": sp.Abs, "Max": sp.Max, "Min": sp.Min, "ceil": sp.ceiling,
-                     "pos": lambda x: sp.Max(x, 0), "Implies": sp.Implies,
+                     "floor": sp.floor, "pos": lambda x: sp.Max(x, 0), "Implies": sp.Implies,
                      "Iff": sp.Equivalent, "limit": sp.limit}
         if name not in functions:
             raise ValueError(f"{self.text!r} contains the unknown function {name!r}")

@@ -15,7 +15,7 @@ then the ledger counts the part as established in part only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,14 @@ class Proof:
         relation = self.relation(name, full=True)
         margin = tools.evaluate(relation.gts - relation.lts, **points)
         return margin > 0 if relation.func.__name__.startswith("Strict") else margin >= 0
+
+    def numeric(self, name: str, arguments: str) -> Callable[..., Array]:
+        """A definition or relation in doubles: a NumPy function of blank-separated symbols."""
+        import sympy as sp
+
+        expression = self.relation(name, full=True)
+        known = self._known(full=True)
+        return sp.lambdify([known[symbol] for symbol in arguments.split()], expression, "numpy")
 
     def decide(self, name: str, *, given: Sequence[str] | None = None,
                narrowed: Sequence[str] = (), core: bool = True) -> Evidence:

@@ -6,134 +6,171 @@ Claim D4x is a counterexample: it shows that a stronger wording of D4 is false.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from theory.ledger import Evidence, claim
-from theory.proofs.determinism import (
-    SOURCE,
-    extend,
-    neighbours,
-    numeric,
-    off_and_on,
-    tables,
-    vertices,
+from theory.ledger import Control, Evidence, claim
+from theory.proofs.determinism import SOURCE, extend, neighbours, off_and_on, tables, vertices
+from theory.proofs.proof import Proof
+from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
+
+_GATE = {"off": "C(ξᵢ=0)", "on": "C(ξᵢ=1)"}
+
+SURVIVAL = Statement(
+    text="At a vertex that no flip of a single gate improves, each active unit is worth at least "
+    "its price, and each inactive one at most, where a unit is worth {W=}; and these conditions "
+    "suffice: {active}, and {inactive}.",
+    symbols="c > 0; off, on",
+    definitions={
+        "W": "off - on",
+        "best_on": "on + c <= off",
+        "best_off": "off <= on + c",
+        "worthy": "W >= c",
+        "unworthy": "W <= c",
+    },
+    conclusions={
+        "active": Argued("it is best active if and only if {worthy}",
+                         ("active: needed", "active: enough")),
+        "inactive": Argued("best inactive if and only if {unworthy}",
+                           ("inactive: needed", "inactive: enough")),
+    },
+    lemmas={
+        "active: needed": Lemma(("best_on",), "worthy"),
+        "active: enough": Lemma(("worthy",), "best_on"),
+        "inactive: needed": Lemma(("best_off",), "unworthy"),
+        "inactive: enough": Lemma(("unworthy",), "best_off"),
+    },
+    points=({"c": 1, "off": 3, "on": 2}, {"c": "1/100", "off": 0, "on": 0}),
+    shown_as=_GATE,
 )
-from theory.proofs.tools import cases, decide, identity, parse, symbols
-
-
-@dataclass(frozen=True)
-class SurvivalFormulas:
-    """What claim D3 states, with C(ξ_i=0) = off, C(ξ_i=1) = on, and worth = their difference."""
-
-    worth: str = "off - on"
-    kept: str = "worth >= c"
-    dropped: str = "worth <= c"
-
-
-_SURVIVAL = SurvivalFormulas()
 
 
 @claim(
     "D3",
-    "At a coordinate-wise optimal vertex each active unit is worth at least its price, "
-    "C(ξ_i=0) − C(ξ_i=1) ≥ c, and each inactive one at most; and these conditions suffice.",
+    SURVIVAL,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_SURVIVAL,
     controls={
-        "worth with the wrong sign": replace(_SURVIVAL, worth="on - off"),
-        "half the price": replace(_SURVIVAL, kept="worth >= c/2"),
-        "active only if worth more": replace(_SURVIVAL, kept="worth > c"),
-        "inactive only if worth less": replace(_SURVIVAL, dropped="worth < c"),
-        "twice the price": replace(_SURVIVAL, dropped="worth <= 2*c"),
+        "worth with the wrong sign": Control({"W": "on - off"}, by="active: needed"),
+        "half the price": Control({"worthy": "W >= c/2"}, by="active: enough"),
+        "active only if worth more": Control({"worthy": "W > c"}, by="active: needed"),
+        "inactive only if worth less": Control({"unworthy": "W < c"}, by="inactive: needed"),
+        "twice the price": Control({"unworthy": "W <= 2*c"}, by="inactive: enough"),
+        "a price for being off": Control({"best_on": "on <= off + c"}, by="active: needed"),
+        "no price while on": Control({"best_off": "off <= on"}, by="inactive: enough"),
     },
 )
-def survival(f: SurvivalFormulas) -> Iterator[Evidence]:
+def survival(p: Proof) -> Iterator[Evidence]:
     """One flip changes the objective by worth − c if it switches off, by c − worth if on."""
-    import sympy as sp
-
-    (c,) = symbols("c")
-    off, on, name = sp.symbols("off on worth", real=True)
-    worth = parse(f.worth, off, on)
-    kept, dropped = (parse(rule, name, c).subs(name, worth) for rule in (f.kept, f.dropped))
-    yield decide([on + c <= off], kept, "active and optimal: worth at least c")
-    yield decide([kept], on + c <= off, "worth at least c: active is optimal")
-    yield decide([on + c >= off], dropped, "inactive and optimal: worth at most c")
-    yield decide([dropped], on + c >= off, "worth at most c: inactive is optimal")
-    yield from _every_optimal_vertex(f)
-
-
-def _every_optimal_vertex(f: SurvivalFormulas) -> Iterator[Evidence]:
+    yield p.decide("active: needed")
+    yield p.decide("active: enough")
+    yield p.decide("inactive: needed")
+    yield p.decide("inactive: enough")
     costs, bits = tables(3, 3), vertices(3)
-    worth = numeric(f.worth, "off on")(*off_and_on(costs))
+    off, on = off_and_on(costs)
     for price in (0.5, 1.0, 1.5):
         total = costs + price * bits.sum(-1)
         optimal = (total[:, neighbours(3)] >= total[..., None]).all(-1)
-        kept, dropped = (numeric(rule, "worth c")(worth, price) for rule in (f.kept, f.dropped))
-        yield cases(np.where(bits, kept, dropped).all(-1) == optimal,
-                    f"every cost over 3 gates with values 0, 1, 2; c = {price:g}", core=False)
+        kept, dropped = (p.numeric(rule, "off on c")(off, on, price)
+                         for rule in ("worthy", "unworthy"))
+        yield p.cases(f"every cost over 3 gates with values 0, 1, 2; c = {price:g}",
+                      np.where(bits, kept, dropped).all(-1) == optimal)
 
 
-@dataclass(frozen=True)
-class SizeFormulas:
-    """What claim D4 states, with the cost C, C(0) = C0, price c, N samples and K classes."""
-
-    bound: str = "(C0 - C)/c"
-    empty: str = "N*log(K)"
-    as_good_as_empty: bool = True
-    diminishing: bool = True
-
-
-_SIZE = SizeFormulas()
+SIZE = Statement(
+    text="Where the objective {J=} is at most that of the empty network, {as good}, with a cost "
+    "{cost} and a weight penalty {penalty}, the expected number {S} of active units is at most {B=}; "
+    "{sharp}. So {size} and {saved}, whatever the starting width, where {C0} is {classes} for zero "
+    "logits of {K} classes and {N} samples. {diminishing}.",
+    symbols="c > 0; S >= 0; N, K >= 1; C, P, C0, D, W, k",
+    definitions={
+        "J": "C + P + c*S",
+        "B": "(C0 - C)/c",
+        "worthy": "W >= c",
+        "fewer_on": "D >= W",
+        "saves": "C0 - C >= k*c",
+    },
+    premises={
+        "as good": Needed("J <= C0", fails=("size", {
+            "c": 1, "S": 2, "C": 0, "P": 0, "C0": 0, "N": 1, "K": 1})),
+        "cost": Needed("C >= 0", fails=("saved", {
+            "c": 1, "S": 0, "C": -1, "P": 0, "C0": 0, "N": 1, "K": 1})),
+        "penalty": Needed("P >= 0", fails=("size", {
+            "c": 1, "S": 1, "C": 0, "P": -1, "C0": 0, "N": 1, "K": 1})),
+    },
+    conclusions={
+        "size": "S <= B",
+        "saved": "B <= C0/c",
+        "classes": "-N*log(exp(0)/(K*exp(0))) == N*log(K)",
+        "sharp": Argued("without a penalty the bound may be met", ("met",)),
+        "diminishing": Argued(
+            "If marginal values diminish, every vertex that no flip of a single gate improves is "
+            "as good as the empty network, so that the bounds hold there too", (
+                Prose("Switch its active gates on, one after the other, from the empty network. "
+                      "Each saves at least what it is worth at the vertex, where all the others "
+                      "are on; and that is its price at least (claim D3)."),
+                "each saves its price", "one gate more",
+                Prose("So after the last one the cost has fallen by the price of all."),
+                "as good again", "every small cost")),
+    },
+    lemmas={
+        "met": Lemma((), "at(J, S=B, P=0) == C0"),
+        "each saves its price": Lemma(("fewer_on", "worthy"), "D >= c", (
+            {"c": 1, "W": 1, "D": 1}, {"c": 1, "W": 2, "D": 2})),
+        "one gate more": Lemma(("saves", "D >= c"), "C0 - (C - D) >= (k + 1)*c", (
+            {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1},)),
+        "as good again": Lemma(("saves",), "at(J, P=0, S=k) <= C0", (
+            {"c": 1, "C0": 5, "C": 2, "k": 3},)),
+        "every small cost": Worded(
+            "no exception among the costs over three gates with values from zero to three"),
+    },
+    points=(
+        {"c": 1, "S": 2, "C": 0, "P": 0, "C0": 2},
+        {"c": 1, "S": 0, "C": 0, "P": 0, "N": 1, "K": 1, "C0": 0},
+        {"c": "1/100", "S": 1, "C": 1, "P": 1, "C0": 3},
+    ),
+    shown_as={"C0": "C(0)", "S": "Σθᵢ"},
+)
 
 
 @claim(
     "D4",
-    "Where the objective is at most that of the empty network, Σθ_i ≤ (C(0) − C)/c ≤ N ln K/c "
-    "for K classes with zero logits, whatever the starting width. If marginal values diminish, "
-    "that holds at every coordinate-wise optimal vertex.",
+    SIZE,
     supports=("A4",),
     source=SOURCE,
-    formulas=_SIZE,
     controls={
-        "C(0)/c alone": replace(_SIZE, bound="C0/c"),
-        "half the bound": replace(_SIZE, bound="(C0 - C)/(2*c)"),
-        "N K nats for the empty network": replace(_SIZE, empty="N*K"),
-        "any point at all": replace(_SIZE, as_good_as_empty=False),
-        "marginal values need not diminish": replace(_SIZE, diminishing=False),
+        "C(0)/c alone": Control({"B": "C0/c"}, by="met"),
+        "half the bound": Control({"B": "(C0 - C)/(2*c)"}, by="size"),
+        "N K nats for the empty network": Control(
+            {"classes": "-N*log(exp(0)/(K*exp(0))) == N*K"}, by="classes"),
+        "any point at all": Control({"as good": None}, by="size"),
+        "a reward for large weights": Control({"penalty": None}, by="size"),
+        "a cost of any sign": Control({"cost": None}, by="saved"),
+        "half of C(0)/c": Control({"saved": "B <= C0/(2*c)"}, by="saved"),
+        "marginal values need not diminish": Control({"fewer_on": "Abs(D - W) >= 0"},
+                                                     by="every small cost"),
+        "marginal values that grow": Control({"fewer_on": "D <= W"},
+                                             by="each saves its price"),
+        "kept at half the price": Control({"worthy": "W >= c/2"}, by="each saves its price"),
     },
 )
-def size(f: SizeFormulas) -> Iterator[Evidence]:
-    """Its own price must not exceed what the network saves; C ≥ 0, as −ln of a probability.
-
-    With diminishing marginal values: switch the m active gates of a coordinate-wise optimal
-    vertex on, one after the other, from the empty network. Each saves at least what it is worth
-    at the vertex, where all the others are on, and that is at least c (claim D3). So
-    C(0) − C ≥ mc, and the objective there is at most that of the empty network.
-    """
-    import sympy as sp
-
-    c, samples, classes = symbols("c N K")
-    total, cost, penalty, empty = sp.symbols("S C W C0", nonnegative=True)
-    bound = parse(f.bound, empty, cost, c)
-    objective = cost + penalty + c * total
-    given = [objective <= empty] if f.as_good_as_empty else []
-    yield decide(given, sp.And(total <= bound, bound <= empty / c), "the size is bounded")
-    yield identity(objective.subs({total: bound, penalty: 0}), empty, "attained without penalty")
-    k = sp.Symbol("k", integer=True)
-    classes_sum = sp.summation(sp.exp(0), (k, 1, classes))
-    yield identity(-samples * sp.log(sp.exp(0) / classes_sum), parse(f.empty, samples, classes),
-                   "the cost of zero logits", at=[{classes: 10}])
-    yield _random_points(f)
-    yield _diminishing(f)
+def size(p: Proof) -> Iterator[Evidence]:
+    """Its own price must not exceed what the network saves; C ≥ 0, as −ln of a probability."""
+    yield p.decide("size", given=("as good", "penalty"))
+    yield p.decide("saved", given=("cost",))
+    yield p.identity("classes", at=[{"K": 10}])
+    yield p.identity("met")
+    yield p.decide("each saves its price")
+    yield p.decide("one gate more")
+    yield p.decide("as good again")
+    yield p.cases("every small cost", _diminishing(p))
+    yield p.cases("random points as good as the empty network", _random_points(p))
 
 
-def _random_points(f: SizeFormulas) -> Evidence:
+def _random_points(p: Proof) -> np.ndarray:
     """Points of the cube, up to 10 gates, that are as good as the empty network."""
     rng = np.random.default_rng(3)
-    empty = float(numeric(f.empty, "N K")(50, 10))
+    empty = 50 * np.log(10)
     within = []
     for n in range(1, 11):
         costs = rng.uniform(0, 1.2 * empty, size=(40, 2**n))
@@ -142,58 +179,66 @@ def _random_points(f: SizeFormulas) -> Evidence:
         price = rng.uniform(0.01, 0.5, size=(200, 1)) * empty
         expected = extend(costs, theta)
         accepted = expected + price * theta.sum(-1) <= empty
-        bound = numeric(f.bound, "C0 C c")(empty, expected, price)
+        bound = p.numeric("B", "C0 C c")(empty, expected, price)
         within.append((theta.sum(-1) <= bound + 1e-9)[accepted])
-    return cases(np.concatenate(within), "random points as good as the empty network", core=False)
+    return np.concatenate(within)
 
 
-def _diminishing(f: SizeFormulas) -> Evidence:
-    """Every cost over 3 gates with values 0 to 3 whose marginal values diminish."""
+def _diminishing(p: Proof) -> np.ndarray:
+    """The bound at optimal vertices, of every such cost whose marginal values diminish."""
     costs, bits, across = tables(3, 4), vertices(3), neighbours(3)
     worth = np.subtract(*off_and_on(costs))
-    fewer_on = worth[:, across] >= worth[:, :, None]
-    if f.diminishing:
-        diminishing = (fewer_on | ~bits[..., None]).all((1, 2, 3))
-        costs, worth = costs[diminishing], worth[diminishing]
+    fewer_on = p.numeric("fewer_on", "D W")(worth[:, across], worth[:, :, None])
+    diminishing = (fewer_on | ~bits[..., None]).all((1, 2, 3))
+    costs, worth = costs[diminishing], worth[diminishing]
     prices = np.array([0.5, 1, 1.5, 2])[:, None, None]
-    optimal = np.where(bits, worth >= prices[..., None], worth <= prices[..., None]).all(-1)
-    bound = numeric(f.bound, "C0 C c")(costs[:, :1], costs, prices)
-    return cases((bits.sum(-1) <= bound)[optimal], "optimal vertices, diminishing marginal values")
+    worthy = p.numeric("worthy", "W c")(worth, prices[..., None])
+    optimal = np.where(bits, worthy, worth <= prices[..., None]).all(-1)
+    bound = p.numeric("B", "C0 C c")(costs[:, :1], costs, prices)
+    return (bits.sum(-1) <= bound)[optimal]
 
 
-@dataclass(frozen=True)
-class ConjunctionFormulas:
-    """The counterexample of claim D4x: a cost when k of n gates are on, with C(0) = Λ."""
-
-    cost: str = "Λ*(1 - floor(k/n))"
-    scale: str = "2*c"
-    gates: int = 100
-
-
-_CONJUNCTION = ConjunctionFormulas()
+CONJUNCTION = Statement(
+    text="It is false that every vertex that no flip of a single gate improves has at most {M=} "
+    "active units: with all {n:} gates of an AND on, its cost being {C:} with {k} of {n=} gates "
+    "on, {optimal}, for every {dear}; yet, if {cheap}, {more}, and {worse}.",
+    symbols="c > 0; Λ; k",
+    definitions={
+        "n": "100",
+        "C": "Λ*(1 - floor(k/n))",
+        "M": "(at(C, k=0) - at(C, k=n))/c",
+    },
+    premises={
+        "dear": Needed("Λ >= c", fails=("optimal", {"c": 1, "Λ": "1/2"})),
+        "cheap": Needed("Λ < n*c", fails=("more", {"c": 1, "Λ": 100})),
+    },
+    conclusions={
+        "optimal": "at(C, k=n - 1) - at(C, k=n) >= c",
+        "more": "M < n",
+        "worse": "at(C, k=n) + c*n > at(C, k=0)",
+    },
+    points=({"c": 1, "Λ": 1, "k": 0}, {"c": 1, "Λ": 99, "k": 0}, {"c": "1/100", "Λ": "1/50", "k": 0}),
+)
 
 
 @claim(
     "D4x",
-    "It is false that every coordinate-wise optimal vertex has at most (C(0) − C)/c active units: "
-    "with all 100 gates of an AND on, each alone is worth Λ = 2c, yet together they are worth 2c "
-    "too, and cost 100c.",
+    CONJUNCTION,
     supports=("A4",),
     source=SOURCE,
-    formulas=_CONJUNCTION,
     controls={
-        "an OR": replace(_CONJUNCTION, cost="Λ*(1 - ceiling(k/n))"),
-        "a sum": replace(_CONJUNCTION, cost="Λ*(1 - k/n)"),
-        "worth less than its price": replace(_CONJUNCTION, scale="c/2"),
-        "worth more than all prices": replace(_CONJUNCTION, scale="100*c"),
+        "an OR": Control({"C": "Λ*(1 - ceil(k/n))"}, by="optimal"),
+        "a sum": Control({"C": "Λ*(1 - k/n)"}, by="optimal"),
+        "worth less than its price": Control({"dear": "Λ >= c/2"}, by="optimal"),
+        "worth as much as all prices": Control({"cheap": "Λ <= n*c"}, by="more"),
+        "worth more than all prices": Control({"cheap": None}, by="worse"),
+        "worse by one price more": Control({"worse": "at(C, k=n) + c*n > at(C, k=0) + c"},
+                                           by="worse"),
+        "twice as many as that": Control({"more": "2*M < n"}, by="more"),
     },
 )
-def conjunction(f: ConjunctionFormulas) -> Iterator[Evidence]:
+def conjunction(p: Proof) -> Iterator[Evidence]:
     """All gates are alike, so one flip at the vertex stands for every one."""
-
-    c, k, n, scale = symbols("c k n Λ")
-    cost = parse(f.cost, k, n, scale).subs({scale: parse(f.scale, c), n: f.gates})
-    empty, full, one_off = (cost.subs(k, count) for count in (0, f.gates, f.gates - 1))
-    yield decide([], one_off - full >= c, "all on is coordinate-wise optimal")
-    yield decide([], (empty - full) / c < f.gates, "more gates are on than (C(0) − C)/c")
-    yield decide([], full + c * f.gates > empty, "the empty network is better")
+    yield p.decide("optimal", given=("dear",))
+    yield p.decide("more", given=("cheap",))
+    yield p.decide("worse", given=("cheap",))
