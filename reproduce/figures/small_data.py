@@ -8,13 +8,21 @@ from matplotlib.figure import Figure
 
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import SmallData
-from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, panels
+from reproduce.figures.style import (
+    COLOURS,
+    Drawing,
+    Shown,
+    footnote,
+    headline,
+    legend,
+    panels,
+)
 from reproduce.runs.store import Store
 from reproduce.tables.small_data import summary
 
 PANELS = {
-    "undecided": "gates undecided before the freeze (%)",
-    "gap": "loss, mean gates less thresholded",
+    "undecided": "gates left undecided (%)",
+    "gap": "loss lost by thresholding",
     "error": "test error, thresholded (%)",
     "macs": "kMAC left",
 }
@@ -34,7 +42,8 @@ def by_images(study: SmallData, shown: Shown) -> Figure:
         name: [summary(run) for row in rows for run in done.get(row, [])]
         for name, rows in study.groups.items()
     }
-    figure, axes = panels(len(PANELS), (3.9, 3.6))
+    images = sorted({int(one["images"]) for runs in found.values() for one in runs})
+    figure, axes = panels(len(PANELS), (4.2, 3.2), columns=2)
     for colour, (name, runs) in zip(COLOURS, found.items()):
         for ax, what in zip(axes, PANELS):
             factor = 1e-3 if what == "macs" else 1.0
@@ -47,10 +56,11 @@ def by_images(study: SmallData, shown: Shown) -> Figure:
             axes[0].plot(*_means(predicted), "--", color=colour, lw=1.2)
     axes[0].plot([], [], "k--", lw=1.2, label="predicted from measured worths (H5)")
     for ax, label in zip(axes, PANELS.values()):
-        ax.set(xscale="log", xlabel="training images N", ylabel=label)
-    axes[0].set(ylim=(0, None))
-    figure.suptitle(finding(found))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        ax.set(xscale="log", xlabel="training images N", ylabel=label, ylim=(0, None))
+        ax.minorticks_off()
+        ax.set_xticks(images, [f"{n:,}" for n in images], rotation=30)
+    headline(figure, finding(found))
+    legend(figure, axes[0])
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
@@ -64,7 +74,7 @@ def finding(found: Points) -> str:
         if any(one["images"] == fewest for one in runs)
     }
     said = ", ".join(f"{name} {share:.0f} %" for name, share in shares.items())
-    return f"Gates undecided on {fewest:,.0f} images: {said}"
+    return f"Gates left undecided on {fewest:,.0f} images: {said}"
 
 
 def _means(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

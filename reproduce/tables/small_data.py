@@ -28,7 +28,7 @@ def summary(run: Run) -> dict[str, float]:
         ``price`` and the median ``worth`` of a gate in nats; ``undecided``, in % of the gates
         started with, before the freeze, and ``predicted``: those that rest inside [0.01, 0.99]
         given what they were measured to be worth; ``near``: those worth within ln 99 nats of their
-        price; ``gap``: loss with mean gates less that with thresholded ones; and what came out.
+        price; ``gap``: loss with thresholded gates less that with mean ones; and what came out.
     """
     record, before = run.record(), [epoch for epoch in run.epochs() if "decided" in epoch][-1]
     seen = {name: np.array(values) for name, values in record["weighed"].items()}
@@ -42,7 +42,7 @@ def summary(run: Run) -> dict[str, float]:
         "undecided": 100 * (1 - before["decided"]),
         "predicted": 100 * float(undecided(prior, seen["worth"]).sum()) / whole,
         "near": 100 * float((abs(seen["worth"] - seen["price"]) < np.log(99)).sum()) / whole,
-        "gap": before["mean_gate_loss"] - before["loss"],
+        "gap": before["loss"] - before["mean_gate_loss"],
         "macs": record["end"]["macs"],
         "error": record["error"],
     }
@@ -54,7 +54,7 @@ HEAD = {
     "worth, nats (median)": lambda row: f"{row['worth']:.3g} ± {row['worth_error']:.2g}",
     "undecided, %": lambda row: _spread(row, "undecided", ".1f"),
     "predicted, %": lambda row: f"{row['predicted']:.1f}",
-    "mean-gate loss less thresholded": lambda row: f"{row['gap']:.4f}",
+    "loss lost by thresholding": lambda row: f"{row['gap']:.4f}",
     "kept": lambda row: row["architecture"],
     "kMAC": lambda row: f"{row['macs'] / 1e3:.2f}",
     "test error %": lambda row: _spread(row, "error", ".2f"),
@@ -69,7 +69,8 @@ REMARKS = (
     " behind the median worth; where it is not small against ln 99 = 4.6 nats, too few gates are"
     " predicted. Under the flattening hyper-prior none rests inside: what is undecided there is"
     " still on its way.",
-    "Mean-gate loss less thresholded: what it costs, per test image, to put every gate at 0 or 1.",
+    "Loss lost by thresholding: what it costs, per test image, to put every gate at 0 or 1 just"
+    " before the freeze.",
 )
 
 

@@ -67,7 +67,7 @@ def test_the_title_is_the_share_undecided_on_the_fewest_images():
         "one": [{"images": 500, "undecided": 90.0}, {"images": 500, "undecided": 80.0}],
         "two": [{"images": 500, "undecided": 5.0}, {"images": 1000, "undecided": 1.0}],
     }
-    assert finding(found) == "Gates undecided on 500 images: one 85 %, two 5 %"
+    assert finding(found) == "Gates left undecided on 500 images: one 85 %, two 5 %"
 
 
 def test_the_trade_off_per_sample_is_the_same_for_every_number_of_images():
