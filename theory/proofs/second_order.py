@@ -1,0 +1,350 @@
+"""Claims G6a and G6b: the Taylor step to a gate's other end, its curvature from squared slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations_with_replacement, product
+
+import numpy as np
+from scipy.special import softmax
+
+from theory.estimators import GaussNewton
+from theory.ledger import Control, Evidence, claim
+from theory.objectives import cross_entropy, gate_gradient
+from theory.proofs.proof import Proof
+from theory.proofs.tools import exact
+from theory.second_order import (
+    calibration_bound,
+    gauss_newton_bound,
+    taylor_bound,
+    third_moment_bound,
+)
+from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
+
+SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"
+
+# Three classes stand for any number: weights e^logit at the place where the gate is, and slopes.
+_SOFTMAX = {
+    "S": "u1 + u2 + u3",
+    "F": "log(u1*exp(J1*z) + u2*exp(J2*z) + u3*exp(J3*z))",
+    "J̄": "(u1*J1 + u2*J2 + u3*J3)/S",
+    "variance": "(u1*(J1 - J̄)**2 + u2*(J2 - J̄)**2 + u3*(J3 - J̄)**2)/S",
+    "g1": "at(diff(F - J1*z, z), z=0)",
+    "g2": "at(diff(F - J2*z, z), z=0)",
+    "g3": "at(diff(F - J3*z, z), z=0)",
+    "constant": "1/(36*sqrt(3))",
+    "taylor_most": "constant*D**3",
+}
+
+TAYLOR = Statement(
+    text="Let the logits of a cross-entropy be affine in a gate {z}, with slopes {J1}, {J2}, {J3} "
+    "(or any number of them); but for a linear term the cost along the gate is {F=}. With the "
+    "gate's place put into the weights, {hessian}, the variance of the slopes under the softmax, "
+    "{fisher}; and {cumulant}, their third central moment. {moment}. {taylor}; no smaller one "
+    "will do, as {sharp} with {remainder=} and {p=}.",
+    symbols="u1, u2, u3 > 0; J1, J2, J3, z; 0 <= x, μ, ξ <= 1; D >= 0; a0, a1, a2, a3",
+    definitions=_SOFTMAX | {
+        "third": "(u1*(J1 - J̄)**3 + u2*(J2 - J̄)**3 + u3*(J3 - J̄)**3)/S",
+        "product": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S - J̄**2",
+        "squares": "(u1*g1**2 + u2*g2**2 + u3*g3**2)/S",
+        "moment_most": "D**3/(6*sqrt(3))",
+        "most": "at(moment_most, D=1)",
+        "chord": "x*((1 - μ)**3 + μ**3) - μ**3",
+        "t": "(3*μ - 1)/2",
+        "tangent": "(1 - μ)**3 + 3*(t - μ)**2*(x - 1)",
+        "cubic": "a0 + a1*z + a2*z**2/2 + a3*z**3/6",
+        "g": "at(diff(cubic, z), z=ξ)",
+        "h": "at(diff(cubic, z, 2), z=ξ)",
+        "estimate": "g + (1/2 - ξ)*h",
+        "Δ": "at(cubic, z=1) - at(cubic, z=0)",
+        "p": "1/2 - sqrt(3)/6",
+        "remainder": "log(1 - p + p*exp(D)) - p*D - p*(1 - p)*D**2/2",
+        "end": "ξ == 0 or ξ == 1",
+    },
+    conclusions={
+        "hessian": "at(diff(F, z, 2), z=0) == variance",
+        "fisher": Argued(
+            "which is also the Gauss–Newton curvature of the logits, and the mean squared slope of "
+            "the cost for labels drawn from the softmax", ("Gauss–Newton", "squared slopes")),
+        "cumulant": "at(diff(F, z, 3), z=0) == third",
+        "moment": Argued(
+            "The third central moment of a variable in an interval of length {D} is at most "
+            "{moment_most:} in size", (
+                Prose("Shifted and divided by the length the variable is in the unit interval, "
+                      "with some mean; mirrored, the moment changes its sign."),
+                "on the chord", "below the chord", "on the tangent", "below the tangent",
+                Prose("So the cubed deviation is at most a function that is affine in the "
+                      "variable, and whose mean is therefore its value at the mean."),
+                "chord at the mean", "tangent at the mean", "most of the chord",
+                "most of the tangent")),
+        "taylor": Argued(
+            "With {D} the largest slope less the least, and the first and second derivative {g} "
+            "and {h} at either end {ξ} of the gate, {estimate:} misses the difference {Δ} of the "
+            "cost between the ends by at most {taylor_most:}, with {constant=}", (
+                "missed by the third",
+                Prose("Where the third derivative varies, the remainder is its mean over the gate "
+                      "with Taylor's weights, which have one sign."),
+                "weights", "a sixth")),
+        "sharp": "limit(remainder/D**3, D, 0) == constant",
+    },
+    lemmas={
+        "Gauss–Newton": Lemma((), "product == variance"),
+        "squared slopes": Lemma((), "squares == variance"),
+        "on the chord": Lemma((), "(x - μ)**3 == chord + x*(x - 1)*(x - (3*μ - 1))"),
+        "below the chord": Lemma(("3*μ <= 1",), "x*(x - 1)*(x - (3*μ - 1)) <= 0"),
+        "on the tangent": Lemma((), "(x - μ)**3 == tangent + (x - 1)*(x - t)**2"),
+        "below the tangent": Lemma(("3*μ >= 1",), "(x - 1)*(x - t)**2 <= 0"),
+        "chord at the mean": Lemma((), "at(chord, x=μ) == μ*(1 - μ)*(1 - 2*μ)"),
+        "tangent at the mean": Lemma((), "at(tangent, x=μ) == (1 - μ)**3/4"),
+        "most of the chord": Lemma((), "μ*(1 - μ)*(1 - 2*μ) <= most",
+                                   ({"μ": "1/2 - sqrt(3)/6"},)),
+        "most of the tangent": Lemma(("3*μ >= 1",), "(1 - μ)**3/4 <= most"),
+        "missed by the third": Lemma(("end",), "estimate - Δ == -a3/6"),
+        "weights": Worded("Taylor's weights add up to one sixth"),
+        "a sixth": Lemma((), "moment_most/6 == taylor_most"),
+    },
+    points=(
+        {"u1": "1/100", "u2": "1/100", "u3": "1/100", "x": 0, "μ": "1/3", "ξ": 0, "D": 0},
+        {"u1": 1, "u2": 1, "u3": 1, "x": 1, "μ": 1, "ξ": 1, "D": 1},
+        {"μ": 0},
+    ),
+    loose={"most of the tangent": "the two bounds meet at a mean of one third, below the most"},
+    shown_as={"variance": "Var J", "third": "κ₃"},
+    code={"third_moment_bound": third_moment_bound, "taylor_bound": taylor_bound,
+          "implementation": GaussNewton},
+)
+
+
+@claim(
+    "G6a",
+    TAYLOR,
+    supports=("A2",),
+    source=SOURCE,
+    controls={
+        "variance about zero": Control(
+            {"variance": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S"}, by="hessian"),
+        "squared mean left out": Control(
+            {"product": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S"}, by="Gauss–Newton"),
+        "labels drawn evenly": Control(
+            {"squares": "(g1**2 + g2**2 + g3**2)/3"}, by="squared slopes"),
+        "third moment about zero": Control(
+            {"third": "(u1*J1**3 + u2*J2**3 + u3*J3**3)/S"}, by="cumulant"),
+        "an eighth of the cube": Control({"moment_most": "D**3/(8*sqrt(3))"},
+                                         by="most of the chord"),
+        "chord with its root at the mean": Control(
+            {"below the chord": "x*(x - 1)*(x - μ) <= 0"}, by="below the chord"),
+        "chord wherever the mean": Control(
+            {"below the chord": Lemma((), "x*(x - 1)*(x - (3*μ - 1)) <= 0")},
+            by="below the chord"),
+        "tangent at the mean": Control({"t": "μ"}, by="on the tangent"),
+        "the sign of a half": Control({"estimate": "g - (1/2 - ξ)*h"}, by="missed by the third"),
+        "one in place of a half": Control({"estimate": "g + (1 - 2*ξ)*h"},
+                                          by="missed by the third"),
+        "no second-order term": Control({"estimate": "g"}, by="missed by the third"),
+        "a remainder half as large": Control({"constant": "1/(72*sqrt(3))"}, by="a sixth"),
+        "sharp at even odds": Control({"p": "1/2"}, by="sharp"),
+    },
+)
+def taylor(p: Proof) -> Iterator[Evidence]:
+    """Derivatives by SymPy at arbitrary weights, the moment's bound by an affine majorant.
+
+    For any number of classes F is the logarithm of a moment generating function, whose derivatives
+    are the cumulants. The majorant of the cubed deviation is its chord over the whole interval
+    while the mean is at most a third, and from there on the tangent through the upper end.
+    """
+    yield p.identity("hessian")
+    yield p.identity("Gauss–Newton")
+    yield p.identity("squared slopes")
+    yield p.identity("cumulant")
+    yield p.identity("on the chord")
+    yield p.decide("below the chord")
+    yield p.identity("on the tangent")
+    yield p.decide("below the tangent")
+    yield p.identity("chord at the mean")
+    yield p.identity("tangent at the mean")
+    yield p.decide("most of the chord")
+    yield p.decide("most of the tangent")
+    yield p.decide("missed by the third")
+    yield p.shows("weights", _weights())
+    yield p.identity("a sixth")
+    yield p.exact("sharp")
+    yield from _moments_of_small_laws(p)
+    yield from _steps_of_softmaxes(p)
+
+
+def _weights() -> Evidence:
+    import sympy as sp
+
+    t = sp.Symbol("t")
+    return exact(sp.Eq(sp.integrate((1 - t) ** 2 / 2, (t, 0, 1)), sp.Rational(1, 6)), "weights")
+
+
+def _moments_of_small_laws(p: Proof) -> Iterator[Evidence]:
+    """All laws of two and of three points, on a grid of places and of probabilities."""
+    for points, grain, name in ((2, 400, "two"), (3, 40, "three")):
+        cuts = np.array(list(combinations_with_replacement(range(grain + 1), points - 1)))
+        ends = np.pad(cuts, ((0, 0), (1, 1)))
+        ends[:, -1] = grain
+        law = np.diff(ends, axis=1)[:, None] / grain
+        inner = np.linspace(0, 1, 41)[:, None] if points == 3 else np.empty((1, 0))
+        places = np.concatenate([np.zeros_like(inner[:, :1]) if points == 3 else [[0.0]], inner,
+                                 np.ones((len(inner), 1))], axis=1)
+        mean = (law * places).sum(-1, keepdims=True)
+        size = np.abs((law * (places - mean) ** 3).sum(-1))
+        bound = p["third_moment_bound"](1.0)
+        yield p.cases(f"all laws of {name} points on a grid", (size <= bound).ravel())
+        yield p.cases(f"laws of {name} points that nearly reach it", [size.max() > 0.99 * bound])
+    spread = np.array([0.0, 0.3, 1.0, 7.0])
+    yield p.compare("moment_most", p["third_moment_bound"](spread), points={"D": spread})
+    yield p.compare("taylor_most", p["taylor_bound"](spread), points={"D": spread})
+
+
+def _steps_of_softmaxes(p: Proof) -> Iterator[Evidence]:
+    """The estimator itself, where the labels are those that the model expects."""
+    rng, holds = np.random.default_rng(6), []
+    for size, classes in product((0.1, 1.0, 4.0), (2, 3, 10)):
+        for _ in range(20):
+            slopes, offset = size * rng.normal(size=(classes, 3)), rng.normal(size=classes)
+            theta = rng.integers(0, 2, 3).astype(float)
+            cost = cross_entropy(slopes, offset, softmax(offset + slopes @ theta))
+            missed = p["implementation"]().moments(cost, theta).mean - gate_gradient(cost, theta)
+            holds.append(np.abs(missed) <= p["taylor_bound"](np.ptp(slopes, axis=0)) + 1e-12)
+    yield p.cases("the estimator's error on calibrated softmaxes", np.concatenate(holds))
+
+
+LABELS = Statement(
+    text="Let the labels have the law {q1}, {q2}, {q3} where the softmax has {p1}, {p2}, {p3}, "
+    "with {softmax law} and {label law}, and let the slopes {J1}, {J2}, {J3} of the logits be such "
+    "that {within}. Then the mean squared slope {labelled=} exceeds the curvature {variance=} by "
+    "{excess=}: {identity}. For a calibrated softmax that is nothing, {calibrated}; in general "
+    "{bounded}, where {TV=}. {estimated}.",
+    symbols="0 <= p1, p2, p3, q1, q2, q3, p0, q0, ξ <= 1; J1, J2, J3, J, m, l, g, y; D, M >= 0",
+    definitions={
+        "J̄": "p1*J1 + p2*J2 + p3*J3",
+        "variance": "p1*(J1 - J̄)**2 + p2*(J2 - J̄)**2 + p3*(J3 - J̄)**2",
+        "labelled": "q1*(J̄ - J1)**2 + q2*(J̄ - J2)**2 + q3*(J̄ - J3)**2",
+        "excess": "(q1 - p1)*(J1 - J̄)**2 + (q2 - p2)*(J2 - J̄)**2 + (q3 - p3)*(J3 - J̄)**2",
+        "TV": "(Abs(q1 - p1) + Abs(q2 - p2) + Abs(q3 - p3))/2",
+        "gained": "Max(q1 - p1, 0) + Max(q2 - p2, 0) + Max(q3 - p3, 0)",
+        "most": "D**2*TV",
+        "missed": "D**3/(36*sqrt(3)) + most/2",
+        "estimate": "g + (1/2 - ξ)*labelled",
+        "step": "g + (1/2 - ξ)*variance",
+        "end": "ξ == 0 or ξ == 1",
+    },
+    premises={
+        "softmax law": Needed("p1 + p2 + p3 == 1", fails=("halves", {
+            "p1": 0, "p2": 0, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
+            "l": 0, "D": 1})),
+        "label law": Needed("q1 + q2 + q3 == 1", fails=("halves", {
+            "p1": 1, "p2": 0, "p3": 0, "q1": 1, "q2": 1, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
+            "l": 0, "D": 1})),
+        "within": Needed(
+            "l <= J1 <= l + D and l <= J2 <= l + D and l <= J3 <= l + D", fails=("mean within", {
+                "p1": 1, "p2": 0, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 2, "J2": 0, "J3": 0,
+                "l": 0, "D": 1})),
+    },
+    conclusions={
+        "identity": "labelled - variance == excess",
+        "calibrated": "at(excess, q1=p1, q2=p2, q3=p3) == 0",
+        "bounded": Argued("it is at most {most:} in size", (
+            "mean within", "deviation", "each term", "halves",
+            Prose("So the sum is at most the squared length times half of the laws' distance, and "
+                  "with the two laws exchanged its negative is, too."))),
+        "estimated": Argued(
+            "So {estimate:} at an end {ξ} of the gate, with the slope {g} there, misses the cost's "
+            "difference between the ends by at most {missed:}", (
+                Prose("By the claim before, the step with the curvature itself misses it by the "
+                      "first term at most."),
+                "half the excess", "half the bound")),
+    },
+    lemmas={
+        "mean within": Lemma(("softmax law", "within"), "l <= J̄ and J̄ <= l + D"),
+        "deviation": Lemma(
+            ("l <= J", "J <= l + D", "l <= m", "m <= l + D"), "(J - m)**2 <= D**2",
+            ({"l": 1, "D": 1, "J": 2, "m": 1}, {"l": 1, "D": 1, "J": 1, "m": 2})),
+        "each term": Lemma(("0 <= y", "y <= M"), "(q0 - p0)*y <= Max(q0 - p0, 0)*M",
+                           ({"y": 1, "M": 1, "q0": 1, "p0": 0}, {"y": 0, "M": 1})),
+        "halves": Lemma(("softmax law", "label law"), "gained == TV"),
+        "half the excess": Lemma((), "estimate - step == (1/2 - ξ)*(labelled - variance)"),
+        "half the bound": Lemma(("end", "Abs(y) <= M"), "Abs((1/2 - ξ)*y) <= M/2",
+                                ({"ξ": 0, "y": 1, "M": 1},)),
+    },
+    points=(
+        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 1, "q3": 0, "J1": 1, "J2": 2, "J3": 1, "l": 1,
+         "D": 1, "p0": 0, "q0": 0, "ξ": 0, "M": 0},
+        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 0, "q3": 1, "J1": 2, "J2": 1, "J3": 2, "l": 1,
+         "D": 1, "p0": 1, "q0": 1, "ξ": 1},
+        {"p1": 0, "p2": 1, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 1, "J2": 1, "J3": 1, "l": 1,
+         "D": 0},
+        {"p1": 0, "p2": 0, "p3": 1, "q1": 1, "q2": 0, "q3": 0, "J1": 1, "J2": 1, "J3": 1, "l": 1,
+         "D": 0},
+    ),
+    shown_as={"variance": "Var J", "labelled": "E g²"},
+    code={"calibration_bound": calibration_bound, "gauss_newton_bound": gauss_newton_bound,
+          "implementation": GaussNewton},
+)
+
+
+@claim(
+    "G6b",
+    LABELS,
+    supports=("A2",),
+    source=SOURCE,
+    controls={
+        "labels from another law": Control(
+            {"labelled": "((J̄ - J1)**2 + (J̄ - J2)**2 + (J̄ - J3)**2)/3"}, by="identity"),
+        "the excess of the other sign": Control(
+            {"identity": "variance - labelled == excess"}, by="identity"),
+        "calibrated by the first class alone": Control(
+            {"calibrated": "at(excess, q1=p1) == 0"}, by="calibrated"),
+        "half of the distance": Control({"gained": "Max(q1 - p1, 0) + Max(q2 - p2, 0)"},
+                                        by="halves"),
+        "labels that are no law": Control({"label law": None}, by="halves"),
+        "a softmax that is none": Control({"softmax law": None}, by="halves"),
+        "slopes anywhere": Control({"within": None}, by="mean within"),
+        "half of the length": Control({"deviation": "(J - m)**2 <= D**2/4"}, by="deviation"),
+        "terms of both signs": Control(
+            {"each term": "(q0 - p0)*y <= Max(p0 - q0, 0)*M"}, by="each term"),
+        "the whole bound": Control({"half the bound": "Abs((1/2 - ξ)*y) <= M/4"},
+                                   by="half the bound"),
+        "the sign of a half": Control({"estimate": "g - (1/2 - ξ)*labelled"},
+                                      by="half the excess"),
+    },
+)
+def labels(p: Proof) -> Iterator[Evidence]:
+    """Term by term: a squared deviation from the mean is between 0 and the squared length."""
+    place = {name: f"{k + 1}/11" for k, name in enumerate(
+        ("p1", "p2", "p3", "q1", "q2", "q3", "J1", "J2", "J3", "ξ"))}
+    yield p.identity("identity", at=[place])
+    yield p.identity("calibrated", at=[place])
+    yield p.decide("mean within")
+    yield p.decide("deviation")
+    yield p.decide("each term")
+    yield p.decide("halves")
+    yield p.identity("half the excess", at=[place])
+    yield p.decide("half the bound")
+    yield from _labels_as_computed(p)
+
+
+def _labels_as_computed(p: Proof) -> Iterator[Evidence]:
+    """The bounds' digits; the estimator on random softmaxes with labels from any law."""
+    rng = np.random.default_rng(7)
+    law, softmaxes = rng.dirichlet(np.ones(3), (2, 40))
+    at = {f"{name}{k + 1}": values[:, k] for name, values in (("p", softmaxes), ("q", law))
+          for k in range(3)} | {"D": rng.uniform(0, 4, 40)}
+    distance = np.abs(law - softmaxes).sum(1) / 2
+    yield p.compare("most", p["calibration_bound"](at["D"], distance), points=at)
+    yield p.compare("missed", p["gauss_newton_bound"](at["D"], distance), points=at)
+    inside = []
+    for size, classes in product((0.1, 1.0, 4.0), (2, 3, 10)):
+        for _ in range(20):
+            slopes, offset = size * rng.normal(size=(classes, 3)), rng.normal(size=classes)
+            theta = rng.integers(0, 2, 3).astype(float)
+            drawn = rng.dirichlet(np.ones(classes))
+            cost = cross_entropy(slopes, offset, drawn)
+            apart = np.abs(drawn - softmax(offset + slopes @ theta)).sum() / 2
+            found = p["implementation"]().moments(cost, theta).mean - gate_gradient(cost, theta)
+            most = p["gauss_newton_bound"](np.ptp(slopes, axis=0), apart)
+            inside.append(np.abs(found) <= most + 1e-12)
+    yield p.cases("the estimator's error with any labels", np.concatenate(inside))
