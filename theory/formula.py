@@ -85,6 +85,8 @@ class _Shown:
     def of(self, node: ast.expr) -> tuple[str, int]:
         """The text of a node, and how tightly it holds together."""
         match node:
+            case ast.Name(id="oo"):
+                return "∞", _ATOM
             case ast.Name():
                 name = shown_name(node.id, self.dictionary)
                 return name, _ATOM if re.fullmatch(r"[^\s+\-−*/]+\*?", name) else _SIGN
@@ -178,8 +180,6 @@ class _Shown:
             case "Iff":
                 return (f"{self.within(node.args[0], _NOT)} if and only if "
                         f"{self.within(node.args[1], _NOT)}"), _LOOSE
-            case "oo":
-                return "∞", _ATOM
         raise ValueError(f"{self.text!r} contains the unknown function {name!r}")
 
 

@@ -8,6 +8,7 @@ from theory import claims, verify
 
 KINDS = {
     "H1": "proved", "H2": "proved", "H3": "proved", "H4": "proved",
+    "H5": "proved",
     "D1": "checked", "D1x": "proved", "D2": "proved", "D2x": "proved", "D3": "decided",
     "D4": "checked", "D4x": "decided",
     "F1": "proved", "F2": "proved", "F2x": "proved", "F3": "proved", "F4": "proved",
@@ -16,6 +17,8 @@ KINDS = {
     "G1": "checked", "G1x": "proved", "G1y": "proved", "G2": "proved", "G2x": "proved",
     "G3": "proved", "G3x": "proved", "G3b": "proved", "G3bx": "proved", "G3by": "proved",
     "G4": "proved", "G4x": "proved", "G5": "proved", "G5x": "proved",
+    "G6a": "proved", "G6b": "proved", "G6c": "proved", "G6cx": "decided", "G6ax": "proved",
+    "G6bx": "proved", "G7": "proved", "G7x": "decided", "G7y": "decided",
 }
 CLAIMS = {claim.id: claim for claim in claims()}
 

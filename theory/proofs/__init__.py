@@ -9,6 +9,7 @@ from importlib import import_module
 GROUPS = (
     "hyperprior",
     "flatness",
+    "resting",
     "determinism",
     "survival",
     "scalar_gate",
@@ -18,6 +19,9 @@ GROUPS = (
     "estimators",
     "weighted",
     "gate_step",
+    "second_order",
+    "curvature",
+    "stationary",
 )
 
 for _group in GROUPS:

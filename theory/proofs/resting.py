@@ -15,12 +15,12 @@ from theory.statement import Argued, Lemma, Statement
 
 RESTING = Statement(
     text="A gate whose unit is worth {v=} nats, at a price of {c=} nats, comes to rest where the "
-    "slope of the prior's profile is that worth, or at an end. Under the fixed prior of that price "
+    "slope of its prior's profile is that worth, or at an end. Under the fixed prior of that price "
     "the slope is {fixed_slope:}, with {fixed rises}: the rest is {θ_fixed=}, as {fixed rests}, "
-    "and {undecided fixed}, with {w=}; for a margin of one in a hundred, {one percent}. So {worthless}. "
-    "Under the Beta prior of that price the slope is {beta_slope:}, with {beta rises}: {beta}, and "
-    "{beta narrower}. {flattening}. With {N} samples worth and price are {N} times those for each "
-    "sample, and the margin's width is not: {scale}.",
+    "and {undecided fixed}, with {w=}; for a margin of one in a hundred, {one percent}. So "
+    "{worthless}. Under the Beta prior of that price the slope is {beta_slope:}, with {beta rises}: "
+    "{beta}, and {beta narrower}. {flattening}. With {N} samples worth and price are {N} times "
+    "those for each sample, and the margin's width is not: {scale}.",
     symbols="γ > 1; E, N > 0; 0 < θ < 1; 0 < ε < 1/2; v̂, ĉ",
     definitions={
         "v": "log(E)",
@@ -54,7 +54,9 @@ RESTING = Statement(
             "if {worthy:}, the rest is {θ_beta=}, inside the margins if and only if {E} is between "
             "{low:} and {high:}; otherwise it is zero",
             ("beta rests", "beta inside", "beta window", "beta closed", "excess is slope")),
-        "beta narrower": Lemma((), "high/low < (1 - ε)/ε"),
+        "beta narrower": Argued(
+            "the logarithms of these two are less than {w} apart, those of the fixed prior's twice "
+            "that", ("narrower",)),
         "flattening": Argued(
             "Under the flattening prior the slope is {c} everywhere, so that a gate rests at an "
             "end unless worth and price are equal", ("ends",)),
@@ -79,6 +81,7 @@ RESTING = Statement(
         "beta closed": Lemma(("E <= γ",), "log(excess) > 0",
                              ({"γ": "101/100", "E": "101/100", "θ": "1/100"},)),
         "excess is slope": Lemma((), "log(excess) == beta_slope - v"),
+        "narrower": Lemma((), "high/low < (1 - ε)/ε"),
         "ends": Lemma(("v != c",), "θ*(c - v) > Min(0, c - v)"),
     },
     points=(
@@ -89,7 +92,7 @@ RESTING = Statement(
         {"γ": 2, "E": 197, "N": 1, "θ": "1/2", "ε": "1/100", "v̂": "459/100", "ĉ": 0},
         {"γ": 2, "E": 5, "N": 1, "θ": "99/100", "ε": "495/1000", "v̂": 0, "ĉ": 0},
     ),
-    shown_as={"fixed_slope": "slope", "θ_fixed": "θ*", "beta_slope": "slope", "θ_beta": "θ*"},
+    shown_as={"fixed_slope": "s", "θ_fixed": "θ*", "beta_slope": "s", "θ_beta": "θ*"},
     code={"fixed": FixedPrior, "beta prior": BetaHyperprior},
 )
 
@@ -116,7 +119,7 @@ RESTING = Statement(
         "Beta open below the price": Control({"beta closed": "log(excess) < 0"},
                                              by="beta closed"),
         "Beta window below half the width": Control(
-            {"beta narrower": "high/low < (1 - ε)/(2*ε)"}, by="beta narrower"),
+            {"narrower": "high/low < (1 - ε)/(2*ε)"}, by="narrower"),
         "inside at any worth": Control({"ends": "θ*(c - v) < Min(0, c - v)"}, by="ends"),
         "a width that grows with the samples": Control(
             {"scale": "Iff(Abs(N*v̂ - N*ĉ) < w, Abs(v̂ - ĉ) < w)"}, by="scale"),
@@ -139,7 +142,7 @@ def resting(p: Proof) -> Iterator[Evidence]:
     yield p.decide("beta window")
     yield p.decide("beta closed")
     yield p.identity("excess is slope", at=[{"γ": 2, "E": 3, "θ": "1/3"}])
-    yield p.decide("beta narrower")
+    yield p.decide("narrower")
     yield p.decide("ends")
     yield p.decide("scale")
     yield from _as_computed(p)

@@ -109,7 +109,7 @@ TAYLOR = Statement(
         {"μ": 0},
     ),
     loose={"most of the tangent": "the two bounds meet at a mean of one third, below the most"},
-    shown_as={"variance": "Var J", "third": "κ₃"},
+    shown_as={"variance": "Var J", "third": "κ₃", "estimate": "Ĝ"},
     code={"third_moment_bound": third_moment_bound, "taylor_bound": taylor_bound,
           "implementation": GaussNewton},
 )
@@ -214,11 +214,11 @@ def _steps_of_softmaxes(p: Proof) -> Iterator[Evidence]:
 
 LABELS = Statement(
     text="Let the labels have the law {q1}, {q2}, {q3} where the softmax has {p1}, {p2}, {p3}, "
-    "with {softmax law} and {label law}, and let the slopes {J1}, {J2}, {J3} of the logits be such "
-    "that {within}. Then the mean squared slope {labelled=} exceeds the curvature {variance=} by "
+    "with {softmax law} and {label law}, and let the slopes {J1}, {J2}, {J3} of the logits, counted "
+    "from the least, be such that {within}. Then the mean squared slope {labelled=} exceeds the curvature {variance=} by "
     "{excess=}: {identity}. For a calibrated softmax that is nothing, {calibrated}; in general "
     "{bounded}, where {TV=}. {estimated}.",
-    symbols="0 <= p1, p2, p3, q1, q2, q3, p0, q0, ξ <= 1; J1, J2, J3, J, m, l, g, y; D, M >= 0",
+    symbols="0 <= p1, p2, p3, q1, q2, q3, p0, q0, ξ <= 1; J1, J2, J3, J, m, g, y; D, M >= 0",
     definitions={
         "J̄": "p1*J1 + p2*J2 + p3*J3",
         "variance": "p1*(J1 - J̄)**2 + p2*(J2 - J̄)**2 + p3*(J3 - J̄)**2",
@@ -235,14 +235,14 @@ LABELS = Statement(
     premises={
         "softmax law": Needed("p1 + p2 + p3 == 1", fails=("halves", {
             "p1": 0, "p2": 0, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
-            "l": 0, "D": 1})),
+            "D": 1})),
         "label law": Needed("q1 + q2 + q3 == 1", fails=("halves", {
             "p1": 1, "p2": 0, "p3": 0, "q1": 1, "q2": 1, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
-            "l": 0, "D": 1})),
+            "D": 1})),
         "within": Needed(
-            "l <= J1 <= l + D and l <= J2 <= l + D and l <= J3 <= l + D", fails=("mean within", {
+            "0 <= J1 <= D and 0 <= J2 <= D and 0 <= J3 <= D", fails=("mean within", {
                 "p1": 1, "p2": 0, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 2, "J2": 0, "J3": 0,
-                "l": 0, "D": 1})),
+                "D": 1})),
     },
     conclusions={
         "identity": "labelled - variance == excess",
@@ -259,10 +259,10 @@ LABELS = Statement(
                 "half the excess", "half the bound")),
     },
     lemmas={
-        "mean within": Lemma(("softmax law", "within"), "l <= J̄ and J̄ <= l + D"),
+        "mean within": Lemma(("softmax law", "within"), "0 <= J̄ <= D"),
         "deviation": Lemma(
-            ("l <= J", "J <= l + D", "l <= m", "m <= l + D"), "(J - m)**2 <= D**2",
-            ({"l": 1, "D": 1, "J": 2, "m": 1}, {"l": 1, "D": 1, "J": 1, "m": 2})),
+            ("0 <= J <= D", "0 <= m <= D"), "(J - m)**2 <= D**2",
+            ({"D": 1, "J": 0, "m": 1}, {"D": 1, "J": 1, "m": 0})),
         "each term": Lemma(("0 <= y", "y <= M"), "(q0 - p0)*y <= Max(q0 - p0, 0)*M",
                            ({"y": 1, "M": 1, "q0": 1, "p0": 0}, {"y": 0, "M": 1})),
         "halves": Lemma(("softmax law", "label law"), "gained == TV"),
@@ -271,16 +271,16 @@ LABELS = Statement(
                                 ({"ξ": 0, "y": 1, "M": 1},)),
     },
     points=(
-        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 1, "q3": 0, "J1": 1, "J2": 2, "J3": 1, "l": 1,
+        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 1, "q3": 0, "J1": 0, "J2": 1, "J3": 0,
          "D": 1, "p0": 0, "q0": 0, "ξ": 0, "M": 0},
-        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 0, "q3": 1, "J1": 2, "J2": 1, "J3": 2, "l": 1,
+        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 0, "q3": 1, "J1": 1, "J2": 0, "J3": 1,
          "D": 1, "p0": 1, "q0": 1, "ξ": 1},
-        {"p1": 0, "p2": 1, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 1, "J2": 1, "J3": 1, "l": 1,
+        {"p1": 0, "p2": 1, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
          "D": 0},
-        {"p1": 0, "p2": 0, "p3": 1, "q1": 1, "q2": 0, "q3": 0, "J1": 1, "J2": 1, "J3": 1, "l": 1,
+        {"p1": 0, "p2": 0, "p3": 1, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
          "D": 0},
     ),
-    shown_as={"variance": "Var J", "labelled": "E g²"},
+    shown_as={"variance": "Var J", "labelled": "E g²", "estimate": "Ĝ"},
     code={"calibration_bound": calibration_bound, "gauss_newton_bound": gauss_newton_bound,
           "implementation": GaussNewton},
 )
