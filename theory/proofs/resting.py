@@ -18,8 +18,8 @@ RESTING = Statement(
     "slope of its prior's profile is that worth, or at an end. Under the fixed prior of that price "
     "the slope is {fixed_slope:}, with {fixed rises}: the rest is {θ_fixed=}, as {fixed rests}, "
     "and {undecided fixed}, with {w=}; for a margin of one in a hundred, {one percent}. So "
-    "{worthless}. Under the Beta prior of that price the slope is {beta_slope:}, with {beta rises}: "
-    "{beta}, and {beta narrower}. {flattening}. With {N} samples worth and price are {N} times "
+    "{worthless}. Under the Beta prior of that price the slope is {beta_slope:}, with {beta rises}:"
+    " {beta}, and {beta narrower}. {flattening}. With {N} samples worth and price are {N} times "
     "those for each sample, and the margin's width is not: {scale}.",
     symbols="γ > 1; E, N > 0; 0 < θ < 1; 0 < ε < 1/2; v̂, ĉ",
     definitions={

@@ -41,7 +41,7 @@ TAYLOR = Statement(
     "(or any number of them); but for a linear term the cost along the gate is {F=}. With the "
     "gate's place put into the weights, {hessian}, the variance of the slopes under the softmax, "
     "{fisher}; and {cumulant}, their third central moment. {moment}. {taylor}; no smaller one "
-    "will do, as {sharp} with {remainder=} and {p=}.",
+    "will do: {sharp}.",
     symbols="u1, u2, u3 > 0; J1, J2, J3, z; 0 <= x, μ, ξ <= 1; D >= 0; a0, a1, a2, a3",
     definitions=_SOFTMAX | {
         "third": "(u1*(J1 - J̄)**3 + u2*(J2 - J̄)**3 + u3*(J3 - J̄)**3)/S",
@@ -85,7 +85,9 @@ TAYLOR = Statement(
                 Prose("Where the third derivative varies, the remainder is its mean over the gate "
                       "with Taylor's weights, which have one sign."),
                 "weights", "a sixth")),
-        "sharp": "limit(remainder/D**3, D, 0) == constant",
+        "sharp": Argued(
+            "with two classes and {p=}, {remainder=} is {taylor_most:} to the third order in {D}",
+            ("no lower order", "third order")),
     },
     lemmas={
         "Gauss–Newton": Lemma((), "product == variance"),
@@ -102,6 +104,9 @@ TAYLOR = Statement(
         "missed by the third": Lemma(("end",), "estimate - Δ == -a3/6"),
         "weights": Worded("Taylor's weights add up to one sixth"),
         "a sixth": Lemma((), "moment_most/6 == taylor_most"),
+        "no lower order": Lemma((), "at(remainder, D=0) == 0 and at(diff(remainder, D), D=0) == 0 "
+                                    "and at(diff(remainder, D, 2), D=0) == 0"),
+        "third order": Lemma((), "at(diff(remainder, D, 3), D=0)/6 == constant"),
     },
     points=(
         {"u1": "1/100", "u2": "1/100", "u3": "1/100", "x": 0, "μ": "1/3", "ξ": 0, "D": 0},
@@ -142,7 +147,9 @@ TAYLOR = Statement(
                                           by="missed by the third"),
         "no second-order term": Control({"estimate": "g"}, by="missed by the third"),
         "a remainder half as large": Control({"constant": "1/(72*sqrt(3))"}, by="a sixth"),
-        "sharp at even odds": Control({"p": "1/2"}, by="sharp"),
+        "sharp at even odds": Control({"p": "1/2"}, by="third order"),
+        "a remainder of the second order": Control(
+            {"remainder": "log(1 - p + p*exp(D)) - p*D"}, by="no lower order"),
     },
 )
 def taylor(p: Proof) -> Iterator[Evidence]:
@@ -167,7 +174,8 @@ def taylor(p: Proof) -> Iterator[Evidence]:
     yield p.decide("missed by the third")
     yield p.shows("weights", _weights())
     yield p.identity("a sixth")
-    yield p.exact("sharp")
+    yield p.exact("no lower order")
+    yield p.identity("third order")
     yield from _moments_of_small_laws(p)
     yield from _steps_of_softmaxes(p)
 
@@ -203,7 +211,7 @@ def _steps_of_softmaxes(p: Proof) -> Iterator[Evidence]:
     """The estimator itself, where the labels are those that the model expects."""
     rng, holds = np.random.default_rng(6), []
     for size, classes in product((0.1, 1.0, 4.0), (2, 3, 10)):
-        for _ in range(20):
+        for _ in range(6):
             slopes, offset = size * rng.normal(size=(classes, 3)), rng.normal(size=classes)
             theta = rng.integers(0, 2, 3).astype(float)
             cost = cross_entropy(slopes, offset, softmax(offset + slopes @ theta))
@@ -214,10 +222,10 @@ def _steps_of_softmaxes(p: Proof) -> Iterator[Evidence]:
 
 LABELS = Statement(
     text="Let the labels have the law {q1}, {q2}, {q3} where the softmax has {p1}, {p2}, {p3}, "
-    "with {softmax law} and {label law}, and let the slopes {J1}, {J2}, {J3} of the logits, counted "
-    "from the least, be such that {within}. Then the mean squared slope {labelled=} exceeds the curvature {variance=} by "
-    "{excess=}: {identity}. For a calibrated softmax that is nothing, {calibrated}; in general "
-    "{bounded}, where {TV=}. {estimated}.",
+    "with {softmax law} and {label law}, and let the slopes {J1}, {J2}, {J3} of the logits, "
+    "counted from the least, be such that {within}. Then the mean squared slope {labelled=} "
+    "exceeds the curvature {variance=} by {excess=}: {identity}. For a calibrated softmax that is "
+    "nothing, {calibrated}; in general {bounded}, where {TV=}. {estimated}.",
     symbols="0 <= p1, p2, p3, q1, q2, q3, p0, q0, ξ <= 1; J1, J2, J3, J, m, g, y; D, M >= 0",
     definitions={
         "J̄": "p1*J1 + p2*J2 + p3*J3",
@@ -227,7 +235,7 @@ LABELS = Statement(
         "TV": "(Abs(q1 - p1) + Abs(q2 - p2) + Abs(q3 - p3))/2",
         "gained": "Max(q1 - p1, 0) + Max(q2 - p2, 0) + Max(q3 - p3, 0)",
         "most": "D**2*TV",
-        "missed": "D**3/(36*sqrt(3)) + most/2",
+        "missed": "D**3/(36*sqrt(3)) + D**2*TV/2",
         "estimate": "g + (1/2 - ξ)*labelled",
         "step": "g + (1/2 - ξ)*variance",
         "end": "ξ == 0 or ξ == 1",
@@ -338,7 +346,7 @@ def _labels_as_computed(p: Proof) -> Iterator[Evidence]:
     yield p.compare("missed", p["gauss_newton_bound"](at["D"], distance), points=at)
     inside = []
     for size, classes in product((0.1, 1.0, 4.0), (2, 3, 10)):
-        for _ in range(20):
+        for _ in range(6):
             slopes, offset = size * rng.normal(size=(classes, 3)), rng.normal(size=classes)
             theta = rng.integers(0, 2, 3).astype(float)
             drawn = rng.dirichlet(np.ones(classes))

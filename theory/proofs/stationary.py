@@ -24,11 +24,11 @@ _BOWL = {
 }
 
 BLIND = Statement(
-    text="Let a unit act only through its outgoing weights {w1}, {w2} (or any number of them) times "
-    "its gate {ξ}, let the gate be open, and the weights stationary: the derivatives {G1} and {G2} "
-    "of the cost in them are {first} and {second}, with {ρ} the weight decay for a sample. Then the "
-    "slope of the cost in the gate {slope}, {blind}, whatever the unit is worth: {any worth}, and "
-    "for a quadratic cost the rest of it is in the curvature, {in curvature}.",
+    text="Let a unit act only through its outgoing weights {w1}, {w2} (or any number of them) "
+    "times its gate {ξ}, let the gate be open, and the weights stationary: the derivatives {G1} "
+    "and {G2} of the cost in them are {first} and {second}, with {ρ} the weight decay for a "
+    "sample. Then the slope of the cost in the gate {slope}, {blind}, whatever the unit is worth: "
+    "{any worth}, and for a quadratic cost the rest of it is in the curvature, {in curvature}.",
     symbols="ρ, w > 0; x, y, ξ, w1, w2, G1, G2, v; k10, k01, k20, k11, k02, k30, k21, k12, k03",
     definitions={
         "cost": "k10*x + k01*y + k20*x**2 + k11*x*y + k02*y**2"
@@ -132,9 +132,10 @@ def _rested_units(decay: float) -> tuple[Array, Array, Array]:
 
 FIRST_ORDER = Statement(
     text="'The slope tells whether a unit is worth its price' is false: let the cost of a unit "
-    "with the weight {w} be {bowl=} of the product {x} of gate {ξ} and weight: there the "
-    "weight is stationary, and the unit is worth {v}. At every price {c} with {dear} and {fair} the slope in the gate would close "
-    "it, {closes}, though the unit is worth more, {worthy}; and {v} may be any number beyond.",
+    "with the weight {w} be {bowl=} of the product {x} of gate {ξ} and weight: there the weight is "
+    "stationary, and the unit is worth {v}. At every price {c} with {dear} and {fair} the slope in "
+    "the gate would close it, {closes}, though the unit is worth more, {worthy}; and {v} may be "
+    "any number beyond.",
     symbols="ρ, w, c, v > 0; x, ξ",
     definitions=_BOWL,
     premises={
@@ -170,8 +171,8 @@ def first_order(p: Proof) -> Iterator[Evidence]:
 
 CURVATURE_ONLY = Statement(
     text="'The curvature tells whether a unit is worth its price' is false where the weight is not "
-    "stationary: let the cost of the product {x} of gate and weight be {cost=}, so that half of the "
-    "curvature along the gate is {half:}, {positive}. {harmful}; and {young}.",
+    "stationary: let the cost of the product {x} of gate and weight be {cost=}, so that half of "
+    "the curvature along the gate is {half:}, {positive}. {harmful}; and {young}.",
     symbols="s, a, k, w > 0; x, ξ",
     definitions={
         "cost": "s*(a - x)**2/2",
