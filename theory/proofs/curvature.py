@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.estimators import GaussNewton, StraightThrough, Trapezoid
 from theory.ledger import Control, Evidence, claim
@@ -94,12 +95,13 @@ def _noise_as_computed(p: Proof) -> Iterator[Evidence]:
     """The code's closed form, its enumeration, and sampled labels at gates without noise."""
     ours, objective = p["implementation"](), quadratic(-0.4, 1.5)
     opened, closed = (-0.4 + sign * 0.75 for sign in (1, -1))
-    ends = {"q": _THETAS, "e1": opened - opened**2 / 2, "e0": closed + closed**2 / 2}
+    e1, e0 = opened - opened**2 / 2, closed + closed**2 / 2
+    ends: dict[str, ArrayLike] = {"q": _THETAS, "e1": e1, "e0": e0}
     closed_form = ours.one_gate(-0.4, 1.5, _THETAS)
     counted = ours.moments(objective, _THETAS[:, None])
     for variance in (closed_form.variance, counted.variance[:, 0]):
         yield p.compare("spread", variance, rtol=1e-10, atol=1e-14, points=ends)
-    mean = _THETAS * ends["e1"] + (1 - _THETAS) * ends["e0"]
+    mean = _THETAS * e1 + (1 - _THETAS) * e0
     yield p.cases("the mean as computed", np.abs(closed_form.mean - mean) < 1e-12)
     spread, q = np.array([0.0, 0.3, 2.0]), np.array([0.03, 0.5, 0.9])
     yield p.compare("factor", p["second_moment_factor"](spread), points={"D": spread})
@@ -187,6 +189,7 @@ NOT_AFFINE = Statement(
     },
     points=({"K": "1/100"},),
     loose={"beyond": "it is twice the bound, at one point"},
+    shown_as={"odds": "o", "cost": "C"},
 )
 
 
@@ -242,7 +245,7 @@ CERTAIN = Statement(
     lemmas={"dear": Lemma(("D > 2",), "worst > 0", ({"D": "2001/1000"},))},
     points=({"D": "1/100", "odds": "1/100"},),
     loose={"beyond": "it is thirty times the bound, at one point"},
-    shown_as={"estimate": "Ĝ"},
+    shown_as={"estimate": "Ĝ", "odds": "ω", "excess": "e"},
 )
 
 

@@ -63,6 +63,7 @@ BLIND = Statement(
         "just that": Lemma((), "worth == v"),
     },
     points=({"ρ": "1/100", "w": "1/100"},),
+    shown_as={"seen": "C′", "curvature": "C″", "worth": "v"},
 )
 
 
@@ -119,7 +120,7 @@ def _rested_units(decay: float) -> tuple[Array, Array, Array]:
         out, hidden, error = forward(weights, np.ones(6))
         back = error[:, None] * out * (1 - hidden**2)
         gradient = np.concatenate([hidden.T @ error, (x.T @ back).ravel()]) / 60
-        cost = (error @ error / 60 + decay * weights @ weights) / 2
+        cost = float(error @ error / 60 + decay * weights @ weights) / 2
         return cost, gradient + decay * weights
 
     weights = minimize(penalised, rng.normal(size=24), jac=True, method="BFGS",
