@@ -63,7 +63,7 @@ BLIND = Statement(
         "just that": Lemma((), "worth == v"),
     },
     points=({"ρ": "1/100", "w": "1/100"},),
-    shown_as={"seen": "C′", "curvature": "C″", "worth": "v"},
+    shown_as={"seen": "C′", "curvature": "C″"},
 )
 
 
