@@ -150,7 +150,7 @@ def trajectories(
         colour = LINES.get(name, {}).get("color", COLOURS[0])
         ax.fill_between(range(steps + 1), low, high, color=colour, alpha=0.3, linewidth=0)
         ax.plot(middle, color=colour)
-        ax.set_title(f"{name}: {100 * np.mean(after > 0.9):.0f} % above 0.9", fontsize=9)
+        ax.set_title(f"{name}: {100 * np.mean(after > 0.9):.0f} % above 0.9", fontsize=8)
         if middle[-1] > 0.9:
             opened.append(name)
     place = list(ESTIMATORS).index("straight-through")
