@@ -144,7 +144,9 @@ class Network:
     """A registered network: how it is built, on what, and how wide the paper has it.
 
     ``image`` is the shape of one input. ``fits`` says whether the data allow these widths; ``rule``
-    is what it asks for, in words.
+    is what it asks for, in words. ``light``: its layers are so small that on a processor a second
+    thread gains little, and beside other processes loses much: threads wait for each other in
+    every one of thousands of short steps.
     """
 
     title: str
@@ -156,6 +158,7 @@ class Network:
     image: tuple[int, ...] = (3, 32, 32)
     fits: Callable[[tuple[int, ...]], bool] = lambda widths: True
     rule: str = ""
+    light: bool = False
 
 
 MNIST = ("mnist", "mnist_sample", "mnist_format")
@@ -171,6 +174,7 @@ NETWORKS = {
         image=(1, 28, 28),
         fits=lambda widths: widths[0] == 784,
         rule=", the first of them 784 pixels",
+        light=True,
     ),
     "lenet_5": Network(
         "LeNet-5",
@@ -182,6 +186,7 @@ NETWORKS = {
         image=(1, 28, 28),
         fits=lambda widths: widths[2] == 16 * widths[1],
         rule=", the third of them 16 times the second",
+        light=True,
     ),
     "vgg16": Network(
         "VGG16",

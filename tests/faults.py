@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 import traceback
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -110,7 +109,7 @@ def train(data: Dataset, root: Path, watched: Watched, forgetful: bool) -> int:
         return child
     status = 1
     try:
-        loop.PROCESS = uuid.uuid4().hex[:12]  # that of the parent would come with the fork
+        loop.PROCESS = loop.process_name()  # that of the parent would come with the fork
         loop.CHECKPOINT_SECONDS = CHECKPOINT_SECONDS
         watched.watch_writes()
         if forgetful:

@@ -1,6 +1,9 @@
 """``parsimony reproduce``: the main job, or one network's: prove, train, prune and draw."""
 
+import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from reproduce import console, outputs
 from reproduce.commands.flags import add_preset, add_run_options
@@ -8,7 +11,10 @@ from reproduce.commands.setup import board, load
 from reproduce.commands.verify import proofs
 from reproduce.errors import UserError
 from reproduce.experiments import presets
+from reproduce.models import NETWORKS
+from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
+from reproduce.tensorboard import Board
 from reproduce.training import sweep, turns
 
 KEPT = "finished epochs are kept, the same command goes on from there; proofs are begun again"
@@ -38,17 +44,58 @@ def run(options: Namespace) -> int:
     place = outputs.place(options.results, preset)
     # The ledger belongs to the main job; a network of its own needs no proof again.
     verdicts = [] if options.network or outputs.proved(place) else proofs()
-    groups = preset.runs(options.seeds or preset.seeds)
+    seeds = options.seeds or preset.seeds
+    groups = preset.runs(seeds)
     store = Store(place.runs)
     wanted_runs = [settings for group in groups for settings in group]
     watching = board(options, store, wanted_runs)
-    console.arithmetic(sweep.missing(wanted_runs, store), data.train_x.device)
-    with console.training() as bars:
-        progress = watching.beside(bars) if watching else bars
-        trained = turns.run_all(groups, data, store, progress)
+    missing = sweep.missing(wanted_runs, store)
+    console.arithmetic(missing, data.train_x.device)
+    if NETWORKS[network].light and data.train_x.device.type == "cpu":
+        _by_processes(missing, preset.timed_pairs(seeds), store, options.data_dir, watching)
+    else:
+        with console.training() as bars:
+            turns.run_all(groups, data, store, watching.beside(bars) if watching else bars)
     files = []
-    if verdicts or trained:
+    if verdicts or missing:
         with console.working("writing tables and drawing figures"):
             files = outputs.write(preset, store, place, verdicts)
-    console.summary(verdicts, preset, store, trained, files, place)
+    console.summary(verdicts, preset, store, len(missing), files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
+
+
+def _by_processes(
+    missing: Sequence[Settings],
+    pairs: Mapping[Settings, Settings],
+    store: Store,
+    data_dir: str | None,
+    watching: Board | None,
+) -> None:
+    """Trains small networks, one for each core at once; only ``pairs`` take turns in one process.
+
+    Raises:
+        UserError: a run has failed; the others are trained all the same.
+    """
+    beside = {first: second for first, second in pairs.items() if first in missing}
+    leads = [settings for settings in missing if settings not in beside.values()]
+    leads.sort(key=_length, reverse=True)  # a long run that is begun last leaves cores idle
+    leads.sort(key=beside.__contains__, reverse=True)
+    jobs, failures = os.cpu_count() or 1, []
+    train = sweep.processes(store, data_dir, beside)
+    with console.sweeping(len(leads)) as ended:
+        for settings, failure in sweep.run(leads, train, jobs):
+            ended(settings, failure)
+            failures += [failure] if failure else []
+            if watching:
+                for one in filter(None, (settings, beside.get(settings))):
+                    watching.write(one)
+    if failures:
+        raise UserError(
+            f"{len(failures)} of {len(leads)} runs failed, {failures[0].settings.name} for one:"
+            f" {failures[0].reason}; the same command tries them again"
+        )
+
+
+def _length(settings: Settings) -> int:
+    """How long a run takes, roughly, against others of its network."""
+    return settings.epochs * sum(a * b for a, b in pairwise(settings.widths))

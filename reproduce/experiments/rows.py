@@ -43,12 +43,14 @@ class Preset(Rows):
         rows: of the table; the first is dense training.
         seeds: runs of each row.
         starts: runs from other starts at one price, that show robustness (claim A4).
+        timed: number of the row whose wall-clock is compared with dense training's.
     """
 
     name: str
     rows: tuple[Row, ...]
     seeds: int
     starts: tuple[Row, ...] = ()
+    timed: int = 2
 
     @property
     def folder(self) -> str:
@@ -65,5 +67,10 @@ class Preset(Rows):
         """All runs in groups; a group is trained side by side, so that its times compare."""
         groups = [[row.settings.with_seed(seed) for row in self.rows] for seed in range(seeds)]
         return groups + ([[row.settings for row in self.starts]] if self.starts else [])
+
+    def timed_pairs(self, seeds: int) -> dict[Settings, Settings]:
+        """For the dense run of each seed the one whose wall-clock is compared with it."""
+        dense, timed = self.rows[0].settings, self.rows[self.timed].settings
+        return {dense.with_seed(seed): timed.with_seed(seed) for seed in range(seeds)}
 
 

@@ -29,10 +29,16 @@ from reproduce.runs.store import Run
 from reproduce.training.optimisers import SGD
 
 LOG = logging.getLogger("parsimony")
-PROCESS = uuid.uuid4().hex[:12]  # wall-clock times compare only within one process
 EVALUATION_BATCH = 1000
 CHECKPOINT_SECONDS = 300.0  # within an epoch; each epoch's end is kept too
 MOMENTUM = 0.9
+
+
+def process_name() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+PROCESS = process_name()  # wall-clock times compare only within one process
 
 
 class Training:

@@ -1,4 +1,4 @@
-"""Many runs at once, each in a process of its own: what is done is skipped, failures are collected.
+"""Many runs at once, by several processes: what is done is skipped, failures are collected.
 
 A run that fails, or whose process dies, takes no other with it. Each process uses one thread;
 the same command goes on after Ctrl-C or a crash, from the last checkpoint of each run. Two commands
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,17 +31,18 @@ from reproduce.errors import BusyError, UserError
 from reproduce.interrupts import shielded
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
+from reproduce.training import loop, turns
 from reproduce.training.loop import Training
 
 TIMED_STEPS = 10
-BUSY, BUSY_SECONDS = 75, 2.0  # exit status of a process whose run another one trains, and the pause
+BUSY, BUSY_SECONDS = "busy", 2.0  # answer of a process whose run another one trains, and the pause
 children: set[subprocess.Popen[str]] = set()  # processes at work now
 starting, stopping = threading.Lock(), threading.Event()
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A run that ended without a record, and the last line that its process wrote."""
+    """A run that ended without a record, and why, in one line."""
 
     settings: Settings
     reason: str
@@ -70,24 +71,63 @@ def most_seconds(runs: Sequence[Settings], dataset: Dataset, jobs: int) -> float
 Trainer = Callable[[Settings], Failure | None]
 
 
-def processes(store: Store, data_dir: str | None) -> Trainer:
-    """What trains one run, in a process of its own on this machine: see ``run``."""
+def processes(
+    store: Store, data_dir: str | None, beside: Mapping[Settings, Settings] | None = None
+) -> Trainer:
+    """What trains one run in a process of its own on this machine: see ``run``.
+
+    The process takes the next run when it has ended one: to start it costs as much as some epochs.
+
+    Args:
+        store: where the runs go.
+        data_dir: as the command line has it.
+        beside: for some runs another, which takes turns with it in one process, epoch by epoch, so
+            that their times compare; it is trained with it, and not asked for by itself.
+    """
+    here = threading.local()
 
     def train(settings: Settings) -> Failure | None:
-        with store.run(settings).claimed():  # so that no process starts for a run that is busy
-            pass
-        order = {"settings": settings.to_dict(), "root": str(store.root), "data_dir": data_dir}
-        child = _start([sys.executable, "-m", "reproduce.training.sweep"])
-        _, errors = child.communicate(json.dumps(order))
-        children.discard(child)
-        if store.run(settings).finished:
-            sys.stderr.write(errors)  # such as that a damaged checkpoint was set aside
-            return None
-        if child.returncode == BUSY:
+        group = [settings, *([beside[settings]] if beside and settings in beside else [])]
+        for one in group:
+            with store.run(one).claimed():  # so that no process is asked for a run that is busy
+                pass
+        order = {
+            "settings": [one.to_dict() for one in group],
+            "root": str(store.root),
+            "data_dir": data_dir,
+        }
+        if getattr(here, "child", None) is None:
+            here.child = _start([sys.executable, "-m", "reproduce.training.sweep"])
+        answer = _ask(here.child, order)
+        if answer is None:
+            answer, here.child = _reason(_ended(here.child)), None
+        if answer == BUSY:
             raise BusyError(f"{settings.name} was claimed meanwhile")
-        return Failure(settings, _reason(child.returncode, errors))
+        return None if all(store.run(one).finished for one in group) else Failure(settings, answer)
 
     return train
+
+
+def _ask(child: subprocess.Popen[str], order: dict[str, Any]) -> str | None:
+    """What a process answers; None when it has ended instead."""
+    assert child.stdin and child.stdout
+    try:
+        child.stdin.write(json.dumps(order) + "\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        return None
+    answer = child.stdout.readline()
+    return json.loads(answer) if answer.endswith("\n") else None
+
+
+def _ended(child: subprocess.Popen[str]) -> int:
+    """The status of a process that answers no more."""
+    status = child.wait()
+    children.discard(child)
+    for pipe in (child.stdin, child.stdout):
+        with suppress(OSError):  # what it never read can't be written
+            pipe.close()  # type: ignore[union-attr]  # both are there
+    return status
 
 
 def run(
@@ -122,15 +162,17 @@ def run(
                 time.sleep(BUSY_SECONDS)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        _stop()
+        _terminate()
+        for child in list(children):
+            _ended(child)
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[str]:
-    """A process that ``_stop`` ends, also when it begins while the others are being ended."""
+    """A process that ``_terminate`` ends, also when it begins while the others are being ended."""
     with starting:
         child = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         children.add(child)
@@ -139,20 +181,21 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
     return child
 
 
-def _stop() -> None:
+def _terminate() -> None:
+    """Ends the processes, at work or not."""
     stopping.set()
     with starting:
         for child in list(children):
             child.terminate()
 
 
-interrupts.at_end.append(_stop)
+interrupts.at_end.append(_terminate)
 
 
-def _reason(status: int, errors: str) -> str:
+def _reason(status: int) -> str:
     if status < 0:
         return f"its process was ended by {signal.Signals(-status).name}"
-    return (errors.strip().splitlines() or [f"its process ended with status {status}"])[-1]
+    return f"its process ended with status {status}"
 
 
 def _seconds_per_step(settings: Settings, dataset: Dataset) -> float:
@@ -179,25 +222,41 @@ def _seconds_per_step(settings: Settings, dataset: Dataset) -> float:
     return statistics.median(lengths[1:] or lengths)
 
 
-def _child(order: dict[str, Any]) -> None:
-    """What one process does: one run, from where it was."""
+class _Quiet:
+    """Progress of a run that nobody watches; see ``turns.Progress``."""
+
+    def begin(self, settings: Settings, epochs_done: int, steps: int) -> None: ...
+
+    def step(self, settings: Settings) -> None: ...
+
+    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None: ...
+
+
+def _obey(order: dict[str, Any], loaded: dict[str, Dataset]) -> str:
+    """Trains what is ordered, from where it was; returns what went wrong, in one line."""
+    group = [Settings.from_dict(settings) for settings in order["settings"]]
+    loop.PROCESS = loop.process_name()  # only the times of those that take turns compare
+    try:
+        for settings in group:
+            if settings.dataset not in loaded:
+                loaded[settings.dataset] = load(settings.dataset, order["data_dir"])
+        turns.run_all([group], loaded[group[0].dataset], Store(Path(order["root"])), _Quiet())
+    except BusyError:
+        return BUSY
+    except UserError as error:
+        return " ".join(str(error).split())
+    except Exception as error:  # whatever went wrong takes no other run with it
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return ""
+
+
+def _serve() -> None:
+    """What one process does: a line for each order, until there are none."""
     torch.set_num_threads(1)
-    settings = Settings.from_dict(order["settings"])
-    run = Store(Path(order["root"])).run(settings)
-    with run.claimed():
-        if run.finished:
-            return
-        loaded = load(settings.dataset, order["data_dir"])
-        for _ in Training(settings, loaded, run).epochs():
-            pass
+    loaded: dict[str, Dataset] = {}
+    for line in sys.stdin:
+        print(json.dumps(_obey(json.loads(line), loaded)), flush=True)
 
 
 if __name__ == "__main__":
-    try:
-        _child(json.load(sys.stdin))
-    except BusyError:
-        sys.exit(BUSY)
-    except UserError as error:
-        sys.exit(" ".join(str(error).split()))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    _serve()
