@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from theory.proofs.determinism import extend, neighbours, off_and_on, tables, vertices
+from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
 
 
 @st.composite

@@ -7,321 +7,371 @@ stronger wordings of D1 and D2 are false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from theory._types import Array, Mask
-from theory.ledger import Evidence, claim
-from theory.proofs.tools import cases, decide, exact, identity, parse, symbols
+from theory.ledger import Control, Evidence, claim
+from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
+from theory.proofs.proof import Proof
+from theory.proofs.tools import cases
+from theory.statement import Argued, Lemma, Needed, Point, Prose, Statement, Worded
 
 SOURCE = "own derivation; the abstract says only that the gates converge to 0 or 1"
 
+_GATE = {"off": "C(ξᵢ=0)", "on": "C(ξᵢ=1)"}
 
-def vertices(n: int) -> Mask:
-    """The 2ⁿ vertices of the cube, of shape (2ⁿ, n); the last gate varies fastest."""
-    return np.array(list(product([False, True], repeat=n)))
-
-
-def neighbours(n: int) -> NDArray[np.int64]:
-    """The places in `vertices` of each vertex's neighbours across each gate: (2ⁿ, n)."""
-    return np.arange(2**n)[:, None] ^ (1 << np.arange(n)[::-1])
-
-
-def extend(costs: ArrayLike, theta: ArrayLike) -> Array:
-    """E_θ[C] for independent gates: the multilinear extension of C to the cube. Claim D1.
-
-    Args:
-        costs: C at the vertices, of shape (..., 2ⁿ), in the order of `vertices`.
-        theta: gate probabilities, of shape (..., n); the leading shapes broadcast.
-    """
-    theta = np.asarray(theta, float)[..., None, :]
-    chances = np.where(vertices(theta.shape[-1]), theta, 1 - theta).prod(-1)
-    return np.einsum("...v,...v->...", np.asarray(costs), chances)
-
-
-def off_and_on(costs: ArrayLike) -> tuple[Array, Array]:
-    """C(ξ_i=0) and C(ξ_i=1) with the other gates as at each vertex: two of shape (..., 2ⁿ, n).
-
-    Their difference, off − on, is what gate i is worth there: its marginal value. It is the same
-    at both ends of an edge. Claims D1 and D3.
-
-    Args:
-        costs: of shape (..., 2ⁿ), in the order of `vertices`.
-    """
-    costs = np.asarray(costs)
-    n = int(np.log2(costs.shape[-1]))
-    bits, here, across = vertices(n), costs[..., None], costs[..., neighbours(n)]
-    return np.where(bits, across, here), np.where(bits, here, across)
-
-
-def tables(n: int, levels: int) -> Array:
-    """Every cost over n gates with values 0 to levels−1, of shape (levels^(2ⁿ), 2ⁿ)."""
-    return np.indices([levels] * 2**n).reshape(2**n, -1).T.astype(float)
-
-
-def numeric(formula: str, names: str) -> Callable[..., Array]:
-    """The formula as a NumPy function of the blank-separated names."""
-    import sympy as sp
-
-    known = symbols(names)
-    return sp.lambdify(known, parse(formula, *known), "numpy")
-
-
-@dataclass(frozen=True)
-class VertexFormulas:
-    """What claim D1 states, in a gate θ, the price c, C(ξ_i=0) = off, C(ξ_i=1) = on and n."""
-
-    price: str = "c*θ"
-    worth: str = "off - on"
-    at_most: str = "n*2**(n - 1)"
-    generic_price: bool = True
-
-
-_VERTEX = VertexFormulas()
+VERTEX = Statement(
+    text="The objective, the expected cost of independent gates and a price {price:} for each, is "
+    "{multilinear}. So {lowest}, and {strict}. A local minimiser with a fractional set of gates "
+    "{flat}, and then {tie}; {generic}.",
+    symbols="c > 0; 0 <= θ <= 1; off, on, h; n >= 1",
+    definitions={
+        "price": "c*θ",
+        "F": "(1 - θ)*off + θ*on + price",
+        "W": "off - on",
+        "edges": "n*2**(n - 1)",
+        "other": "c != W",
+        "up": "at(F, θ=θ + h)",
+        "down": "at(F, θ=θ - h)",
+        "level": "at(F, θ=0) == at(F, θ=1)",
+    },
+    conclusions={
+        "multilinear": Argued("multilinear", (
+            Prose("Condition on one gate, with the others as they are: off and on are the mean "
+                  "costs with it off and on, which do not depend on its own probability θ. Then "
+                  "the objective is F, but for the price of the others."),
+            "affine")),
+        "lowest": Argued("its minimum over the cube is at a vertex", (
+            "multilinear", "no lower than both ends",
+            Prose("So a gate can be moved to one of its ends without a rise. Move one gate after "
+                  "the other: the vertex reached is no higher than the point."),
+            "small: lowest")),
+        "strict": Argued("every strict local minimiser is a vertex", (
+            "multilinear", "mean of a flip",
+            Prose("So along a fractional gate one of two opposite moves does not rise, however "
+                  "short they are: the point is no strict local minimiser."),
+            "small: strict")),
+        "flat": Argued("makes the objective constant on the face that frees the set", (
+            "multilinear", "mean of a flip",
+            Prose("Flip the gates of the set one after the other: the mean over all corners of a "
+                  "box around the point, within the face, is the value at the point."),
+            "no corner is higher",
+            Prose("At a local minimiser no corner of a small box is lower, so by the same step, "
+                  "gate by gate, none is higher: the objective is constant on all small boxes, "
+                  "and, being a polynomial, on the face."),
+            "small: flat")),
+        "tie": Argued(
+            "{c} is one of the marginal values {W:} of a gate, the others being on or off, of "
+            "which there are at most {edges:} for {n} gates", (
+                "flat", Prose("An edge of the face joins two vertices and frees one gate."),
+                "level at a tie", "the edges", "small: tie")),
+        "generic": Argued("for every other price each local minimiser is a strict vertex", (
+            "tie", Prose("So no gate is fractional. At a vertex all marginal values are those of "
+                         "edges."),
+            "no flat edge", "no descent from off", "no descent from on",
+            Prose("So each single move from the vertex into the cube rises at a rate that is not "
+                  "zero; together they rise at the sum of their rates, up to the second order: "
+                  "the minimiser is strict."),
+            "small: generic")),
+    },
+    lemmas={
+        "affine": Lemma((), "diff(F, θ, 2) == 0"),
+        "no lower than both ends": Lemma((), "F >= Min(at(F, θ=0), at(F, θ=1))"),
+        "mean of a flip": Lemma((), "(up + down)/2 == F"),
+        "no corner is higher": Lemma(("down >= F",), "up <= F", (
+            {"c": 1, "off": 3, "on": 2, "θ": "1/2", "h": "1/4"},
+            {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "1/4"})),
+        "level at a tie": Lemma(("level",), "c == W"),
+        "no flat edge": Lemma(("other",), "diff(F, θ) != 0"),
+        "no descent from off": Lemma(
+            ("h > 0", "at(F, θ=h) >= at(F, θ=0)"), "at(diff(F, θ), θ=0) >= 0",
+            ({"c": 1, "off": 3, "on": 2, "θ": 0, "h": "1/100"},)),
+        "no descent from on": Lemma(
+            ("h > 0", "at(F, θ=1 - h) >= at(F, θ=1)"), "at(diff(F, θ), θ=1) <= 0",
+            ({"c": 1, "off": 3, "on": 2, "θ": 1, "h": "1/100"},)),
+        "the edges": Worded("{edges:} marginal values occur in a random cost of {n} gates, and "
+                            "never more, up to eight gates"),
+        "small: lowest": Worded("no point of a grid is below all vertices, for every small cost"),
+        "small: strict": Worded("no fractional point of a grid is a strict local minimiser, for "
+                                "every small cost"),
+        "small: flat": Worded("every small cost is constant on the face of a fractional local "
+                              "minimiser"),
+        "small: tie": Worded("and then the price is a marginal value on that face"),
+        "small: generic": Worded("if the price is no marginal value of a small cost, each local "
+                                 "minimiser is a strict vertex"),
+    },
+    points=(
+        {"c": 1, "off": 1, "on": 2, "θ": 0, "h": 0, "n": 1},
+        {"c": 1, "off": 1, "on": 2, "θ": 1, "h": 0, "n": 2},
+        {"c": "1/100", "off": 1, "on": 2, "θ": 1, "h": 0, "n": 2},
+    ),
+    shown_as=_GATE,
+)
 
 
 @claim(
     "D1",
-    "E_θ[C] + cΣθ is multilinear, so its minimum over the cube is at a vertex and every strict "
-    "local minimiser is one. A local minimiser with a fractional set S makes it constant on the "
-    "face that frees S, and c one of at most n·2ⁿ⁻¹ marginal values of C; for every other c each "
-    "local minimiser is a strict vertex.",
+    VERTEX,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_VERTEX,
     controls={
-        "a convex price": replace(_VERTEX, price="c*θ**2"),
-        "marginal value with the wrong sign": replace(_VERTEX, worth="on - off"),
-        "2ⁿ⁻¹ marginal values": replace(_VERTEX, at_most="2**(n - 1)"),
-        "n·2ⁿ marginal values": replace(_VERTEX, at_most="n*2**n"),
-        "any price at all": replace(_VERTEX, generic_price=False),
+        "a convex price": Control({"price": "c*θ**2"}, by="affine"),
+        "a concave price": Control({"price": "c*θ*(2 - θ)"}, by="mean of a flip"),
+        "a convex price, lowest at a vertex": Control({"price": "c*θ**2"}, by="small: lowest"),
+        "a convex price, strict only there": Control({"price": "c*θ**2"}, by="small: strict"),
+        "a convex price, flat on a face": Control({"price": "c*θ**2"}, by="small: flat"),
+        "marginal value with the wrong sign": Control({"W": "on - off"}, by="level at a tie"),
+        "so in every small cost": Control({"W": "on - off"}, by="small: tie"),
+        "2ⁿ⁻¹ marginal values": Control({"edges": "2**(n - 1)"}, by="the edges"),
+        "n·2ⁿ marginal values": Control({"edges": "n*2**n"}, by="the edges"),
+        "any price at all": Control({"other": "c > 0"}, by="no flat edge"),
+        "any price, in every small cost": Control({"other": "c > 0"}, by="small: generic"),
+        "two flips of one length and two": Control({"up": "at(F, θ=θ + 2*h)"},
+                                                   by="mean of a flip"),
+        "lower than both ends": Control(
+            {"no lower than both ends": "F >= Max(at(F, θ=0), at(F, θ=1))"},
+            by="no lower than both ends"),
+        "a corner higher": Control({"down": "at(F, θ=θ + h)"}, by="no corner is higher"),
     },
 )
-def at_vertices(f: VertexFormulas) -> Iterator[Evidence]:
-    """Multilinear functions average over sign flips, whence a strong maximum principle.
-
-    Let F be multilinear and θ a point with fractional set S. Move the coordinates of S by ±h_i,
-    small enough to stay in the cube. The mean of F over all 2^|S| sign patterns is F(θ): one
-    coordinate after the other, as F is affine in each. So some corner of such a box is no higher
-    than F(θ); with boxes that reach the cube's boundary, one coordinate at a time, some vertex
-    is. If θ is a local minimiser, every corner is at least F(θ), and so equals it, for all small
-    h: F is constant near θ within the face that frees S, and, being a polynomial, on that face.
-    An edge of the face frees one gate i, and along it F changes by C(ξ_i=1) − C(ξ_i=0) + c = 0.
-    If c is no marginal value, S is therefore empty, and no slope at the vertex is 0: so at a
-    local minimiser all that lead into the cube are positive, and it is strict.
-    """
-    yield from _mean_over_signs(f)
-    number = numeric(f.at_most, "n")(np.arange(1, 9))
+def at_vertices(p: Proof) -> Iterator[Evidence]:
+    """Multilinear functions average over sign flips, whence a strong maximum principle."""
+    yield p.identity("affine")
+    yield p.decide("no lower than both ends")
+    yield p.identity("mean of a flip")
+    yield p.decide("no corner is higher")
+    yield p.decide("level at a tie")
+    yield p.decide("no flat edge")
+    yield p.decide("no descent from off")
+    yield p.decide("no descent from on")
     rng = np.random.default_rng(1)
     costs = [rng.integers(2**40, size=2**n) for n in range(1, 9)]
-    found = [np.unique(np.subtract(*off_and_on(values))).size for values in costs]
-    yield cases(found == number, "that many marginal values occur, and never more, n = 1 to 8")
-    for n, levels in ((2, 4), (3, 3)):
-        for c in (0.5, 1.0, 1.5):
-            yield from _every_small_cost(f, n, levels, c)
+    found = [np.unique(p.numeric("W", "off on")(*off_and_on(values))).size for values in costs]
+    yield p.cases("the edges", found == p.numeric("edges", "n")(np.arange(1, 9)))
+    yield from _every_small_cost(p)
 
 
-def _mean_over_signs(f: VertexFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    c, gate = symbols("c θ")
-    for n in (1, 2):
-        theta, step, costs = (sp.symbols(f"{name}1:{size + 1}")
-                              for name, size in (("θ", n), ("h", n), ("C", 2**n)))
-        chances = [sp.prod(g if bit else 1 - g for g, bit in zip(theta, vertex))
-                   for vertex in vertices(n)]
-        objective = (sum(cost * chance for cost, chance in zip(costs, chances))
-                     + sum(parse(f.price, c, gate).subs(gate, g) for g in theta))
-        place = {symbol: sp.Rational(k + 2, 17)
-                 for k, symbol in enumerate((*theta, *step, *costs, c))}
-        yield identity(sum(sp.diff(objective, g, 2) for g in theta), 0,
-                       f"affine in each of {n} gates", at=[place])
-        corners = [objective.subs({g: g + sign * h for g, h, sign in zip(theta, step, signs)},
-                                  simultaneous=True) for signs in product((-1, 1), repeat=n)]
-        yield identity(sum(corners) / 2**n, objective,
-                       f"the mean over the sign flips of {n} gates", at=[place])
-
-
-def _every_small_cost(f: VertexFormulas, n: int, levels: int, c: float) -> Iterator[Evidence]:
+def _every_small_cost(p: Proof) -> Iterator[Evidence]:
     """All costs with few integer levels, at points with few binary digits: doubles are exact."""
-    price, costs, bits = numeric(f.price, "c θ"), tables(n, levels), vertices(n)
+    found = [case for n, levels in ((2, 4), (3, 3)) for c in (0.5, 1.0, 1.5)
+             for case in _small_costs(p, n, levels, c)]
+    for name in dict.fromkeys(name for name, _ in found):
+        holds = np.concatenate([mask.ravel() for key, mask in found if key == name])
+        yield p.shows(name, cases(holds, name), uses=("price", "W", "other"))
+
+
+def _small_costs(p: Proof, n: int, levels: int, c: float) -> Iterator[tuple[str, Mask]]:
+    price, costs, bits = p.numeric("price", "c θ"), tables(n, levels), vertices(n)
 
     def objective(theta: Array) -> Array:
         column = costs.reshape(-1, *[1] * (theta.ndim - 1), 2**n)
         return extend(column, theta) + price(c, theta).sum(-1)
 
-    title = f"{n} gates, c = {c:g}"
     points = np.array(list(product([0, 0.375, 1], repeat=n)))
     free = (points > 0) & (points < 1)
     at_vertex, here = objective(bits.astype(float)), objective(points)
-    yield cases(here >= at_vertex.min(-1, keepdims=True), f"{title}: a vertex is lowest")
+    yield "small: lowest", here >= at_vertex.min(-1, keepdims=True)
 
-    corners = points[:, None] + np.where(bits, 0.125, -0.125) * free[:, None]
-    minimal = (objective(corners) >= here[..., None]).all(-1) & free.any(-1)
+    around = objective(points[:, None] + np.where(bits, 0.125, -0.125) * free[:, None])
+    fractional = free.any(-1)
+    yield "small: strict", (around <= here[..., None]).any(-1) | ~fractional
+
+    minimal = (around >= here[..., None]).all(-1) & fractional
     on_face = (free[:, None] | (bits == points[:, None])).all(-1)
     top = np.where(on_face, at_vertex[:, None], -np.inf).max(-1)
     bottom = np.where(on_face, at_vertex[:, None], np.inf).min(-1)
-    yield cases((top == bottom) | ~minimal, f"{title}: flat around a fractional minimiser")
+    yield "small: flat", (top == bottom) | ~minimal
 
-    ties = numeric(f.worth, "off on")(*off_and_on(costs)) == c
+    ties = p.numeric("W", "off on")(*off_and_on(costs)) == c
     tied = np.einsum("tvi,pv,pi->tp", ties, on_face, free, optimize=True) > 0
-    yield cases(tied | ~minimal, f"{title}: then c is a marginal value on that face")
+    yield "small: tie", tied | ~minimal
 
-    generic = ~ties.any((-1, -2)) if f.generic_price else np.ones(len(costs), bool)
+    other = p.numeric("other", "off on c")(*off_and_on(costs), c)
+    generic = np.broadcast_to(other, ties.shape).all((-1, -2))
     rise = at_vertex[:, neighbours(n)] - at_vertex[..., None]
     strict = (rise > 0).all(-1) | (rise < 0).any(-1)
-    strict_only = np.asarray(strict.all(-1) & ~minimal.any(-1))
-    yield cases(strict_only[generic],
-                f"{title}: if c is none, each local minimiser is a strict vertex")
+    yield "small: generic", (strict.all(-1) & ~minimal.any(-1)) | ~generic
 
 
-@dataclass(frozen=True)
-class FlatFaceFormulas:
-    """The counterexample of claim D1x: an objective in two gates θ and φ, and a point on it."""
-
-    objective: str = "φ*(θ - 1/4)"
-    gate: str = "1/2"
-
-
-_FLAT_FACE = FlatFaceFormulas()
+FLAT_FACE = Statement(
+    text="It is false that the vertices of the flat face around a fractional local minimiser are "
+    "local minimisers too, or that every local minimiser is a vertex: with the cost {C=} and the "
+    "price {c} the objective is {L=}, for {price}, and it has, where {beyond}, the local minimiser "
+    "{point}, and is constant along its first gate, {constant}; but at the vertex where both gates "
+    "are off {falls}.",
+    symbols="c > 0; 0 < q < 1; 0 <= x <= 1; 0 <= θ1 <= 1; 0 <= θ2 <= 1",
+    definitions={
+        "C": "θ1*θ2 - c*θ1 - (q + c)*θ2",
+        "L": "θ2*(θ1 - q)",
+        "y": "0",
+        "near": "Abs(θ1 - x) < Abs(x - q)",
+    },
+    premises={
+        "beyond": Needed("x > q", fails=("no descent", {
+            "c": 1, "q": "1/2", "x": "1/4", "θ1": "1/4", "θ2": 1})),
+    },
+    conclusions={
+        "price": "C + c*(θ1 + θ2) == L",
+        "point": Argued("({x}, {y:})", ("no descent", Prose("Those points are all near it."))),
+        "constant": "at(L, θ2=y) == 0",
+        "falls": "at(diff(L, θ2), θ1=0, θ2=0) < 0",
+    },
+    lemmas={"no descent": Lemma(("beyond", "near"), "L >= at(L, θ1=x, θ2=y)", (
+        {"q": "1/4", "x": "1/2", "θ1": "251/1000", "θ2": 0},))},
+    points=(
+        {"c": 1, "q": "1/100", "x": "101/10000", "θ1": 0, "θ2": 0},
+        {"c": "1/100", "q": "99/100", "x": 1, "θ1": 1, "θ2": 1},
+    ),
+    loose={"x >= 0": "beyond q it is positive"},
+)
 
 
 @claim(
     "D1x",
-    "It is false that the vertices of the flat face around a fractional local minimiser are local "
-    "minimisers too, or that every local minimiser is a vertex: θ₂(θ₁−¼) has the local minimiser "
-    "(½, 0), constant along θ₁, but (0, 0) is none.",
+    FLAT_FACE,
     supports=("A3",),
     source=SOURCE,
-    formulas=_FLAT_FACE,
     controls={
-        "θ₂(θ₁+¼)": replace(_FLAT_FACE, objective="φ*(θ + 1/4)"),
-        "θ₂(θ₁−¾)": replace(_FLAT_FACE, objective="φ*(θ - 3/4)"),
-        "the point (⅛, 0)": replace(_FLAT_FACE, gate="1/8"),
+        "θ₂(θ₁+q)": Control({"L": "θ2*(θ1 + q)"}, by="falls"),
+        "θ₂(θ₁−3q)": Control({"L": "θ2*(θ1 - 3*q)"}, by="no descent"),
+        "any point below q": Control({"beyond": None}, by="no descent"),
+        "a wider neighbourhood": Control({"near": "Abs(θ1 - x) < 2*Abs(x - q)"},
+                                         by="no descent"),
+        "with its second gate on": Control({"y": "1"}, by="constant"),
+        "another price": Control({"C": "θ1*θ2 - (q + c)*θ2"}, by="price"),
     },
 )
-def flat_face(f: FlatFaceFormulas) -> Iterator[Evidence]:
-    """The price is within: C = θ₁θ₂ − θ₁/4 − θ₂/2 and c = ¼ give this objective."""
-    import sympy as sp
-
-    theta, phi = sp.symbols("θ φ", nonnegative=True)
-    objective, gate = parse(f.objective, theta, phi), parse(f.gate)
-    near = [theta >= gate - sp.Rational(1, 10), theta <= gate + sp.Rational(1, 10), phi <= 1]
-    yield decide(near, objective >= objective.subs({theta: gate, phi: 0}),
-                 "the fractional point is a local minimiser")
-    yield identity(objective.subs(phi, 0), 0, "constant on the face that frees θ₁")
-    yield exact(sp.diff(objective, phi).subs({theta: 0, phi: 0}) < 0,
-                "at (0, 0) the objective falls as θ₂ rises")
+def flat_face(p: Proof) -> Iterator[Evidence]:
+    yield p.identity("price")
+    yield p.decide("no descent")
+    yield p.identity("constant")
+    yield p.decide("falls", given=())
 
 
-@dataclass(frozen=True)
-class CurvatureFormulas:
-    """What claim D2 states, with h = ∂²J/∂w², b = ∂²J/∂w∂θ: the Hessian's gate entry and root."""
-
-    gate_curvature: str = "0"
-    lowest: str = "(h - sqrt(h**2 + 4*b**2))/2"
-    mixed_derivative: bool = True
-
-
-_CURVATURE = CurvatureFormulas()
+SADDLE = Statement(
+    text="The objective {J=} is affine in a gate, {flat}, where the costs off and on may depend "
+    "on everything else. So at an interior stationary point at which the mixed derivative with a "
+    "partner coordinate is {mixed}, and the partner's own curvature is {h}, {lowest} and "
+    "{highest}, the first negative, {falls}, and the second positive, {rises}: it is a strict "
+    "saddle. The partner is a weight, an interior gate, or {bound}.",
+    symbols="c > 0; λ >= 0; 0 <= θ <= 1; off, on, w, h, b, y",
+    definitions={
+        "J": "off - θ*(off - on) + λ*w**2/2 + c*θ",
+        "bend": "diff(J, θ, 2)",
+        "ν_low": "(h - sqrt(h**2 + 4*b**2))/2",
+        "ν_high": "(h + sqrt(h**2 + 4*b**2))/2",
+        "form": "h + 2*b*y + bend*y**2",
+    },
+    premises={"mixed": Needed("b != 0", fails=("falls", {"h": 1, "b": 0}))},
+    conclusions={
+        "flat": "bend == 0",
+        "lowest": Argued("the Hessian's lowest eigenvalue is at most {ν_low:}", (
+            "flat", "sum", "product",
+            Prose("So these two are the eigenvalues of the block of the gate and its partner. The "
+                  "lowest eigenvalue of the Hessian is the least value of its form on unit "
+                  "vectors, and those that vanish outside the block are among them."))),
+        "highest": Argued("its highest at least {ν_high:}", (
+            "sum", "product", Prose("In the same way, with the greatest value."))),
+        "falls": "ν_low < 0",
+        "rises": "ν_high > 0",
+        "bound": Argued("a bound one with zero gradient, for the objective falls along a "
+                        "direction into the cube", (
+            "flat",
+            Prose("Let the partner move by one, and the gate, which is free, by y: as {mixed}, "
+                  "some y is as needed in the next step."),
+            "falls along it",
+            Prose("A direction and its opposite have the same curvature, so it may be taken to "
+                  "lead inwards; and no gradient is against it."))),
+    },
+    lemmas={
+        "sum": Lemma((), "ν_low + ν_high == h + bend"),
+        "product": Lemma((), "ν_low*ν_high == h*bend - b**2"),
+        "falls along it": Lemma(("2*b*y < -h",), "form < 0", (
+            {"c": 1, "λ": 0, "θ": 0, "off": 0, "on": 0, "w": 0, "h": 1, "b": 1, "y": "-101/200"},)),
+    },
+    points=(
+        {"c": "1/100", "λ": 0, "θ": 0, "off": 0, "on": 0, "w": 0, "h": 0, "b": "1/100", "y": 0},
+        {"c": 1, "λ": 1, "θ": 1, "off": 0, "on": 0, "w": 0, "h": 0, "b": "-1/100", "y": 0},
+    ),
+    shown_as=_GATE | {"bend": "∂²J/∂θ²", "ν_low": "ν", "ν_high": "ν′"},
+)
 
 
 @claim(
     "D2",
-    "An interior stationary point of J(w,θ) with a non-zero mixed derivative b is a strict "
-    "saddle: ∂²J/∂θ_i² = 0, so the Hessian's lowest eigenvalue is at most (h−√(h²+4b²))/2 < 0. "
-    "The partner coordinate is a weight, an interior gate, or a bound one with zero gradient.",
+    SADDLE,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_CURVATURE,
     controls={
-        "a fixed prior's curvature": replace(_CURVATURE, gate_curvature="4"),
-        "b² for 4b²": replace(_CURVATURE, lowest="(h - sqrt(h**2 + b**2))/2"),
-        "the upper root": replace(_CURVATURE, lowest="(h + sqrt(h**2 + 4*b**2))/2"),
-        "mixed derivative zero allowed": replace(_CURVATURE, mixed_derivative=False),
+        "a fixed prior's curvature": Control({"J": "off - θ*(off - on) + 2*θ**2"}, by="flat"),
+        "b² for 4b²": Control({"ν_low": "(h - sqrt(h**2 + b**2))/2"}, by="product"),
+        "the upper root": Control({"ν_low": "(h + sqrt(h**2 + 4*b**2))/2"}, by="falls"),
+        "the lower root": Control({"ν_high": "(h - sqrt(h**2 + 4*b**2))/2"}, by="rises"),
+        "half the upper root": Control({"ν_high": "(h + sqrt(h**2 + 4*b**2))/4"}, by="sum"),
+        "mixed derivative zero allowed": Control({"mixed": None}, by="falls"),
+        "below −|b|": Control({"falls": "ν_low < -Abs(b)"}, by="falls"),
+        "above h": Control({"rises": "ν_high > 2*h"}, by="rises"),
+        "the form without the 2": Control({"form": "h + b*y + bend*y**2"}, by="falls along it"),
     },
 )
-def saddles(f: CurvatureFormulas) -> Iterator[Evidence]:
-    """The 2×2 block of gate and partner bounds the lowest eigenvalue of the whole Hessian.
-
-    For the lowest eigenvalue is the least of vᵀHv over unit vectors v, and vectors that vanish
-    outside the two coordinates are among them. Where the partner is bound, a direction and its
-    opposite have the same curvature, and one of them leads into the cube: with no gradient
-    against it, J falls along it.
-    """
-    import sympy as sp
-
-    theta, c, lam, root = symbols("θ c λ r")
-    w, h, b = sp.symbols("w h b", real=True)
-    off, worth = sp.Function("f")(w), sp.Function("g")(w)
-    objective = off - theta * worth + lam * w**2 / 2 + c * theta
-    bend = parse(f.gate_curvature)
-    yield identity(sp.diff(objective, theta, 2), bend, "curvature in a gate")
-    lowest = parse(f.lowest, h, b)
-    block = sp.Matrix([[h, b], [b, bend]])
-    places = [{h: 2, b: sp.Rational(1, 3)}, {h: -2, b: 5}]
-    yield identity((block - lowest * sp.eye(2)).det(), 0, "an eigenvalue of the block", at=places)
-    yield identity(lowest.subs(b, 0), (h - sp.Abs(h)) / 2, "the lower one", at=places)
-    given = [sp.Eq(root**2, h**2 + 4 * b**2), *([sp.Ne(b, 0)] if f.mixed_derivative else [])]
-    in_root = lowest.subs(sp.sqrt(h**2 + 4 * b**2), root)
-    yield decide(given, in_root < 0, "it is negative")
-    yield decide(given, block.trace() - in_root > 0, "the other is positive: a saddle")
-    into = sp.Matrix([1, -(h**2 + 1) / (2 * b)])  # the partner moves up
-    yield decide(given, (into.T * block * into)[0] < 0, "J falls into the cube at a bound partner")
-    yield _random_hessians(f)
-
-
-def _random_hessians(f: CurvatureFormulas) -> Evidence:
-    """Symmetric matrices of order 6 whose last two coordinates are gates."""
+def saddles(p: Proof) -> Iterator[Evidence]:
+    """The 2×2 block of gate and partner bounds the eigenvalues of the whole Hessian."""
+    places: tuple[Point, ...] = ({"h": 2, "b": "1/3"}, {"h": -2, "b": 5})
+    yield p.identity("flat")
+    yield p.identity("sum", at=places)
+    yield p.identity("product", at=places)
+    yield p.decide("falls")
+    yield p.decide("rises")
+    yield p.decide("falls along it")
+    # Symmetric matrices of order 6 whose last two coordinates are gates.
     half = np.random.default_rng(2).normal(size=(400, 6, 6)) * np.geomspace(0.01, 10, 6)
     hessians = half + half.swapaxes(1, 2)
-    hessians[:, [4, 5], [4, 5]] = float(parse(f.gate_curvature))
-    diagonal = np.einsum("kii->ki", hessians)
-    bound = numeric(f.lowest, "h b")(diagonal[:, :5], hessians[:, :5, 5])
-    least = np.linalg.eigvalsh(hessians)[:, :1]
-    return cases(least <= bound + 1e-9, "whole Hessians against the bound", core=False)
+    hessians[:, [4, 5], [4, 5]] = p.numeric("bend", "θ")(0.5)
+    diagonal, mixed = np.einsum("kii->ki", hessians)[:, :5], hessians[:, :5, 5]
+    eigenvalues = np.linalg.eigvalsh(hessians)
+    low, high = (p.numeric(root, "h b")(diagonal, mixed) for root in ("ν_low", "ν_high"))
+    yield p.cases("whole Hessians against the bounds",
+                  (eigenvalues[:, :1] <= low + 1e-9) & (eigenvalues[:, 5:] >= high - 1e-9))
 
 
-@dataclass(frozen=True)
-class BoundPartnerFormulas:
-    """The counterexample of claim D2x: an objective in two gates θ and φ, and a point on it."""
-
-    objective: str = "θ*φ"
-    gate: str = "1/2"
-    partner: str = "0"
-
-
-_BOUND_PARTNER = BoundPartnerFormulas()
+BOUND_PARTNER = Statement(
+    text="It is false that a stationary interior gate with a non-zero mixed derivative always "
+    "lets the objective fall: in {J=} at ({x}, {y:}), for every {x} between zero and one, the "
+    "gate is stationary, {stationary}, the mixed derivative is not zero, {mixed}, but a positive "
+    "gradient holds the partner at {y:}, {held}, and nothing in the square is lower, {lowest}.",
+    symbols="0 <= θ1 <= 1; 0 <= θ2 <= 1; 0 < x < 1",
+    definitions={"J": "θ1*θ2", "y": "0"},
+    conclusions={
+        "stationary": "at(diff(J, θ1), θ1=x, θ2=y) == 0",
+        "mixed": "at(diff(diff(J, θ1), θ2), θ1=x, θ2=y) != 0",
+        "held": "at(diff(J, θ2), θ1=x, θ2=y) > 0",
+        "lowest": "J >= at(J, θ1=x, θ2=y)",
+    },
+    points=({"θ1": 1, "θ2": 0, "x": "1/100"}, {"θ1": 0, "θ2": 1, "x": "99/100"}),
+)
 
 
 @claim(
     "D2x",
-    "It is false that a stationary interior gate with a non-zero mixed derivative always lets J "
-    "fall: where the partner is held at 0 by a positive gradient, as in J = θ₁θ₂ at (½, 0), the "
-    "point is a constrained minimum all the same.",
+    BOUND_PARTNER,
     supports=("A3",),
     source=SOURCE,
-    formulas=_BOUND_PARTNER,
     controls={
-        "partner with zero gradient": replace(_BOUND_PARTNER, objective="(θ - 1/2)*φ"),
-        "partner with negative gradient": replace(_BOUND_PARTNER, objective="-θ*φ"),
-        "partner at 1": replace(_BOUND_PARTNER, partner="1"),
-        "no mixed derivative": replace(_BOUND_PARTNER, objective="φ"),
+        "partner with zero gradient": Control({"J": "(θ1 - x)*θ2"}, by="held"),
+        "then it is no minimum": Control({"J": "(θ1 - x)*θ2"}, by="lowest"),
+        "partner with negative gradient": Control({"J": "-θ1*θ2"}, by="held"),
+        "partner at 1": Control({"y": "1"}, by="stationary"),
+        "no mixed derivative": Control({"J": "θ2"}, by="mixed"),
+        "half the gate's value less": Control({"lowest": "J >= at(J, θ1=x, θ2=y) + θ2*x"},
+                                              by="lowest"),
     },
 )
-def bound_partner(f: BoundPartnerFormulas) -> Iterator[Evidence]:
-    """Also (½, 1) with the partner held at 1, by θ₂ → 1−θ₂."""
-    import sympy as sp
-
-    theta, phi = sp.symbols("θ φ", nonnegative=True)
-    objective = parse(f.objective, theta, phi)
-    point = {theta: parse(f.gate), phi: parse(f.partner)}
-    yield decide([theta <= 1, phi <= 1], objective >= objective.subs(point),
-                 "nothing in the square is lower")
-    yield exact(sp.Ne(sp.diff(objective, theta, phi).subs(point), 0), "mixed derivative not 0")
-    yield exact(sp.Eq(sp.diff(objective, theta).subs(point), 0), "the gate is stationary")
-    yield exact(sp.diff(objective, phi).subs(point) > 0, "the partner's gradient is positive")
+def bound_partner(p: Proof) -> Iterator[Evidence]:
+    """Also (x, 1) with the partner held at 1, by θ₂ → 1−θ₂."""
+    yield p.identity("stationary")
+    yield p.decide("mixed")
+    yield p.decide("held")
+    yield p.decide("lowest")

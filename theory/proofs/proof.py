@@ -80,7 +80,7 @@ class Proof:
         margin = tools.evaluate(relation.gts - relation.lts, **points)
         return margin > 0 if relation.func.__name__.startswith("Strict") else margin >= 0
 
-    def numeric(self, name: str, arguments: str) -> Callable[..., Array]:
+    def numeric(self, name: str, arguments: str) -> Callable[..., Any]:
         """A definition or relation in doubles: a NumPy function of blank-separated symbols."""
         import sympy as sp
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from theory.ledger import Control, Evidence, claim
-from theory.proofs.determinism import SOURCE, extend, neighbours, off_and_on, tables, vertices
+from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
+from theory.proofs.determinism import SOURCE
 from theory.proofs.proof import Proof
 from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
 
@@ -79,9 +80,9 @@ def survival(p: Proof) -> Iterator[Evidence]:
 
 SIZE = Statement(
     text="Where the objective {J=} is at most that of the empty network, {as good}, with a cost "
-    "{cost} and a weight penalty {penalty}, the expected number {S} of active units is at most {B=}; "
-    "{sharp}. So {size} and {saved}, whatever the starting width, where {C0} is {classes} for zero "
-    "logits of {K} classes and {N} samples. {diminishing}.",
+    "{cost} and a weight penalty {penalty}, the expected number {S} of active units is at most "
+    "{B=}; {sharp}. So {size} and {saved}, whatever the starting width, where {C0} is {classes} "
+    "for zero logits of {K} classes and {N} samples. {diminishing}.",
     symbols="c > 0; S >= 0; N, K >= 1; C, P, C0, D, W, k",
     definitions={
         "J": "C + P + c*S",
@@ -217,7 +218,8 @@ CONJUNCTION = Statement(
         "more": "M < n",
         "worse": "at(C, k=n) + c*n > at(C, k=0)",
     },
-    points=({"c": 1, "Λ": 1, "k": 0}, {"c": 1, "Λ": 99, "k": 0}, {"c": "1/100", "Λ": "1/50", "k": 0}),
+    points=({"c": 1, "Λ": 1, "k": 0}, {"c": 1, "Λ": 99, "k": 0},
+            {"c": "1/100", "Λ": "1/50", "k": 0}),
 )
 
 
