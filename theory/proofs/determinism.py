@@ -177,7 +177,7 @@ def _small_costs(p: Proof, n: int, levels: int, c: float) -> Iterator[tuple[str,
 
     around = objective(points[:, None] + np.where(bits, 0.125, -0.125) * free[:, None])
     fractional = free.any(-1)
-    yield "small: strict", (around <= here[..., None]).any(-1) | ~fractional
+    yield "small: strict", np.asarray((around <= here[..., None]).any(-1) | ~fractional)
 
     minimal = (around >= here[..., None]).all(-1) & fractional
     on_face = (free[:, None] | (bits == points[:, None])).all(-1)
@@ -193,7 +193,7 @@ def _small_costs(p: Proof, n: int, levels: int, c: float) -> Iterator[tuple[str,
     generic = np.broadcast_to(other, ties.shape).all((-1, -2))
     rise = at_vertex[:, neighbours(n)] - at_vertex[..., None]
     strict = (rise > 0).all(-1) | (rise < 0).any(-1)
-    yield "small: generic", (strict.all(-1) & ~minimal.any(-1)) | ~generic
+    yield "small: generic", np.asarray((strict.all(-1) & ~minimal.any(-1)) | ~generic)
 
 
 FLAT_FACE = Statement(
