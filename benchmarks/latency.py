@@ -5,7 +5,7 @@ random, since time doesn't depend on them. Both sides answer the same images, on
 by PyTorch and by ONNX Runtime from the exported file, with two threads each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -32,16 +32,16 @@ def measure() -> dict[str, Any]:
 
 def measured(network: str) -> dict[str, Any]:
     run = compact_run(network)
-    record, image = run.record(), NETWORKS[network].image
-    both = models(network, record["kept"])
+    record, image = run.record, NETWORKS[network].image
+    both = models(network, record.kept)
     programs: dict[str, tuple[Answer, Answer]] = {
         "PyTorch": both,
         "ONNX Runtime": (in_onnxruntime(both[0], image), in_onnxruntime(both[1], image)),
     }
     result: dict[str, Any] = {
         "run": run.folder.name,
-        "widths": record["end"]["widths"],
-        "MACs, ratio": record["end"]["macs"] / record["start"]["macs"],
+        "widths": record.end.widths,
+        "MACs, ratio": record.end.macs / record.start.macs,
         "answers": {},
     }
     for batch in BATCHES:
@@ -51,7 +51,7 @@ def measured(network: str) -> dict[str, Any]:
     return result
 
 
-def models(network: str, kept: list[list[int]]) -> tuple[nn.Module, nn.Module]:
+def models(network: str, kept: Sequence[Sequence[int]]) -> tuple[nn.Module, nn.Module]:
     """The dense network, and the one that is cut to these units."""
     dense, pruned = (
         build(network, NETWORKS[network].widths, 10, "kaiming_normal", seed=0).eval()

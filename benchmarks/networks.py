@@ -13,19 +13,19 @@ from reproduce.errors import UserError
 from reproduce.experiments.presets import committed, preset
 from reproduce.gates.gates import Gates
 from reproduce.models import NETWORKS, build
+from reproduce.runs.loaded import Trained
 from reproduce.runs.settings import Settings
-from reproduce.runs.store import Run, Store
+from reproduce.runs.store import Store
 
 RESULTS = Path(__file__).parents[1] / "results"
 BATCH = 128
-COMPACT = 2  # row of each preset
 # A price of next to nothing: no gate closes while the clock runs.
 OPEN: dict[str, Any] = {"log_gamma": 1e-6, "samples": 50_000, "steps": 10**6}
 
 
 def settings_of(network: str, **gates: Any) -> Settings:
     """A network at full width at its preset's settings, with other settings of the gates."""
-    settings = preset(network, None).rows[1].settings
+    settings = preset(network, None)["compact"].settings
     return replace(settings, gates=replace(settings.gates, **gates))
 
 
@@ -72,11 +72,11 @@ def _peak(settings: Settings, gated: bool) -> float:
     return high_water() - before
 
 
-def compact_run(network: str) -> Run:
+def compact_run(network: str) -> Trained:
     """The first committed run at the compact point of a network."""
     for wanted in committed():
         if wanted.network == network:
-            runs = Store(RESULTS / wanted.folder).seeds(wanted.rows[COMPACT].settings)
+            runs = Store(RESULTS / wanted.folder).load().seeds(wanted["compact"].settings)
             if runs:
                 return runs[0]
     raise UserError(f"no run of {network} at its compact point is in {RESULTS}")

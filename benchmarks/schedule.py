@@ -13,7 +13,8 @@ from benchmarks.networks import RESULTS, Step
 from benchmarks.timing import COLUMNS, cells, ratio, take_turns
 from reproduce.experiments.presets import preset
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run, Store
+from reproduce.runs.loaded import Trained
+from reproduce.runs.store import Store
 from reproduce.tables.results import dense_train_macs
 
 THREADS = 1
@@ -23,11 +24,11 @@ ROUNDS = {"vgg16": 10, "resnet20": 20}
 Network = tuple[tuple[int, ...], bool]  # its widths, and whether it has gates
 
 
-def networks_by_epoch(run: Run) -> list[Network]:
+def networks_by_epoch(run: Trained) -> list[Network]:
     """What the steps of each epoch were taken with."""
-    settings, start = run.settings(), run.record()["start"]["widths"]
-    ends = [tuple(epoch["widths"]) for epoch in run.epochs()]
-    begun_with = [tuple(start), *ends[:-1]]
+    settings = run.settings
+    ends = [epoch.widths for epoch in run.epochs]
+    begun_with = [run.record.start.widths, *ends[:-1]]
     result = []
     for number, (before, after) in enumerate(zip(begun_with, ends), start=1):
         gated = settings.attach_epoch < number <= settings.freeze_epoch
@@ -42,11 +43,11 @@ def measure() -> dict[str, Any]:
 
 def of_network(network: str, rounds: int) -> dict[str, Any]:
     wanted = preset(network, "short")
-    store = Store(RESULTS / wanted.folder)
-    found = {row.label: store.seeds(row.settings) for row in wanted.rows[1:]}
+    loaded = Store(RESULTS / wanted.folder).load()
+    found = {row.label: loaded.seeds(row.settings) for row in wanted.rows[1:]}
     runs = {label: seeds[0] for label, seeds in found.items() if seeds}
     by_epoch = {label: networks_by_epoch(run) for label, run in runs.items()}
-    base = wanted.rows[1].settings
+    base = wanted["compact"].settings
     dense = (base.widths, False)
     steps = {
         kind: Step(replace(base, widths=kind[0]), kind[1])
@@ -57,11 +58,11 @@ def of_network(network: str, rounds: int) -> dict[str, Any]:
     for label, kinds in by_epoch.items():
         ours = [sum(times) for times in zip(*(turns[str(kind)] for kind in kinds))]
         theirs = [len(kinds) * seconds for seconds in turns[str(dense)]]
-        record = runs[label].record()
+        record = runs[label].record
         result[label] = ratio(ours, theirs) | {
             "epochs": len(kinds),
-            "MACs": record["end"]["macs"] / record["start"]["macs"],
-            "training MACs": record["train_macs"] / dense_train_macs(record),
+            "MACs": record.end.macs / record.start.macs,
+            "training MACs": record.train_macs / dense_train_macs(record),
         }
     return result
 

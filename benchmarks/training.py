@@ -44,7 +44,7 @@ def measure() -> dict[str, Any]:
 def compared(network: str) -> dict[str, Any]:
     """Cost and end of ours and of each rival, trained side by side."""
     source = compact_run(network)
-    preset = source.settings()
+    preset = source.settings
     settings = replace(preset, freeze_at=FREEZE_AT.get(network, preset.freeze_at))
     data = load(settings.dataset)
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,10 @@ def compared(network: str) -> dict[str, Any]:
             pass
         result = {method: _end(run) for method, run in runs.items()}
         tuning = runs["norm"].epochs()[round(settings.epochs * CUT_AT) :]
-    after = {cost: result["dense"][cost] + sum(e[cost] for e in tuning) for cost in COSTS}
+    after = {
+        cost: result["dense"][cost] + sum(getattr(epoch, cost) for epoch in tuning)
+        for cost in COSTS
+    }
     return {
         "epochs": settings.epochs, "seed": settings.seed, **result, "dense, then norm": after
     }  # fmt: skip
@@ -70,7 +73,7 @@ def compared(network: str) -> dict[str, Any]:
 
 def _end(run: Run) -> dict[str, Any]:
     record = run.record()
-    return {name: record[name] for name in (*COSTS, "error")} | record["end"]
+    return {name: getattr(record, name) for name in (*COSTS, "error")} | vars(record.end)
 
 
 def rows(result: dict[str, Any]) -> list[list[str]]:

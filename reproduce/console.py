@@ -22,6 +22,8 @@ from reproduce.experiments.rows import Preset
 from reproduce.experiments.studies import Study
 from reproduce.models import NETWORKS
 from reproduce.outputs import Place
+from reproduce.runs.loaded import Loaded
+from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
 from reproduce.tables import results as tables
@@ -93,12 +95,12 @@ class TrainingBars:
     def step(self, settings: Settings) -> None:
         self._bars.advance(self._tasks[settings])
 
-    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None:
-        widths = "-".join(map(str, metrics["widths"]))
-        state = f"epoch {metrics['epoch']}/{settings.epochs}  {metrics['error']:.2f} %  {widths}"
+    def epoch(self, settings: Settings, metrics: Epoch) -> None:
+        widths = "-".join(map(str, metrics.widths))
+        state = f"epoch {metrics.epoch}/{settings.epochs}  {metrics.error:.2f} %  {widths}"
         task = self._tasks[settings]
         self._bars.update(task, state=state)
-        if metrics["epoch"] == settings.epochs:
+        if metrics.epoch == settings.epochs:
             self._bars.update(task, visible=False)
             self._bars.console.print(f"trained {_describe(settings)}  {state}")
 
@@ -200,9 +202,9 @@ def ledger(verdicts: Sequence[Verdict]) -> None:
             OUT.print(f"[red]{verdict.claim.id}[/]: {problem}", markup=True)
 
 
-def results(preset: Preset, store: Store) -> None:
+def results(preset: Preset, loaded: Loaded) -> None:
     """The main results table, the measured rows only."""
-    rows = tables.results(preset, store)
+    rows = tables.results(preset, loaded)
     left_out = ("params", "params %", "MACs %", "source")
     shown = {name: cell for name, cell in tables.COLUMNS.items() if name not in left_out}
     dataset = rows[0].dataset if rows else "no run finished"
@@ -216,23 +218,23 @@ def results(preset: Preset, store: Store) -> None:
     OUT.print(table)
 
 
-def starts(preset: Preset, store: Store) -> None:
+def starts(preset: Preset, loaded: Loaded) -> None:
     """Where runs from different starts end (claim A4)."""
     table = Table(title="One price, different starts")
     for name in ("start", "end", "kMAC", "test error %"):
         table.add_column(name, justify="left" if name in ("start", "end") else "right")
     for row in preset.starts:
-        for run in store.seeds(row.settings)[:1]:
-            end, error = run.record()["end"], run.record()["error"]
-            widths = "-".join(map(str, end["widths"]))
-            table.add_row(row.label, widths, f"{end['macs'] / 1e3:.1f}", f"{error:.2f}")
+        for run in loaded.seeds(row.settings)[:1]:
+            end, error = run.record.end, run.record.error
+            widths = "-".join(map(str, end.widths))
+            table.add_row(row.label, widths, f"{end.macs / 1e3:.1f}", f"{error:.2f}")
     OUT.print(table)
 
 
 def summary(
     verdicts: Sequence[Verdict],
     preset: Preset,
-    store: Store,
+    loaded: Loaded,
     trained: int,
     paths: Sequence[Path],
     place: Place,
@@ -240,9 +242,9 @@ def summary(
     """The last screen of the main job: what was found, and where the files are."""
     if verdicts:
         ledger(verdicts)
-    results(preset, store)
+    results(preset, loaded)
     if preset.starts:
-        starts(preset, store)
+        starts(preset, loaded)
     if verdicts:
         good = sum(verdict.ok for verdict in verdicts)
         OUT.print(f"{good} of {len(verdicts)} claims hold, with every control of theirs rejected.")
@@ -263,17 +265,17 @@ def files(paths: Sequence[Path]) -> None:
 
 def one_run(run: Run, trained: int) -> None:
     record = run.record()
-    start, end = record["start"], record["end"]
-    widths = ["-".join(map(str, size["widths"])) for size in (start, end)]
+    start, end = record.start, record.end
+    widths = ["-".join(map(str, size.widths)) for size in (start, end)]
     note = "" if trained else " (trained before)"
-    held_out = {"test": "test", "validation": "validation"}[record["settings"]["judged_on"]]
+    held_out = {"test": "test", "validation": "validation"}[record.settings.judged_on]
     OUT.print(f"{widths[0]} → {widths[1]}{note}")
-    OUT.print(f"{held_out} error after the last epoch: {record['error']:.2f} %")
-    OUT.print(f"MACs: {end['macs']:,} of {start['macs']:,}")
-    for layer in record.get("spared", ()):
+    OUT.print(f"{held_out} error after the last epoch: {record.error:.2f} %")
+    OUT.print(f"MACs: {end.macs:,} of {start.macs:,}")
+    for layer in record.spared:
         kept = "no unit was worth its price; the best was kept all the same"
         OUT.print(f"[yellow]{layer}: {kept}[/]")
-    OUT.print(f"data: {record['provenance']['data']}; run: {run.folder}")
+    OUT.print(f"data: {record.provenance.data}; run: {run.folder}")
 
 
 def runs(found: Sequence[tuple[str, Run]]) -> None:
@@ -287,9 +289,9 @@ def runs(found: Sequence[tuple[str, Run]]) -> None:
         done = "finished" if run.finished else f"epoch {len(epochs)} of {settings.epochs}"
         measured = (
             (
-                "-".join(map(str, last["widths"])),
-                f"{last['macs'] / 1e3:.1f}",
-                f"{last['error']:.2f}",
+                "-".join(map(str, last.widths)),
+                f"{last.macs / 1e3:.1f}",
+                f"{last.error:.2f}",
             )
             if last
             else ("", "", "")

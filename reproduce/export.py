@@ -19,6 +19,7 @@ from reproduce.data import normalisation
 from reproduce.errors import NetworkError, StoreError, UserError, from_extra
 from reproduce.files import read_json, write_atomic
 from reproduce.models import NETWORKS, assemble
+from reproduce.runs.record import to_json
 from reproduce.runs.store import Run
 
 FORMAT = 1
@@ -135,7 +136,7 @@ def _network(run: Run) -> nn.Module:
     """The final network of a finished run, in eval mode."""
     tensors = run.load_weights()
     *_, bias = tensors.values()  # the last one's of the output layer
-    settings, widths = run.settings(), tuple(run.record()["end"]["widths"])
+    settings, widths = run.settings(), tuple(run.record().end.widths)
     return assemble(settings.network, widths, len(bias), tensors).eval()
 
 
@@ -147,15 +148,15 @@ def _about(run: Run, model: nn.Module) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "network": settings.network,
-        "widths": record["end"]["widths"],
+        "widths": record.end.widths,
         "layers": network.layers,
         "classes": list(model.parameters())[-1].numel(),
         "image": network.image,
         "mean": mean,
         "std": std,
         "run": run.folder.name,
-        f"{settings.judged_on}_error_percent": record["error"],
-        "provenance": record["provenance"],
+        f"{settings.judged_on}_error_percent": record.error,
+        "provenance": to_json(record.provenance),
     }
 
 

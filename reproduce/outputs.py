@@ -14,7 +14,7 @@ from reproduce.experiments.studies import Comparison, Practice, SmallData, Study
 from reproduce.figures import practice, runs, small_data, studies
 from reproduce.interrupts import shielded
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Store
+from reproduce.runs.loaded import Loaded
 from reproduce.tables import ledger as claims
 from reproduce.tables import methods as method_tables
 from reproduce.tables import practice as practice_tables
@@ -50,13 +50,13 @@ def proved(place: Place) -> bool:
 
 
 def write(
-    wanted: Preset | Study, store: Store, place: Place, verdicts: Sequence[Verdict] = ()
+    wanted: Preset | Study, loaded: Loaded, place: Place, verdicts: Sequence[Verdict] = ()
 ) -> list[Path]:
     """Writes the ledger, and everything that the finished runs allow; returns the files."""
     ledger = claims.write(verdicts, place.tables) if verdicts else []
-    tables_ = write_tables(wanted, store, place)
+    tables_ = write_tables(wanted, loaded, place)
     theory = figures.write(figures.THEORY, place.figures) if verdicts else []
-    return ledger + tables_ + theory + write_figures(wanted, store, place)
+    return ledger + tables_ + theory + write_figures(wanted, loaded, place)
 
 
 # For each kind of thing that is run: what writes its tables, and what draws its figures.
@@ -69,14 +69,14 @@ KINDS: dict[type, tuple[Any, Any]] = {
 }
 
 
-def write_tables(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
+def write_tables(wanted: Preset | Study, loaded: Loaded, place: Place) -> list[Path]:
     """Writes the tables that the finished runs allow; returns the files."""
-    return KINDS[type(wanted)][0].write(wanted, store, place.tables)
+    return KINDS[type(wanted)][0].write(wanted, loaded, place.tables)
 
 
-def write_figures(wanted: Preset | Study, store: Store, place: Place) -> list[Path]:
+def write_figures(wanted: Preset | Study, loaded: Loaded, place: Place) -> list[Path]:
     """Draws the figures that the finished runs allow; returns the files."""
-    return figures.write(KINDS[type(wanted)][1].figures(wanted, store), place.figures)
+    return figures.write(KINDS[type(wanted)][1].figures(wanted, loaded), place.figures)
 
 
 Writing = Callable[[], list[Path]]

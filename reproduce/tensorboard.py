@@ -11,6 +11,7 @@ import numpy as np
 
 from reproduce.errors import StoreError, from_extra
 from reproduce.models import NETWORKS
+from reproduce.runs.record import Epoch, to_json
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training.turns import Progress
@@ -73,19 +74,19 @@ class _Watched:
     def step(self, settings: Settings) -> None:
         self._progress.step(settings)
 
-    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None:
+    def epoch(self, settings: Settings, metrics: Epoch) -> None:
         self._progress.epoch(settings, metrics)
         writer = self._writers[settings]
         add(writer, NETWORKS[settings.network].layers, metrics)
         writer.flush()
-        if metrics["epoch"] == settings.epochs:
+        if metrics.epoch == settings.epochs:
             writer.close()
 
 
-def add(writer: Any, layers: tuple[str, ...], metrics: dict[str, Any]) -> None:
+def add(writer: Any, layers: tuple[str, ...], metrics: Epoch) -> None:
     """One epoch's metrics: numbers as scalars, those of layers by layer, gates as histograms."""
-    epoch = metrics["epoch"]
-    for name, value in metrics.items():
+    epoch = metrics.epoch
+    for name, value in to_json(metrics).items():
         if name == HISTOGRAM:
             for layer, counts in zip(layers, value):
                 writer.add_histogram_raw(_tag("theta", layer), **_bins(counts), global_step=epoch)

@@ -43,7 +43,6 @@ SEED = 0
 DAMAGE_EVERY = 5
 CONTROL_KILLS = 15
 CHECKPOINT_SECONDS = 0.05  # instead of minutes, as these epochs last a fraction of a second
-TIMES = ("seconds", "process")
 GATES = Settings(
     dataset="mnist_sample", widths=(784, 40, 20), epochs=4, batch_size=200, freeze_at=0.75, shift=1,
     weight_precision=1.0, gates=GateConfig(log_gamma=2.0, windows=2, closing_steps=20),
@@ -125,8 +124,8 @@ def train(data: Dataset, root: Path, watched: Watched, forgetful: bool) -> int:
 
 def outcome(run: Run) -> tuple[Any, Any, Any]:
     """All that a run leaves, times left out."""
-    epochs = [{k: v for k, v in epoch.items() if k not in TIMES} for epoch in run.epochs()]
-    record = {k: v for k, v in run.record().items() if k not in TIMES}
+    epochs = [replace(epoch, seconds=0.0, process="") for epoch in run.epochs()]
+    record = replace(run.record(), seconds=0.0)
     weights = {name: tensor.tolist() for name, tensor in run.load_weights().items()}
     return epochs, record, weights
 
@@ -210,8 +209,8 @@ class Campaign:
         self.found["runs"] += len(finished)
         self.found["lost"] += len(runs) - len(finished)
         self.found["doubled"] += len([*root.iterdir()]) - len(runs)
-        self.found["doubled"] += sum([e["epoch"] for e in r.epochs()] != numbers for r in finished)
-        self.found["resumed"] += sum(len({e["process"] for e in r.epochs()}) > 1 for r in finished)
+        self.found["doubled"] += sum([e.epoch for e in r.epochs()] != numbers for r in finished)
+        self.found["resumed"] += sum(len({e.process for e in r.epochs()}) > 1 for r in finished)
         self.found["set aside"] += len([*root.glob("*/*.damaged")])
         for settings in RUNS:
             run = Store(root).run(settings)

@@ -11,9 +11,10 @@ from reproduce.errors import UserError
 from reproduce.experiments import presets, studies
 from reproduce.experiments.rows import Preset
 from reproduce.experiments.studies import Study
+from reproduce.runs.loaded import Loaded
 from reproduce.runs.store import Store
 
-Write = Callable[[Preset | Study, Store, outputs.Place], list[Path]]
+Write = Callable[[Preset | Study, Loaded, outputs.Place], list[Path]]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def write(options: Namespace, write: Write, first: Sequence[outputs.Writing] = (
     wanted = _wanted(options)
     places = [outputs.place(options.results, one) for one in wanted]
     work: list[outputs.Writing] = [
-        partial(write, one, Store(place.runs), place)
+        partial(_load_and_write, write, one, place)
         for one, place in zip(wanted, places)
         if place.runs.is_dir()
     ]
@@ -41,6 +42,10 @@ def write(options: Namespace, write: Write, first: Sequence[outputs.Writing] = (
         )
     console.files([path for paths in files for path in paths])
     return 0
+
+
+def _load_and_write(write: Write, wanted: Preset | Study, place: outputs.Place) -> list[Path]:
+    return write(wanted, Store(place.runs).load(), place)
 
 
 def _wanted(options: Namespace) -> list[Preset | Study]:

@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
         raise UserError(f"--seeds must be at least 1; got {options.seeds}")
     network = options.network or "lenet_300_100"
     wanted = presets.preset(network, options.preset)
-    data = load(wanted.rows[0].settings.dataset, options)
+    data = load(wanted.dataset, options)
     preset = presets.preset(network, options.preset, data.name)
     place = outputs.place(options.results, preset)
     # The ledger belongs to the main job; a network of its own needs no proof again.
@@ -56,11 +56,11 @@ def run(options: Namespace) -> int:
     else:
         with console.training() as bars:
             turns.run_all(groups, data, store, watching.beside(bars) if watching else bars)
-    files = []
+    files, loaded = [], store.load()
     if verdicts or missing:
         with console.working("writing tables and drawing figures"):
-            files = outputs.write(preset, store, place, verdicts)
-    console.summary(verdicts, preset, store, len(missing), files, place)
+            files = outputs.write(preset, loaded, place, verdicts)
+    console.summary(verdicts, preset, loaded, len(missing), files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
 
 

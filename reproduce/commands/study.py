@@ -80,6 +80,6 @@ def _train(options: Namespace, client: Any = None) -> int:
                 watching.write(settings)
     console.swept(study, store, failures)
     with console.working("writing tables and drawing figures"):
-        files = outputs.write(study, store, place)
+        files = outputs.write(study, store.load(), place)
     console.files(files)
     return 1 if failures else 0

@@ -43,18 +43,24 @@ def lenet_300_100(name: str, dataset: str) -> Preset:
     return Preset(
         name,
         rows=(
-            Row("dense", replace(base, method="dense")),
-            Row("ours, accuracy point", ours(12.0)),
-            Row("ours, compact point", compact),
-            Row(
-                "ours, smallest point, twice the epochs",
+            Row("dense", replace(base, method="dense"), "dense"),
+            Row.ours("accuracy", "accuracy point", ours(12.0)),
+            Row.ours("compact", "compact point", compact),
+            Row.ours(
+                "smallest",
+                "smallest point, twice the epochs",
                 replace(ours(62.0, rho=0.2), **longer),
             ),
-            Row(
-                "ours, images shifted by ±1 pixel, thrice the epochs",
+            Row.ours(
+                "shifted",
+                "images shifted by ±1 pixel, thrice the epochs",
                 replace(ours(79.0, rho=0.2), **shifted),
             ),
-            Row("straight-through at the compact price", ours(39.0, estimator="straight_through")),
+            Row(
+                "straight-through at the compact price",
+                ours(39.0, estimator="straight_through"),
+                "straight_through",
+            ),
         ),
         seeds=seeds,
         starts=(
@@ -84,10 +90,10 @@ def lenet_5(name: str, dataset: str) -> Preset:
     return Preset(
         name,
         rows=(
-            Row("dense", replace(base, method="dense")),
-            Row("ours, accuracy point", _ours(base, 5.0 * nats)),
-            Row("ours, compact point", _ours(base, 26.0 * nats)),
-            Row("ours, smallest point", _ours(base, 32.0 * nats)),
+            Row("dense", replace(base, method="dense"), "dense"),
+            Row.ours("accuracy", "accuracy point", _ours(base, 5.0 * nats)),
+            Row.ours("compact", "compact point", _ours(base, 26.0 * nats)),
+            Row.ours("smallest", "smallest point", _ours(base, 32.0 * nats)),
         ),
         seeds=3,
     )
@@ -111,12 +117,12 @@ def vgg16(name: str, dataset: str) -> Preset:
     return Preset(
         name,
         rows=(
-            Row("dense", replace(base, method="dense")),
-            Row("ours, frozen after a tenth of the epochs", ours),
-            Row("ours, priced by parameters and MACs", both),
-            Row("ours, frozen after three tenths", later),
-            Row("ours, gates in the second tenth only", middle),
-            Row("ours, gates in the second tenth only, smallest", small),
+            Row("dense", replace(base, method="dense"), "dense"),
+            Row.ours("early", "frozen after a tenth of the epochs", ours),
+            Row.ours("compact", "priced by parameters and MACs", both),
+            Row.ours("late", "frozen after three tenths", later),
+            Row.ours("middle", "gates in the second tenth only", middle),
+            Row.ours("smallest", "gates in the second tenth only, smallest", small),
         ),
         seeds=seeds,
     )
@@ -130,9 +136,9 @@ def resnet20(name: str, dataset: str) -> Preset:
     return Preset(
         name,
         rows=(
-            Row("dense", replace(base, method="dense")),
-            Row("ours, accuracy point", _ours(base, 75.0)),
-            Row("ours, compact point", _ours(base, 95.0)),
+            Row("dense", replace(base, method="dense"), "dense"),
+            Row.ours("accuracy", "accuracy point", _ours(base, 75.0)),
+            Row.ours("compact", "compact point", _ours(base, 95.0)),
         ),
         seeds=seeds,
     )

@@ -3,27 +3,60 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.settings import Settings
-from reproduce.runs.store import Run, Store
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a results table: a name, and the settings that every seed of it shares."""
+    """One row of a results table.
+
+    Attributes:
+        label: what the table calls it.
+        settings: that every seed of it shares.
+        name: by which a preset gives it out, if others build on it.
+        point: what its label says behind the method's name.
+    """
 
     label: str
     settings: Settings
+    name: str = ""
+    point: str = ""
+
+    @classmethod
+    def ours(cls, name: str, point: str, settings: Settings) -> "Row":
+        """A row of ours, by the point of the trade-off that it is at."""
+        return cls(f"ours, {point}", settings, name, point)
+
+    def by(self, method: str, settings: Settings) -> "Row":
+        """The same point reached in another way, which is called ``method``."""
+        return Row(f"{method}, {self.point}", settings, self.name, self.point)
 
 
-def finished(rows: Iterable[Row], store: Store) -> list[tuple[Row, list[Run]]]:
-    """The rows that have finished runs, each with those runs in the order of seeds."""
-    return [(row, runs) for row in rows if (runs := store.seeds(row.settings))]
+Shown = list[tuple[Row, list[Trained]]]  # rows with their finished runs, in the order of seeds
+
+
+def finished(rows: Iterable[Row], loaded: Loaded) -> Shown:
+    """The rows that have finished runs, each with those runs."""
+    return [(row, runs) for row in rows if (runs := loaded.seeds(row.settings))]
 
 
 class Rows:
     """Rows of settings on one network and one data set: what a table is made of."""
 
     rows: tuple[Row, ...]
+
+    def __getitem__(self, name: str) -> Row:
+        """The first row of that name. Raises KeyError where there is none."""
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise KeyError(name)
+
+    @property
+    def dense(self) -> Row:
+        """The row of dense training."""
+        return next(row for row in self.rows if row.settings.method == "dense")
 
     @property
     def network(self) -> str:
@@ -40,7 +73,7 @@ class Preset(Rows):
 
     Attributes:
         name: of the size, such as ``quick``.
-        rows: of the table; the first is dense training.
+        rows: of the table, dense training among them; ``preset["compact"]`` is that row.
         seeds: runs of each row.
         starts: runs from other starts at one price, that show robustness (claim A4).
         timed: number of the row whose wall-clock is compared with dense training's.

@@ -13,8 +13,8 @@ from reproduce.gates.prices import rates
 from reproduce.methods.rivals import CUT_AT
 from reproduce.models import INITIALISATION_TITLES, NETWORKS
 from reproduce.runs.kinds import METHODS
+from reproduce.runs.loaded import Loaded
 from reproduce.runs.settings import Settings
-from reproduce.runs.store import Store
 from reproduce.surgery.chain import trace
 
 
@@ -46,11 +46,11 @@ class Study(Rows):
         """Seed by seed, so that a study stopped early has something of every row."""
         return [row.settings.with_seed(seed) for seed in range(self.seeds) for row in self.rows]
 
-    def progress(self, store: Store) -> str:
+    def progress(self, loaded: Loaded) -> str:
         """How many of its runs are finished; what shares its folder may have more seeds."""
         asked = self.runs()
-        done = sum(store.run(settings).finished for settings in asked)
-        more = sum(len(store.seeds(row.settings)) for row in self.rows) - done
+        done = sum(loaded.get(settings) is not None for settings in asked)
+        more = sum(len(loaded.seeds(row.settings)) for row in self.rows) - done
         others = f" and {more} of other seeds" if more else ""
         return f"{done} of {len(asked)} runs{others}"
 
@@ -102,7 +102,7 @@ def robustness_lenet_5_hasty(dataset: str | None = None) -> Study:
 
 def robustness_vgg16(dataset: str | None = None) -> Study:
     """VGG16 at half and full width from two initialisations, a unit's price the same for all."""
-    start = preset("vgg16", "short", dataset).rows[1].settings
+    start = preset("vgg16", "short", dataset)["early"].settings
     half = replace(start, widths=tuple(width // 2 for width in start.widths))
     rows = [
         Row(f"{size}, {INITIALISATION_TITLES[init]}", replace(settings, init=init))
@@ -149,7 +149,7 @@ def priors_small_data(dataset: str | None = None) -> SmallData:
     Price and weight decay per sample are those of the compact point; at 60,000 images a gate's
     price is 39 nats, at 500 a third of one.
     """
-    compact = preset("lenet_300_100", "full", dataset).rows[2].settings
+    compact = preset("lenet_300_100", "full", dataset)["compact"].settings
     base = replace(compact, method="gates_weighed", batch_size=64, learning_rate=0.1)
     whole = max(SMALL_DATA)
 
@@ -184,11 +184,9 @@ def methods_lenet_5(dataset: str | None = None) -> Comparison:
     study = _methods("lenet_5", dataset, without=NEED_BATCH_NORM)
     title = "ours, twice the epochs"
     longer = tuple(
-        Row(
-            row.label.replace("ours", title),
-            replace(row.settings, epochs=2 * row.settings.epochs),
-        )
-        for row in study.groups["ours"][1:]
+        row.by(title, replace(row.settings, epochs=2 * row.settings.epochs))
+        for row in study.groups["ours"]
+        if row.name in ("compact", "smallest")
     )
     return replace(study, groups=study.groups | {title: longer})
 
@@ -201,18 +199,19 @@ def methods_vgg16(dataset: str | None = None) -> Comparison:
 def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
     """All methods from a quarter of VGG16's filters, which one core trains in twenty minutes."""
     wanted = preset("vgg16", "short", dataset)
-    smallest = wanted.rows[-1].settings
+    smallest = wanted["smallest"].settings
     widths = tuple(width // 4 for width in smallest.widths)
     base = replace(smallest, widths=widths, precision="float32")
     rows = [Row("dense", replace(base, method="dense"))]
-    for point, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
-        rows.append(Row(f"ours, {point} point", _gated(base, log_gamma=price)))
+    for name, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
+        rows.append(Row.ours(name, f"{name} point", _gated(base, log_gamma=price)))
     study = _compared("methods_vgg16_quarter", rows, wanted)
     # At the same prices it ends far smaller than ours; one more, so that the curves overlap.
     title = "hard-concrete L0"
-    hard = study.groups[title]
-    cheap = Row(f"{title}, half of the first price", _gated(hard[0].settings, log_gamma=40.0))
-    groups = study.groups | {title: (*hard, cheap)}
+    hard = {row.name: row for row in study.groups[title]}
+    half = _gated(hard["accuracy"].settings, log_gamma=40.0)
+    cheap = Row(f"{title}, half of the first price", half)
+    groups = study.groups | {title: (*hard.values(), cheap)}
     return replace(study, title="Methods, from a quarter of the filters", groups=groups)
 
 
@@ -225,7 +224,7 @@ def theory_in_practice(dataset: str | None = None) -> Practice:
     """The compact point of both LeNets, watched; and the same with stricter tests in P4."""
     groups: dict[str, tuple[Row, ...]] = {}
     for network, size in (("lenet_300_100", "full"), ("lenet_5", "short")):
-        compact = preset(network, size, dataset).rows[2].settings
+        compact = preset(network, size, dataset)["compact"].settings
         title = NETWORKS[network].title
         groups[title] = _watched(title, f"{title}, compact point", compact)
     return Practice("theory_in_practice", "Theory in practice", groups, seeds=3)
@@ -233,7 +232,7 @@ def theory_in_practice(dataset: str | None = None) -> Practice:
 
 def theory_in_practice_vgg16(dataset: str | None = None) -> Practice:
     """The same for the compact point from a quarter of VGG16's filters."""
-    compact = methods_vgg16_quarter(dataset).groups["ours"][1].settings
+    compact = methods_vgg16_quarter(dataset)["compact"].settings
     groups = {"VGG16": _watched("VGG16", "VGG16 from a quarter of its filters", compact)}
     return Practice("theory_in_practice_vgg16", "Theory in practice", groups, seeds=1)
 
@@ -262,7 +261,7 @@ def _compared(
     for title, method in RIVALS.items():
         if method not in without:
             groups[title] = tuple(
-                Row(row.label.replace("ours", title), _rival(row.settings, method)) for row in ours
+                row.by(title, _rival(row.settings, method)) for row in ours
             )
     return Comparison(name, "Methods", groups, wanted.seeds, shares=wanted.name)
 
@@ -295,7 +294,7 @@ def _waiting(start: Settings, steps: int) -> Settings:
 
 
 def _lenet_5_starts(dataset: str | None) -> list[Row]:
-    start = preset("lenet_5", "short", dataset).rows[2].settings
+    start = preset("lenet_5", "short", dataset)["compact"].settings
     rows = [Row(title, replace(start, init=init)) for init, title in INITIALISATION_TITLES.items()]
     for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
         rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))

@@ -1,7 +1,6 @@
 """Pictures of networks of many layers: the layers along an axis, where others have panels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -22,6 +21,7 @@ from reproduce.figures.style import (
     share_map,
     wrapped,
 )
+from reproduce.runs.record import GatedEpoch
 
 
 def separation(shown: Shown) -> Figure:
@@ -31,8 +31,8 @@ def separation(shown: Shown) -> Figure:
         1, len(shown), figsize=(5.2 * len(shown), 4.2), squeeze=False, sharey=True
     )
     for ax, (row, (run, *_)) in zip(axes[0], shown):
-        last = [epoch for epoch in run.epochs() if "theta_histogram" in epoch][-1]
-        share = np.array(last["theta_histogram"], dtype=float).T
+        last = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
+        share = np.array(last.theta_histogram, dtype=float).T
         image = ax.imshow(
             share / share.sum(0),
             origin="lower",
@@ -43,7 +43,7 @@ def separation(shown: Shown) -> Figure:
         )
         layer_axis(ax, layers)
         ax.grid(False)
-        ax.set_title(f"{wrapped(row.label, 40)}, epoch {last['epoch']}", fontsize=10)
+        ax.set_title(f"{wrapped(row.label, 40)}, epoch {last.epoch}", fontsize=10)
     axes[0][0].set_ylabel("gate probability θ")
     figure.colorbar(image, ax=axes, label="share of the layer's gates")
     headline(figure, findings.undecided(shown))
@@ -59,8 +59,8 @@ def training(shown: Shown) -> Figure:
     above, below = figure.subfigures(2, 1, height_ratios=(1.5, 1), squeeze=False)[:, 0]
     axes = above.subplots(1, len(pruned), squeeze=False, sharey=True)[0]
     for ax, (row, (run, *_)) in zip(axes, pruned):
-        start = run.record()["start"]["widths"]
-        widths = np.array([start] + [epoch["widths"] for epoch in run.epochs()]).T
+        start = run.record.start.widths
+        widths = np.array([start] + [epoch.widths for epoch in run.epochs]).T
         image = share_map(ax, 100 * widths / widths[:, :1], interpolation="nearest")
         ax.set_title(wrapped(row.label, 22), fontsize=9)
         ax.set_xlabel("epoch")
@@ -70,7 +70,7 @@ def training(shown: Shown) -> Figure:
     ax = below.subplots()
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
-            macs = np.cumsum([0] + [epoch["train_macs"] for epoch in run.epochs()]) / 1e12
+            macs = np.cumsum([0] + [epoch.train_macs for epoch in run.epochs]) / 1e12
             ax.plot(macs, color=colour, label=row.label)
     ax.set(xlabel="epoch", ylabel="training cost so far (10¹² MACs)", ylim=(0, None))
     handles = dict(zip(*reversed(ax.get_legend_handles_labels())))
@@ -81,14 +81,14 @@ def training(shown: Shown) -> Figure:
 
 
 def signals(
-    layers: Sequence[str], epoch: Mapping[str, Any], names: Mapping[str, str]
+    layers: Sequence[str], epoch: GatedEpoch, names: Mapping[str, str]
 ) -> Figure:
     """Quantities of each layer after one epoch, in nats per sample."""
     figure, ax = plt.subplots(figsize=(8, 4.6))
     for marker, (quantity, label) in zip("os^", names.items()):
-        ax.plot(np.abs(epoch[quantity]), marker=marker, ls=":", label=label)
+        ax.plot(np.abs(getattr(epoch, quantity)), marker=marker, ls=":", label=label)
     layer_axis(ax, layers)
-    ax.set(ylabel="nats per sample", yscale="log", title=f"after epoch {epoch['epoch']}")
+    ax.set(ylabel="nats per sample", yscale="log", title=f"after epoch {epoch.epoch}")
     legend(figure, ax, 3)
     return figure
 
@@ -96,9 +96,9 @@ def signals(
 def kept(shown: Shown) -> Figure:
     """Units kept in each layer, row by row: their number (a mean over seeds), and their share."""
     layers = layers_of(shown)
-    start = np.array(shown[0][1][0].record()["start"]["widths"])
+    start = np.array(shown[0][1][0].record.start.widths)
     left = np.array(
-        [np.mean([run.record()["end"]["widths"] for run in runs], axis=0) for _, runs in shown]
+        [np.mean([run.record.end.widths for run in runs], axis=0) for _, runs in shown]
     )
     figure, ax = plt.subplots(figsize=(11, 1.9 + 0.45 * len(shown)))
     image = share_map(ax, 100 * left / start)
@@ -120,7 +120,7 @@ def ends(shown: Shown) -> Figure:
     drawn = set()
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
-            ax.plot(run.record()["end"]["widths"], "o-", ms=4, color=colour, label=row.label)
+            ax.plot(run.record.end.widths, "o-", ms=4, color=colour, label=row.label)
         if row.settings.widths not in drawn:
             ax.plot(row.settings.widths, ":", color="0.5", label="units at the start", zorder=1)
             drawn.add(row.settings.widths)

@@ -54,8 +54,8 @@ def moments(gates: int = 4, terms: int = 16, seed: int = 2, points: int = 81) ->
     axes[0, 1].legend(fontsize=8, ncols=2, loc="upper center")
     times = variance["score function"] / variance["trapezoid"]
     headline(figure, f"{len(biased)} of {len(ESTIMATORS)} estimators are biased on {what}; the"
-                     f" score function, which is not, has {times:.0f} times the trapezoid's variance"
-                     f" ({gates} gates, ρ = 0.1, floor 0.05)")  # fmt: skip
+                     f" score function, which is not, has {times:.0f} times the trapezoid's"
+                     f" variance ({gates} gates, ρ = 0.1, floor 0.05)")  # fmt: skip
     return figure
 
 

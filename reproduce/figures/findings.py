@@ -12,7 +12,8 @@ import numpy as np
 from reproduce.experiments.rows import Row
 from reproduce.figures.style import FAR, Shown, layers_of
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run
+from reproduce.runs.loaded import Trained
+from reproduce.runs.record import GatedEpoch
 from reproduce.tables.results import dense_train_macs
 
 TOGETHER = 1.5  # sizes within this factor of each other count as together
@@ -28,13 +29,13 @@ def saving(shown: Shown) -> str:
 
     Of ours: the straight-through estimator is shown for contrast.
     """
-    rows = [(row, [run.record() for run in runs]) for row, runs in shown]
+    rows = [(row, [run.record for run in runs]) for row, runs in shown]
     whole = [records for row, records in rows if row.settings.method == "dense"]
-    dense = np.mean([record["train_macs"] for record in whole[0]]) if whole else None
+    dense = np.mean([record.train_macs for record in whole[0]]) if whole else None
     cost, left, label = min(
         (
-            np.mean([r["train_macs"] / (dense or dense_train_macs(r)) for r in records]),
-            np.mean([record["end"]["macs"] / record["start"]["macs"] for record in records]),
+            np.mean([r.train_macs / (dense or dense_train_macs(r)) for r in records]),
+            np.mean([record.end.macs / record.start.macs for record in records]),
             row.label,
         )
         for row, records in rows
@@ -52,15 +53,15 @@ def undecided(shown: Shown) -> str:
     """How many gates are undecided after the last epoch with gates, row by row."""
     parts = []
     for row, (run, *_) in shown:
-        last = [epoch for epoch in run.epochs() if "decided" in epoch][-1]
-        share = 100 * (1 - last["decided"])
-        parts.append(f"{share:.{int(share < 10)}f} % at epoch {last['epoch']} ({row.label})")
+        last = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
+        share = 100 * (1 - last.decided)
+        parts.append(f"{share:.{int(share < 10)}f} % at epoch {last.epoch} ({row.label})")
     return f"{title(shown)}'s gates still between 0.01 and 0.99: {', '.join(parts)}"
 
 
-def noise(shown: Shown, epochs: Sequence[dict[str, Any]]) -> str:
+def noise(shown: Shown, epochs: Sequence[GatedEpoch]) -> str:
     """How loud one gate step is against what it measures, the median of layers and epochs."""
-    ratios = [abs(n / w) for one in epochs for n, w in zip(one["noise"], one["worth"]) if w]
+    ratios = [abs(n / w) for one in epochs for n, w in zip(one.noise, one.worth or ()) if w]
     return (
         f"{title(shown)}: the noise of one gate step is {np.median(ratios):.2g} times the worth"
         " that it measures, so gates need many steps"
@@ -69,7 +70,7 @@ def noise(shown: Shown, epochs: Sequence[dict[str, Any]]) -> str:
 
 def starts(shown: Shown) -> str:
     """Between what widths different starts end."""
-    ends = np.array([run.record()["end"]["widths"] for _, (run, *_) in shown])
+    ends = np.array([run.record.end.widths for _, (run, *_) in shown])
     spans = ", ".join(f"{low}–{high}" for low, high in zip(ends.min(0), ends.max(0)))
     layers = ", ".join(layers_of(shown))
     return f"{title(shown)}, one price, {len(ends)} starts: {spans} units are left ({layers})"
@@ -77,9 +78,9 @@ def starts(shown: Shown) -> str:
 
 def best_pruned(shown: Shown) -> str:
     """The pruned row with the fewest errors, against the dense one, which comes first."""
-    records = [[run.record() for run in runs] for _, runs in shown]
+    records = [[run.record for run in runs] for _, runs in shown]
     dense, *others = [
-        (np.mean([r["error"] for r in found]), np.mean([r["end"]["macs"] for r in found]))
+        (np.mean([r.error for r in found]), np.mean([r.end.macs for r in found]))
         for found in records
     ]
     error, macs = min(others, default=dense)
@@ -93,7 +94,7 @@ def kept(shown: Shown) -> str:
     """The layers of which least and most is kept, on average over all runs."""
     layers = layers_of(shown)
     shares = [
-        np.divide(run.record()["end"]["widths"], run.record()["start"]["widths"])
+        np.divide(run.record.end.widths, run.record.start.widths)
         for _, runs in shown
         for run in runs
     ]
@@ -107,12 +108,12 @@ def kept(shown: Shown) -> str:
 
 def errors(shown: Shown) -> str:
     """Between what errors all runs end; how many fail, where some do."""
-    found = np.array([run.record()["error"] for _, runs in shown for run in runs])
+    found = np.array([run.record.error for _, runs in shown for run in runs])
     failed = found > FAR * np.median(found)
     fine = found[~failed]
     if failed.any():
         labels = [
-            row.label for row, runs in shown if any(r.record()["error"] > fine.max() for r in runs)
+            row.label for row, runs in shown if any(r.record.error > fine.max() for r in runs)
         ]
         return (
             f"{title(shown)}: {failed.sum()} of {len(found)} runs fail, with"
@@ -126,8 +127,9 @@ def errors(shown: Shown) -> str:
 
 def sizes(shown: Shown) -> str:
     """How far the layers' sizes lie apart at the end, against how far they did at the start."""
-    records = [run.record() for _, runs in shown for run in runs]
-    first, last = (np.array([r[when]["widths"] for r in records]) for when in ("start", "end"))
+    records = [run.record for _, runs in shown for run in runs]
+    first = np.array([record.start.widths for record in records])
+    last = np.array([record.end.widths for record in records])
     begun = (first.max(0) / first.min(0)).max()
     factor = last.max(0) / np.maximum(last.min(0), 1)
     worst = factor.argmax()
@@ -140,8 +142,8 @@ def sizes(shown: Shown) -> str:
 def together(shown: Shown) -> str:
     """After how many epochs the layers of all runs are within a factor of each other, for good."""
     runs = [run for _, found in shown for run in found]
-    widths = [[epoch["widths"] for epoch in run.epochs()] for run in runs]
-    begun = np.array([run.record()["start"]["widths"] for run in runs])
+    widths = [[epoch.widths for epoch in run.epochs] for run in runs]
+    begun = np.array([run.record.start.widths for run in runs])
     by_epoch = np.array([each[: min(map(len, widths))] for each in widths])
     apart = (by_epoch.max(0) / np.maximum(by_epoch.min(0), 1)).max(1) > TOGETHER
     start = _times((begun.max(0) / begun.min(0)).max())
@@ -158,14 +160,14 @@ def _times(factor: float) -> str:
     return f"{factor:.0f}×" if factor >= 10 else f"{factor:.2g}×"
 
 
-def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Run]]) -> str:
+def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Trained]]) -> str:
     """In which group different starts end nearest together, and in which farthest apart.
 
     Measured by the standard deviation over the mean of each layer's units, averaged over layers.
     """
     varies = {}
     for name, rows in groups.items():
-        ends = [run.record()["end"]["widths"] for row in rows for run in done.get(row, [])]
+        ends = [run.record.end.widths for row in rows for run in done.get(row, [])]
         if len(ends) > 1:
             varies[name] = 100 * float(np.mean(np.std(ends, axis=0) / np.mean(ends, axis=0)))
     if not varies:

@@ -11,18 +11,15 @@ from matplotlib.ticker import SymmetricalLogLocator
 from reproduce.experiments.rows import Row, finished
 from reproduce.experiments.studies import Practice
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, headline, legend
-from reproduce.runs.store import Store
-from reproduce.tables.practice import REMOVAL, SURVIVOR, summary, units
+from reproduce.runs.loaded import Loaded
+from reproduce.tables.practice import gone_and_left, summary, witnessed
 
-PARTS = {
-    "removals": ("units when they were removed", REMOVAL),
-    "survivors": ("units left at the end", SURVIVOR),
-}
+PARTS = ("units when they were removed", "units left at the end")
 
 
-def figures(study: Practice, store: Store) -> dict[str, Drawing]:
+def figures(study: Practice, loaded: Loaded) -> dict[str, Drawing]:
     """What can be drawn of watched runs, by file name; nothing without finished ones."""
-    shown = finished(study.rows, store)
+    shown = finished(study.rows, loaded)
     return {f"{study.name}_worths": partial(worths, study, shown)} if shown else {}
 
 
@@ -39,13 +36,11 @@ def worths(study: Practice, shown: Shown) -> Figure:
         sharey=True,
     )  # fmt: skip
     for line, (network, rows) in zip(axes, networks.items()):
-        for ax, part in zip(line, PARTS):
-            for colour, row in zip(COLOURS, rows):
-                seen = [run.record()["witness"] for run in done[row]]
-                columns = units(seen, part, PARTS[part][1])
-                _cumulative(ax, columns["worth"] / columns["price"], colour, confidence(row))
+        for colour, row in zip(COLOURS, rows):
+            for ax, units in zip(line, gone_and_left(witnessed(done[row]))):
+                _cumulative(ax, units["worth"] / units["price"], colour, confidence(row))
         line[0].set_ylabel(f"{network}\nunits, cumulative (%)")
-    for ax, (words, _) in zip(axes[0], PARTS.values()):
+    for ax, words in zip(axes[0], PARTS):
         ax.set_title(words)
     for ax in axes[-1]:
         ax.set_xlabel("worth / price (dashed: worth its price)")
@@ -80,7 +75,7 @@ def _regret(shown: Shown) -> str:
     """How many removed units were worth more than their price, by the confidence asked for."""
     regrets: dict[str, list[float]] = {}
     for row, runs in shown:
-        share = summary([run.record() for run in runs])["regret"]
+        share = summary(witnessed(runs))["regret"]
         regrets.setdefault(confidence(row), []).append(share)
     parts = [
         f"{'–'.join(f'{share:.1f}' for share in sorted({min(found), max(found)}))} % at {asked}"

@@ -27,12 +27,13 @@ from reproduce.figures.style import (
     panels,
     wrapped,
 )
-from reproduce.runs.store import Store
+from reproduce.runs.loaded import Loaded
+from reproduce.runs.record import GatedEpoch
 
 Kind = Callable[[Shown], Figure | None]
 
 
-def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
+def figures(preset: Preset, loaded: Loaded) -> dict[str, Drawing]:
     """What can be drawn of a preset's runs, by file name; a drawing without runs gives None."""
     _, *gated = preset.rows
     ours = [row for row in gated if row.settings.gates.estimator != "straight_through"]
@@ -54,7 +55,7 @@ def figures(preset: Preset, store: Store) -> dict[str, Drawing]:
     else:
         kinds["kept"] = (sizes.kept, ours)
     return {
-        f"{preset.file}_{name}": partial(_draw, kind, rows, store)
+        f"{preset.file}_{name}": partial(_draw, kind, rows, loaded)
         for name, (kind, rows) in kinds.items()
         if rows
     }
@@ -66,9 +67,9 @@ def _compared(preset: Preset) -> bool:
     return declared is not None and declared(None).folder == preset.folder
 
 
-def _draw(kind: Kind, rows: Sequence[Row], store: Store) -> Figure | None:
+def _draw(kind: Kind, rows: Sequence[Row], loaded: Loaded) -> Figure | None:
     """A picture of the rows that have been run, or None."""
-    shown = finished(rows, store)
+    shown = finished(rows, loaded)
     return kind(shown) if shown else None
 
 
@@ -85,10 +86,10 @@ def separation(shown: Shown) -> Figure:
         squeeze=False, sharex="row", sharey=True,
     )  # fmt: skip
     for line, (row, (run, *_)) in zip(axes, shown):
-        gated = [epoch for epoch in run.epochs() if "theta_histogram" in epoch]
-        first, last = gated[0]["epoch"], gated[-1]["epoch"]
+        gated = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)]
+        first, last = gated[0].epoch, gated[-1].epoch
         for number, ax in enumerate(line):
-            share = np.array([epoch["theta_histogram"][number] for epoch in gated], dtype=float).T
+            share = np.array([epoch.theta_histogram[number] for epoch in gated], dtype=float).T
             image = ax.imshow(
                 share / share.sum(0),
                 origin="lower",
@@ -122,15 +123,15 @@ def training(shown: Shown) -> Figure:
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
             style: dict[str, Any] = {"color": colour, "alpha": 0.7, "label": row.label}
-            epochs, start = run.epochs(), run.record()["start"]["widths"]
+            epochs, start = run.epochs, run.record.start.widths
             at = np.arange(len(epochs) + 1)
             for number, ax in enumerate(axes[: len(layers)]):
-                ax.plot(at, [start[number]] + [e["widths"][number] for e in epochs], **style)
-            axes[-2].plot(at, np.cumsum([0] + [e["train_macs"] for e in epochs]) / 1e12, **style)
-            gated = [epoch for epoch in epochs if "decided" in epoch]
-            undecided = [100 * (1 - epoch["decided"]) for epoch in gated]
+                ax.plot(at, [start[number]] + [e.widths[number] for e in epochs], **style)
+            axes[-2].plot(at, np.cumsum([0] + [e.train_macs for e in epochs]) / 1e12, **style)
+            gated = [epoch for epoch in epochs if isinstance(epoch, GatedEpoch)]
+            undecided = [100 * (1 - epoch.decided) for epoch in gated]
             dot = "." if len(gated) == 1 else None  # a single epoch makes no line
-            axes[-1].plot([epoch["epoch"] for epoch in gated], undecided, marker=dot, **style)
+            axes[-1].plot([epoch.epoch for epoch in gated], undecided, marker=dot, **style)
     _name_panels(axes, layers)
     axes[-2].set(title="training cost so far", xlabel="epoch", ylabel="10¹² MACs")
     axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="θ in [0.01, 0.99] (%)")
@@ -145,9 +146,9 @@ def starts(shown: Shown) -> Figure:
     layers = layers_of(shown)
     figure, axes = panels(len(layers), (3.7, 3.6))
     for row, (run, *_) in shown:
-        epochs, start = run.epochs(), run.record()["start"]["widths"]
+        epochs, start = run.epochs, run.record.start.widths
         for number, ax in enumerate(axes):
-            ax.plot([start[number]] + [e["widths"][number] for e in epochs], label=row.label)
+            ax.plot([start[number]] + [e.widths[number] for e in epochs], label=row.label)
     _name_panels(axes, layers)
     legend(figure, axes[0], 3)
     headline(figure, findings.starts(shown))
@@ -161,7 +162,8 @@ def noise(shown: Shown) -> Figure | None:
     Of a deep network after the last epoch with gates.
     """
     row, (run, *_) = shown[0]
-    epochs = [epoch for epoch in run.epochs() if "worth" in epoch]
+    gated = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)]
+    epochs = [epoch for epoch in gated if epoch.worth]
     if not epochs:  # a record from before these were measured
         return None
     layers = layers_of(shown)
@@ -170,10 +172,10 @@ def noise(shown: Shown) -> Figure | None:
     else:
         size = (2.9 * len(layers), 3.5)
         figure, axes = plt.subplots(1, len(layers), figsize=size, sharey=True, squeeze=False)
-        at = [epoch["epoch"] for epoch in epochs]
+        at = [epoch.epoch for epoch in epochs]
         for number, ax in enumerate(axes[0]):
             for quantity, label in SIGNALS.items():
-                signal = [abs(epoch[quantity][number]) for epoch in epochs]
+                signal = [abs(getattr(epoch, quantity)[number]) for epoch in epochs]
                 ax.plot(at, signal, marker="o", ms=3, label=label)
             ax.set(title=layers[number], xlabel="epoch", yscale="log", xlim=(at[0] - 1, None))
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

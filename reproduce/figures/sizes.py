@@ -34,17 +34,17 @@ def trade_off(shown: Shown, compared: bool = False) -> Figure | None:
             figures beside them; None where there are none near.
     """
     name = shown[0][0].settings.network
-    records = [[run.record() for run in runs] for _, runs in shown]
-    everything = [record["error"] for found in records for record in found]
+    records = [[run.record for run in runs] for _, runs in shown]
+    everything = [record.error for found in records for record in found]
     beside = comparable(name, shown[0][0].settings.dataset)
     near, far = _published(beside, min(everything), max(everything))
     if compared and not near:
         return None
-    unit, words = in_macs(records[0][0]["start"]["macs"])
+    unit, words = in_macs(records[0][0].start.macs)
     figure, ax = plt.subplots(figsize=(8, 5.6))
     for colour, marker, (row, _), found in zip(COLOURS * 2, "os^vDPs" * 2, shown, records):
-        macs = [record["end"]["macs"] / unit for record in found]
-        errors = [record["error"] for record in found]
+        macs = [record.end.macs / unit for record in found]
+        errors = [record.error for record in found]
         style: dict[str, Any] = {"color": colour, "marker": marker}
         ax.scatter(macs, errors, alpha=0.45, s=26, linewidths=0, **style)
         ax.plot(np.mean(macs), np.mean(errors), ms=9, ls="", label=row.label, **style)
@@ -86,7 +86,7 @@ def _outside(other: Published, unit: float, words: str) -> str:
 def kept(shown: Shown) -> Figure:
     """Units kept in each layer, numbers and shares are means, points the seeds."""
     layers = layers_of(shown)
-    start = np.array(shown[0][1][0].record()["start"]["widths"])
+    start = np.array(shown[0][1][0].record.start.widths)
     figure = deep.kept(shown) if len(layers) > MANY else _bars(shown, start)
     headline(figure, findings.kept(shown))
     footnote(figure, [run for _, runs in shown for run in runs])
@@ -98,7 +98,7 @@ def _bars(shown: Shown, start: np.ndarray) -> Figure:
     at, width = np.arange(len(layers)), 0.8 / len(shown)
     figure, ax = plt.subplots(figsize=(8, 4.8))
     for number, (colour, (row, runs)) in enumerate(zip(COLOURS, shown)):
-        left = np.array([run.record()["end"]["widths"] for run in runs])
+        left = np.array([run.record.end.widths for run in runs])
         share, x = 100 * left / start, at - 0.4 + width * (number + 0.5)
         ax.bar(x, share.mean(0), width * 0.92, color=colour, label=row.label)
         for place, top, units in zip(x, share.max(0), left.mean(0)):
@@ -124,7 +124,7 @@ def pixels(shown: Shown) -> Figure:
     for ax, (row, runs) in zip(axes[0], shown):
         kept = np.zeros((28, 28))
         for run in runs:
-            kept.flat[run.record()["kept"][0]] += 100 / len(runs)
+            kept.flat[list(run.record.kept[0])] += 100 / len(runs)
         counts.append(f"{kept.sum() / 100:.0f}")
         inside.append(kept[MIDDLE, MIDDLE].sum() / kept.sum())
         image = ax.imshow(kept, cmap="magma", vmin=0, vmax=100)

@@ -17,7 +17,7 @@ from reproduce.figures.style import (
     legend,
     panels,
 )
-from reproduce.runs.store import Store
+from reproduce.runs.loaded import Loaded
 from reproduce.tables.small_data import summary
 
 PANELS = {
@@ -29,9 +29,9 @@ PANELS = {
 Points = dict[str, list[dict[str, Any]]]
 
 
-def figures(study: SmallData, store: Store) -> dict[str, Drawing]:
+def figures(study: SmallData, loaded: Loaded) -> dict[str, Drawing]:
     """What can be drawn of the study, by file name; nothing without finished runs."""
-    shown = finished(study.rows, store)
+    shown = finished(study.rows, loaded)
     return {study.name: partial(by_images, study, shown)} if shown else {}
 
 

@@ -26,14 +26,14 @@ from reproduce.figures.style import (
     panels,
 )
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Store
+from reproduce.runs.loaded import Loaded
 
 PRESSED = 3  # times the range of error of dense and ours: then these have a panel of their own
 
 
-def figures(study: Study, store: Store) -> dict[str, Drawing]:
+def figures(study: Study, loaded: Loaded) -> dict[str, Drawing]:
     """What can be drawn of a study's runs, by file name; nothing without finished runs."""
-    shown = finished(study.rows, store)
+    shown = finished(study.rows, loaded)
     if not shown:
         return {}
     if isinstance(study, Comparison):
@@ -55,12 +55,12 @@ def curves(study: Comparison, shown: Shown) -> Figure:
     """
     done = dict(shown)
     found = {
-        name: [[run.record() for run in done[row]] for row in rows if row in done]
+        name: [[run.record for run in done[row]] for row in rows if row in done]
         for name, rows in study.groups.items()
     }
-    unit, words = in_macs(shown[0][1][0].record()["start"]["macs"])
+    unit, words = in_macs(shown[0][1][0].record.start.macs)
     points = {
-        name: [np.array([(r["end"]["macs"] / unit, r["error"]) for r in row]) for row in rows]
+        name: [np.array([(r.end.macs / unit, r.error) for r in row]) for row in rows]
         for name, rows in found.items()
     }
     everything = np.concatenate([each for rows in points.values() for each in rows])
@@ -77,7 +77,7 @@ def curves(study: Comparison, shown: Shown) -> Figure:
         axes[1].set(xlim=np.exp(_widened(np.log(macs))), ylim=_widened(errors))
     legend(figure, axes[0], 3)
     rows = {
-        name: [(each.mean(0), [r["end"]["widths"] for r in row]) for each, row in zip(*pair)]
+        name: [(each.mean(0), [r.end.widths for r in row]) for each, row in zip(*pair)]
         for name in found
         if (pair := (points[name], found[name]))
     }
@@ -113,9 +113,9 @@ def spread(study: Study, shown: Shown) -> Figure:
         for number, (colour, row) in enumerate(zip(COLOURS, rows)):
             beside = place + 0.18 * (number - (len(rows) - 1) / 2)  # starts do not hide each other
             for run in done.get(row, []):
-                record = run.record()
+                record = run.record
                 for ax, seen, value in zip(
-                    axes, values, (*record["end"]["widths"], record["error"])
+                    axes, values, (*record.end.widths, record.error)
                 ):
                     seen.append(value)
                     ax.plot(value, beside, "o", ms=5, color=colour, alpha=0.7,
@@ -153,15 +153,15 @@ def _by_size(shown: Shown, layers: tuple[str, ...]) -> Figure:
         colour = COLOURS[0] if own else "0.4"
         label = "another starting size" if own else "the paper's size, all initialisations"
         for run in runs:
-            for ax, units in zip(axes, run.record()["end"]["widths"]):
+            for ax, units in zip(axes, run.record.end.widths):
                 ax.plot(scale, units, "o", color=colour, alpha=0.6, ms=5, label=label)
     for number, (ax, layer) in enumerate(zip(axes, layers)):
         ax.set(xscale="log", xlabel="starting size (of the paper's)", title=layer)
         ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
         log_counts(ax.xaxis)
         ax.set_xticks(sorted({row.settings.widths[-1] / of_paper[-1] for row, _ in shown}))
-        kept = [run.record()["end"]["widths"][number] for _, runs in shown for run in runs]
-        ax.axhline(np.mean(kept), color="0.7", lw=1, label="mean of all runs")
+        kept = [run.record.end.widths[number] for _, runs in shown for run in runs]
+        ax.axhline(float(np.mean(kept)), color="0.7", lw=1, label="mean of all runs")
     axes[0].set_ylabel("units kept")
     legend(figure, axes[0], 3)
     return figure
@@ -175,7 +175,7 @@ def widths(shown: Shown) -> Figure:
     for colour, (start, (_, runs)) in zip(COLOURS, sorted(first.items())):
         for run in runs:
             for number, ax in enumerate(axes):
-                by_epoch = [start[number]] + [e["widths"][number] for e in run.epochs()]
+                by_epoch = [start[number]] + [e.widths[number] for e in run.epochs]
                 ax.plot(by_epoch, color=colour, alpha=0.7, label="-".join(map(str, start)))
     for ax, layer in zip(axes, layers):
         ax.set(title=layer, xlabel="epoch", yscale="log")
@@ -191,14 +191,14 @@ def error(shown: Shown) -> Figure:
     """Test error by start: a point for each seed, a bar at the mean."""
     figure, ax = plt.subplots(figsize=(7, 1.7 + 0.3 * len(shown)))
     for place, (_, runs) in enumerate(shown):
-        errors = [run.record()["error"] for run in runs]
+        errors = [run.record.error for run in runs]
         ax.plot(errors, [place] * len(errors), "o", color=COLOURS[0], alpha=0.6, ms=5)
         ax.plot(np.mean(errors), place, "|", color="black", ms=12, mew=2)
-    everything = [run.record()["error"] for _, runs in shown for run in runs]
+    everything = [run.record.error for _, runs in shown for run in runs]
     error_axis(ax.xaxis, everything)
     note = "test error (%); bars: means of the starts"
     if ax.get_xscale() == "linear":
-        ax.axvline(np.mean(everything), color="0.7", lw=1)
+        ax.axvline(float(np.mean(everything)), color="0.7", lw=1)
         note += ", line: mean of all"
     ax.set_yticks(range(len(shown)), [row.label for row, _ in shown])
     ax.set(ylim=(len(shown) - 0.5, -0.5))

@@ -18,10 +18,10 @@ from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullLocator
 from reproduce.experiments.rows import Row
 from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run
+from reproduce.runs.loaded import Trained
 
 Drawing = Callable[[], Figure | None]
-Shown = Sequence[tuple[Row, list[Run]]]  # rows with their runs, seed by seed
+Shown = Sequence[tuple[Row, list[Trained]]]  # rows with their runs, seed by seed
 # Okabe and Ito's palette: told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MOST_COLUMNS = 5  # of panels in a row
@@ -182,17 +182,17 @@ def error_axis(axis: Axis, errors: Sequence[float]) -> None:
     getattr(axes, f"set_{name}lim")(low - margin, high + margin)
 
 
-def footnote(figure: Figure, runs: Sequence[Run], note: str = "") -> None:
+def footnote(figure: Figure, runs: Sequence[Trained], note: str = "") -> None:
     """What the runs in a picture were trained and judged on, and how long."""
-    records = [run.record() for run in runs]
-    made = records[0]["provenance"]
+    records = [run.record for run in runs]
+    made = records[0].provenance
     held_out = {"test": "test images", "validation": "validation split"}
-    judge = held_out[records[0]["settings"]["judged_on"]]
-    epochs = {record["settings"]["epochs"] for record in records}
+    judge = held_out[records[0].settings.judged_on]
+    epochs = {record.settings.epochs for record in records}
     trained = f"{min(epochs)} to {max(epochs)}" if len(epochs) > 1 else f"{min(epochs)}"
     figure.text(
         1, -0.02,
-        f"{note + '; ' if note else ''}{made['data']} (fingerprint {made['fingerprint'][:8]}),"
+        f"{note + '; ' if note else ''}{made.data} (fingerprint {made.fingerprint[:8]}),"
         f" judged on its {judge}, {len(records)} run{'s' * (len(records) > 1)} of {trained} epochs",
         ha="right", va="top", fontsize=8, color="0.4",
     )  # fmt: skip

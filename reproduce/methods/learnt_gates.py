@@ -76,12 +76,12 @@ class LearntGates(Method):
             "mean_gate_loss": mean_loss,
             "decided": gates.share_decided(),
             "decided_hidden": gates.share_decided(hidden),
-            "noise": gates.noise(),
-            "worth": gates.worth(),
-            "price": gates.prices(),
-            "theta_histogram": [
-                torch.histc(theta, BINS, 0, 1).int().tolist() for theta in gates.full_theta()
-            ],
+            "noise": tuple(gates.noise()),
+            "worth": tuple(gates.worth()),
+            "price": tuple(gates.prices()),
+            "theta_histogram": tuple(
+                tuple(torch.histc(theta, BINS, 0, 1).int().tolist()) for theta in gates.full_theta()
+            ),
         }
 
     def finish(self, optimizer: torch.optim.Optimizer) -> None:

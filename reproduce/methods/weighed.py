@@ -1,7 +1,5 @@
 """Learnt gates, weighed before the freeze: is a gate where its prior says it should rest (H5)?"""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch
@@ -10,6 +8,7 @@ from torch.nn import functional as F
 
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
+from reproduce.runs import record
 
 LEAST_IMAGES = 200_000  # that the estimate is taken over; more where these passes are more
 PASSES = 20
@@ -39,7 +38,7 @@ class Weighed(LearntGates):
         super().finish(optimizer)
 
     def report(self) -> dict[str, Any]:
-        return {"weighed": self._weighed}
+        return {"weighed": record.read(record.Weighed, self._weighed)}
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"weighed": self._weighed}

@@ -18,6 +18,7 @@ from reproduce.generators import resume
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
 from reproduce.models import Select
+from reproduce.runs.record import Removal, Survivor, Witnessed
 from reproduce.surgery.chain import NORMS
 from reproduce.surgery.slicing import weight_of
 from theory.attraction import Attraction
@@ -40,7 +41,7 @@ class Witness(LearntGates):
     def __init__(self, job: Job):
         super().__init__(job)
         self._job = job
-        self._removals: list[list[float]] = []
+        self._removals: list[list[Any]] = []  # the fields of each ``Removal``
         self._generator = torch.Generator(job.example.device).manual_seed(job.settings.seed)
         order = torch.randperm(job.samples, generator=torch.Generator().manual_seed(0))
         chosen = order[: WORTH_IMAGES[job.settings.network]].to(job.example.device)
@@ -48,7 +49,7 @@ class Witness(LearntGates):
         self._y = job.data.train_y[chosen]
 
     def report(self) -> dict[str, Any]:
-        return {"witness": {"removals": self._removals} | self._end()}
+        return {"witness": self._end()}
 
     def state_dict(self) -> dict[str, Any]:
         own = {"removals": self._removals, "watching": self._generator.get_state()}
@@ -158,8 +159,8 @@ class Witness(LearntGates):
         return weight_of(behind), (here.owners == unit).nonzero().flatten()
 
     @torch.no_grad()
-    def _end(self) -> dict[str, Any]:
-        """What each unit left is worth, and the objective against that of the empty network."""
+    def _end(self) -> Witnessed:
+        """What was removed, what each unit left is worth, and the two sides of D4."""
         data, samples, model = self._job.data, self._job.samples, self._job.model
         model.eval()
         loss = sum(
@@ -175,14 +176,15 @@ class Witness(LearntGates):
                 without = site.consumer.register_forward_pre_hook(_silence(unit, site.block))
                 worth = self._worth(self._losses(tail, inputs, None), here)
                 without.remove()
-                survivors.append([number, *worth, prices[number]])
+                survivors.append(Survivor(number, *worth, prices[number]))
         squares = sum(p.square().sum().item() for p in model.parameters() if p.dim() > 1)
-        return {
-            "survivors": survivors,
-            "loss": loss,
-            "penalty": self._job.settings.weight_precision / 2 * squares,
-            "empty": samples * math.log(data.classes),
-        }
+        return Witnessed(
+            removals=tuple(Removal(*removal) for removal in self._removals),
+            survivors=tuple(survivors),
+            loss=loss,
+            penalty=self._job.settings.weight_precision / 2 * squares,
+            empty=samples * math.log(data.classes),
+        )
 
 
 @contextmanager

@@ -8,21 +8,21 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from reproduce.errors import BusyError, StoreError, UserError
+from reproduce.errors import BusyError, StoreError
 from reproduce.files import read_json, write_atomic, write_json
-from reproduce.runs.settings import SCHEMA, Settings
+from reproduce.runs.loaded import Loaded, Trained
+from reproduce.runs.record import Epoch, Record, epoch_of, read, settings_of, to_json
+from reproduce.runs.settings import Settings
 
 LOG = logging.getLogger("parsimony")
 DIGEST_BYTES = 32
-EPOCH = {"epoch": int, "error": (int, float), "widths": list, "macs": int}  # what is read of one
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Run:
             with suppress(OSError):  # it is in nobody's way
                 temporary.unlink()
 
-    def begin(self, settings: Settings, epochs: Sequence[dict[str, Any]] = ()) -> None:
+    def begin(self, settings: Settings, epochs: Sequence[Epoch] = ()) -> None:
         """Writes the settings, and the metrics of the epochs that the run goes on from.
 
         Both may be damaged, or ahead of the checkpoint.
@@ -98,17 +98,21 @@ class Run:
     def settings(self) -> Settings:
         """Raises StoreError when the settings are damaged or of another schema."""
         path = self.folder / "settings.json"
-        return _settings(path, *_state(path))
+        content = read_json(path)
+        try:
+            return settings_of(content)
+        except ValueError as error:
+            raise StoreError(f"{path} holds {error}") from error
 
-    def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
+    def save_checkpoint(self, state: dict[str, Any], epochs: Sequence[Epoch]) -> None:
         """Saves the state, its SHA-256 in front, and keeps the one before."""
-        content = _serialised(state | {"epochs": epochs})
+        content = _serialised(state | {"epochs": [to_json(epoch) for epoch in epochs]})
         content = hashlib.sha256(content).digest() + content
         write_atomic(self._checkpoint, content, self._previous)
         self._write_epochs(epochs)
 
     def load_checkpoint(self) -> dict[str, Any] | None:
-        """The last state that is intact, or None where there is none.
+        """The last state that is intact, its ``epochs`` among it, or None where there is none.
 
         What is damaged is set aside, never deleted, and one line says so.
 
@@ -136,14 +140,13 @@ class Run:
                 f"{path} is damaged, and can't be set aside: {error.strerror}"
             ) from error
 
-    def finish(
-        self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
-    ) -> None:
+    def finish(self, record: Record, epochs: Sequence[Epoch], weights: dict[str, Any]) -> None:
         """Keeps metrics, weights and the record, in this order, and drops the checkpoints."""
         self._write_epochs(epochs)
         content = _serialised(weights)
         write_atomic(self.weights, content)
-        write_json(self._record, record | {"weights_sha256": hashlib.sha256(content).hexdigest()})
+        checked = replace(record, weights_sha256=hashlib.sha256(content).hexdigest())
+        write_json(self._record, to_json(checked))
         self._drop_checkpoints()
 
     def _drop_checkpoints(self) -> None:
@@ -161,7 +164,7 @@ class Run:
                 f"{self.folder} has no {self.weights.name} (run records that were committed come"
                 " without): move the folder away and train the run again"
             )
-        expected = self.record().get("weights_sha256")  # records of before have none
+        expected = self.record().weights_sha256  # records of before have none
         try:
             content = self.weights.read_bytes()
             if expected not in (None, hashlib.sha256(content).hexdigest()):
@@ -172,8 +175,13 @@ class Run:
                 f"{self.weights} is damaged: move {self.folder} away and train the run again"
             ) from error
 
-    def record(self) -> dict[str, Any]:
-        return read_json(self._record)
+    def record(self) -> Record:
+        """Raises StoreError when it can't be read, or is none."""
+        content = read_json(self._record)
+        try:
+            return read(Record, content)
+        except ValueError as error:
+            raise StoreError(f"{self._record} is no record of a run ({error})") from error
 
     def files(self) -> dict[str, bytes]:
         """All there is of this run, by name, to take it to another machine; see ``receive``."""
@@ -186,20 +194,18 @@ class Run:
         if self.finished:
             self._drop_checkpoints()
 
-    def epochs(self) -> list[dict[str, Any]]:
-        """Metrics of every complete epoch, oldest first."""
+    def epochs(self) -> list[Epoch]:
+        """Metrics of every complete epoch, oldest first. Raises StoreError for a damaged file."""
         path = self.folder / "epochs.jsonl"
         if not path.is_file():
             return []
         try:
-            epochs = [json.loads(line) for line in path.read_text().splitlines()]
-            _check(epochs, EPOCH)
+            return [epoch_of(json.loads(line)) for line in path.read_text().splitlines()]
         except (OSError, ValueError) as error:
             raise StoreError(f"can't read {path} ({error}): move it away") from error
-        return epochs
 
-    def _write_epochs(self, epochs: Sequence[dict[str, Any]]) -> None:
-        lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
+    def _write_epochs(self, epochs: Sequence[Epoch]) -> None:
+        lines = "".join(json.dumps(to_json(epoch)) + "\n" for epoch in epochs)
         write_atomic(self.folder / "epochs.jsonl", lines)
 
 
@@ -210,55 +216,18 @@ class Follower(Run):
     def claimed(self) -> Iterator[None]:
         yield
 
-    def begin(self, settings: Settings, epochs: Sequence[dict[str, Any]] = ()) -> None:
+    def begin(self, settings: Settings, epochs: Sequence[Epoch] = ()) -> None:
         """Left to the first rank."""
 
     def _set_aside(self, path: Path) -> Path:
         """Left to the first rank; this one reads the same state, whether or not that is done."""
         return path
 
-    def save_checkpoint(self, state: dict[str, Any], epochs: list[dict[str, Any]]) -> None:
+    def save_checkpoint(self, state: dict[str, Any], epochs: Sequence[Epoch]) -> None:
         """Left to the first rank."""
 
-    def finish(
-        self, record: dict[str, Any], epochs: list[dict[str, Any]], weights: dict[str, Any]
-    ) -> None:
+    def finish(self, record: Record, epochs: Sequence[Epoch], weights: dict[str, Any]) -> None:
         """Left to the first rank."""
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes when a file does."""
-    try:
-        found = path.stat()
-    except OSError:  # reading it says so
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-@cache
-def _settings(path: Path, *_: int) -> Settings:
-    """Read once for each state of the file: tables ask for every run's again and again."""
-    content = read_json(path)
-    try:
-        if content["schema"] != SCHEMA:
-            raise StoreError(f"{path} is of schema {content['schema']}, not {SCHEMA}")
-        return Settings.from_dict(content)
-    except (KeyError, TypeError, UserError) as error:
-        raise StoreError(f"{path} holds no settings of a run: {error}") from error
-
-
-@cache
-def _family(settings: Settings) -> Settings:
-    """What all seeds of a run have in common."""
-    return settings.with_seed(0)
-
-
-def _check(found: list[Any], fields: dict[str, Any]) -> None:
-    """Raises ValueError unless all are objects that have these fields, of these types."""
-    for content in found:
-        for name, kind in fields.items():
-            if not isinstance(content, dict) or not isinstance(content.get(name), kind):
-                raise ValueError(f"no {name}, or none that can be read")
 
 
 def _intact(path: Path) -> dict[str, Any] | None:
@@ -277,7 +246,12 @@ def _intact(path: Path) -> dict[str, Any] | None:
         raise
     except Exception:  # torch has many ways to fail; whatever this is, it is no checkpoint
         return None
-    return state if isinstance(state, dict) and "epochs" in state else None
+    if not isinstance(state, dict) or "epochs" not in state:
+        return None
+    try:
+        return state | {"epochs": [epoch_of(epoch) for epoch in state["epochs"]]}
+    except ValueError:
+        return None
 
 
 def _serialised(state: dict[str, Any]) -> bytes:
@@ -300,9 +274,11 @@ class Store:
         for path in sorted(self.root.glob("*/settings.json")):
             yield Run(path.parent)
 
-    def seeds(self, settings: Settings) -> list[Run]:
-        """The finished runs with these settings, whatever their seed, in the order of seeds."""
-        family = settings.with_seed(0)
-        found = [(run.settings(), run) for run in self.runs() if run.finished]
-        alike = {one.seed: run for one, run in found if _family(one) == family}
-        return [alike[seed] for seed in sorted(alike)]
+    def load(self) -> Loaded:
+        """All finished runs, with all that tables and figures need of them.
+
+        Raises:
+            StoreError: one of them can't be read; the message names its file.
+        """
+        done = (run for run in self.runs() if run.finished)
+        return Loaded(Trained(run.folder, run.record(), run.epochs()) for run in done)

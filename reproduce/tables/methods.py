@@ -8,17 +8,17 @@ from pathlib import Path
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import Comparison
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Store
+from reproduce.runs.loaded import Loaded
 from reproduce.tables import results as tables
 from reproduce.tables.results import Result
 
 HIDDEN = ("params %", "wall-clock / dense", "source")
 
 
-def results(study: Comparison, store: Store) -> list[Result]:
+def results(study: Comparison, loaded: Loaded) -> list[Result]:
     """One row for each method and size that has finished runs."""
-    dense = {run.settings().seed: run for run in store.seeds(study.rows[0].settings)}
-    return [tables.measured(row, runs, dense) for row, runs in finished(study.rows, store)]
+    dense = {run.settings.seed: run for run in loaded.seeds(study.dense.settings)}
+    return [tables.measured(row, runs, dense) for row, runs in finished(study.rows, loaded)]
 
 
 def on_front(row: Result, others: Sequence[Result], costs: Sequence[str] = ("macs",)) -> bool:
@@ -34,14 +34,14 @@ def on_front(row: Result, others: Sequence[Result], costs: Sequence[str] = ("mac
     )
 
 
-def against_scratch(study: Comparison, store: Store) -> list[str]:
+def against_scratch(study: Comparison, loaded: Loaded) -> list[str]:
     """Our error less that of the same architecture from scratch, over pairs of the same seed."""
     lines = []
     for row in study.groups["ours"]:
         pairs = [
-            (run.record()["error"], scratch.record()["error"])
-            for run in store.seeds(row.settings)
-            if (scratch := store.run(replace(run.settings(), method="scratch"))).finished
+            (run.record.error, scratch.record.error)
+            for run in loaded.seeds(row.settings)
+            if (scratch := loaded.get(replace(run.settings, method="scratch")))
         ]
         if pairs:
             gains = [ours - scratch for ours, scratch in pairs]
@@ -53,13 +53,13 @@ def against_scratch(study: Comparison, store: Store) -> list[str]:
     return lines
 
 
-def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
+def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
     """Writes the comparison and its raw values; returns the files, none without finished runs."""
-    rows = results(study, store)
+    rows = results(study, loaded)
     if not rows:
         return []
-    shown = finished(study.rows, store)
-    first = shown[0][1][0].record()
+    shown = finished(study.rows, loaded)
+    first = shown[0][1][0].record
     columns = {name: cell for name, cell in tables.COLUMNS.items() if name not in HIDDEN}
     epochs = [row.settings.epochs for row, _ in shown]
     fronts = [
@@ -69,7 +69,7 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
     cheap = [on_front(row, rows, ("macs", "train_mac_ratio")) for row in rows]
     return tables.write_files(
         folder / study.name,
-        title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
+        title=f"{study.title}: {NETWORKS[study.network].title} on {first.provenance.data}",
         head=[*columns, "on the front", "with training"],
         cells=[
             [*(cell(row) for cell in columns.values()), *("yes" if on else "no" for on in both)]
@@ -77,19 +77,19 @@ def write(study: Comparison, store: Store, folder: Path) -> list[Path]:
         ],
         remarks=[
             tables.data_note(first),
-            f"{study.progress(store)}. Test error is that of the last epoch, mean ± standard"
+            f"{study.progress(loaded)}. Test error is that of the last epoch, mean ± standard"
             " deviation over n seeds; raw values in `_runs.csv`.",
             "On the (Pareto) front: no other row of as many epochs has at most its mean MACs and at"
             " most its mean error, and less of one. With training: no other row at all has at most"
             " its mean error, MACs and MACs of training, and less of one; the run that found the"
             " architecture is not counted for the rivals that take their size from it.",
-            *against_scratch(study, store),
-            tables.made_note([run.record() for _, runs in shown for run in runs]),
+            *against_scratch(study, loaded),
+            tables.made_note([run.record for _, runs in shown for run in runs]),
         ],
         rows=[
             vars(row) | {"on_front": front, "on_front_with_training": with_training}
             for row, front, with_training in zip(rows, fronts, cheap)
         ],
-        raw=tables.raw_values(study.rows, store),
+        raw=tables.raw_values(study.rows, loaded),
     )
 

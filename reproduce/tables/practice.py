@@ -1,8 +1,7 @@
 """The table that sets the theory beside watched runs (claims P1, P4, D3 and D4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -10,28 +9,35 @@ from scipy.special import ndtri
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import Practice
 from reproduce.methods.witness import WORTH_IMAGES
-from reproduce.runs.store import Store
+from reproduce.runs.loaded import Loaded, Trained
+from reproduce.runs.record import Removal, Survivor, Witnessed
 from reproduce.tables import results as tables
 
-# The columns of a removal and of a survivor in a record.
-REMOVAL = ("site", "unit", "worth", "worth_error", "price", "kappa_r", "edge")
-LAGGING = ("lagging_worth", "lagging_error")  # behind them, where there is batch norm
-SURVIVOR = ("site", "worth", "worth_error", "price")
 SURE = ndtri(0.95)
 
 
-def units(seen: Sequence[dict[str, Any]], part: str, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """The columns of all removals or survivors of some witnesses, by name, as far as they go."""
-    rows = [unit for one in seen for unit in one[part]]
-    width = len(rows[0]) if rows else len(names)
-    return dict(zip(names, np.array(rows, dtype=float).reshape(-1, width).T))
+Columns = dict[str, np.ndarray]
 
 
-def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
+def gone_and_left(seen: Sequence[Witnessed]) -> tuple[Columns, Columns]:
+    """All removals and all survivors, column by column: see ``Removal`` and ``Survivor``."""
+    return (
+        _columns(Removal, [unit for one in seen for unit in one.removals]),
+        _columns(Survivor, [unit for one in seen for unit in one.survivors]),
+    )
+
+
+def _columns(kind: type[Removal | Survivor], units: Sequence[Removal | Survivor]) -> Columns:
+    """An array for each field that all of the units have."""
+    names = [name for name in kind._fields if all(getattr(one, name) is not None for one in units)]
+    return {name: np.array([getattr(one, name) for one in units], dtype=float) for name in names}
+
+
+def summary(seen: Sequence[Witnessed]) -> dict[str, float]:
     """What watched runs of the same settings say of four claims, over all their units.
 
     Args:
-        records: of finished runs with the method ``gates_watched``.
+        seen: of finished runs with the method ``gates_watched``.
 
     Returns:
         ``removed`` and ``left`` are means over the runs; shares are in % of the units, and
@@ -40,13 +46,11 @@ def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
         ``bound`` is D4's, (C(0) - C) / c, with c the mean price of a unit that is left. Where there
         is batch norm, ``lagging_regret`` and ``lagging_sure_regret`` are by its running averages.
     """
-    seen = [record["witness"] for record in records]
-    gone = units(seen, "removals", REMOVAL + LAGGING)
-    left = units(seen, "survivors", SURVIVOR)
+    gone, left = gone_and_left(seen)
     excess, short = gone["worth"] - gone["price"], left["price"] - left["worth"]
-    gained = [one["empty"] - one["loss"] for one in seen]
+    gained = [one.empty - one.loss for one in seen]
     lagging = {}
-    if "lagging_worth" in gone:
+    if len(excess) and "lagging_worth" in gone:
         beyond = gone["lagging_worth"] - gone["price"]
         lagging["lagging_regret"] = _percent(beyond > 0)
         lagging["lagging_sure_regret"] = _percent(beyond > SURE * gone["lagging_error"])
@@ -62,6 +66,11 @@ def summary(records: Sequence[dict[str, Any]]) -> dict[str, float]:
         "bound": float(np.mean(gained) / left["price"].mean()),
         "n": len(seen),
     } | lagging
+
+
+def witnessed(runs: Iterable[Trained]) -> list[Witnessed]:
+    """What was seen of those runs that were watched."""
+    return [run.record.witness for run in runs if run.record.witness]
 
 
 def _percent(holds: np.ndarray) -> float:
@@ -104,31 +113,31 @@ REMARKS = (
 )
 
 
-def write(study: Practice, store: Store, folder: Path) -> list[Path]:
+def write(study: Practice, loaded: Loaded, folder: Path) -> list[Path]:
     """Writes the table and its raw values; returns the files, none without finished runs."""
-    shown = finished(study.rows, store)
+    shown = finished(study.rows, loaded)
     if not shown:
         return []
-    rows = [{"run": row.label} | summary([run.record() for run in runs]) for row, runs in shown]
-    first = shown[0][1][0].record()
+    rows = [{"run": row.label} | summary(witnessed(runs)) for row, runs in shown]
+    first = shown[0][1][0].record
     images = f"{WORTH_IMAGES[study.network]:,}"
     notes: dict[str, list[str]] = {}
     for row, runs in shown:
-        notes.setdefault(tables.data_note(runs[0].record()), []).append(row.label)
+        notes.setdefault(tables.data_note(runs[0].record), []).append(row.label)
     normalised = all("lagging_regret" in row for row in rows)
     head = {k: cell for k, cell in HEAD.items() if normalised or k not in BY_AVERAGES}
     return tables.write_files(
         folder / study.name,
-        title=f"{study.title}, on {first['provenance']['data']}",
+        title=f"{study.title}, on {first.provenance.data}",
         head=list(head),
         cells=[[cell(row) for cell in head.values()] for row in rows],
         remarks=[
-            f"{study.progress(store)}.",
+            f"{study.progress(loaded)}.",
             *(f"{'; '.join(labels)}: {note}" for note, labels in notes.items()),
             *(remark.format(images=images) for remark in REMARKS),
             *([LAGGING_REMARK] if normalised else []),
-            tables.made_note([run.record() for _, runs in shown for run in runs]),
+            tables.made_note([run.record for _, runs in shown for run in runs]),
         ],
         rows=rows,
-        raw=tables.raw_values(study.rows, store),
+        raw=tables.raw_values(study.rows, loaded),
     )

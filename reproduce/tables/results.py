@@ -11,7 +11,9 @@ from reproduce.data.dataset import FORMAT
 from reproduce.experiments.rows import Preset, Row
 from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run, Store
+from reproduce.runs.loaded import Loaded, Trained
+from reproduce.runs.record import Epoch, GatedEpoch, Record, Size
+from reproduce.runs.settings import Settings
 from reproduce.tables.published import Published, comparable
 from reproduce.tables.render import csv_table, latex_table, markdown_table
 
@@ -39,31 +41,32 @@ class Result:
     source: str
 
 
-def results(preset: Preset, store: Store) -> list[Result]:
+def results(preset: Preset, loaded: Loaded) -> list[Result]:
     """The main table's measured rows, those without a finished run left out."""
-    dense = {run.settings().seed: run for run in store.seeds(preset.rows[0].settings)}
-    rows = ((row, store.seeds(row.settings)) for row in preset.rows)
+    dense = {run.settings.seed: run for run in loaded.seeds(preset.dense.settings)}
+    rows = ((row, loaded.seeds(row.settings)) for row in preset.rows)
     return [measured(row, runs, dense) for row, runs in rows if runs]
 
 
-def measured(row: Row, runs: list[Run], dense: dict[int, Run]) -> Result:
+def measured(row: Row, runs: list[Trained], dense: dict[int, Trained]) -> Result:
     """One row from its finished runs, at least one; ``dense``: the dense runs by seed."""
-    records = [run.record() for run in runs]
-    errors = [record["error"] for record in records]
-    start, ends = records[0]["start"], [record["end"] for record in records]
-    params, macs = (statistics.mean(end[key] for end in ends) for key in ("parameters", "macs"))
-    pairs = [(run, dense[run.settings().seed]) for run in runs if run.settings().seed in dense]
+    records = [run.record for run in runs]
+    errors = [record.error for record in records]
+    start, ends = records[0].start, [record.end for record in records]
+    params = statistics.mean(end.parameters for end in ends)
+    macs = statistics.mean(end.macs for end in ends)
+    pairs = [(run, dense[run.settings.seed]) for run in runs if run.settings.seed in dense]
     walls = [ratio for pair in pairs if (ratio := _wall_ratio(*pair)) is not None]
-    costs = [record["train_macs"] / dense_train_macs(record) for record in records]
+    costs = [record.train_macs / dense_train_macs(record) for record in records]
     judged = {"test": "", "validation": " (validation error)"}[row.settings.judged_on]
     return Result(
         method=row.label + judged,
-        dataset=records[0]["provenance"]["data"],
-        architecture=architecture([end["widths"] for end in ends]),
+        dataset=records[0].provenance.data,
+        architecture=architecture([end.widths for end in ends]),
         params=params,
-        params_share=params / start["parameters"],
+        params_share=params / start.parameters,
         macs=macs,
-        macs_share=macs / start["macs"],
+        macs_share=macs / start.macs,
         test_error_mean=statistics.mean(errors),
         test_error_std=statistics.stdev(errors) if len(errors) > 1 else None,
         n=len(errors),
@@ -82,27 +85,27 @@ def architecture(widths: Sequence[Sequence[int]]) -> str:
     return (" - " if "[" in "".join(parts) else "-").join(parts)
 
 
-def dense_train_macs(record: dict[str, Any]) -> int:
+def dense_train_macs(record: Record) -> int:
     """What the whole network would have cost over the same steps."""
-    settings, samples = record["settings"], record["provenance"]["train_samples"]
-    size = settings["batch_size"]
-    return 3 * record["start"]["macs"] * (samples // size) * size * settings["epochs"]
+    settings, samples = record.settings, record.provenance.train_samples
+    size = settings.batch_size
+    return 3 * record.start.macs * (samples // size) * size * settings.epochs
 
 
-def _wall_ratio(run: Run, dense: Run) -> float | None:
+def _wall_ratio(run: Trained, dense: Trained) -> float | None:
     """Training seconds against dense, if one process timed every epoch of both."""
-    ours, theirs = run.epochs(), dense.epochs()
-    if len({epoch["process"] for epoch in ours + theirs}) != 1 or len(ours) != len(theirs):
+    ours, theirs = run.epochs, dense.epochs
+    if len({epoch.process for epoch in ours + theirs}) != 1 or len(ours) != len(theirs):
         return None
-    return sum(e["seconds"] for e in ours) / sum(e["seconds"] for e in theirs)
+    return sum(e.seconds for e in ours) / sum(e.seconds for e in theirs)
 
 
-def published(rows: Sequence[Published], dataset: str, start: dict[str, Any]) -> list[Result]:
+def published(rows: Sequence[Published], dataset: str, start: Size) -> list[Result]:
     """Published rows; shares are against the network that ours started with, if it is theirs."""
     return [_published(row, dataset, start) for row in rows]
 
 
-def _published(row: Published, dataset: str, start: dict[str, Any]) -> Result:
+def _published(row: Published, dataset: str, start: Size) -> Result:
     def share(size: float | None, whole: int) -> float | None:
         return None if size is None or row.of else size / whole
 
@@ -111,9 +114,9 @@ def _published(row: Published, dataset: str, start: dict[str, Any]) -> Result:
         dataset=dataset,
         architecture="-".join(map(str, row.architecture)) or row.of,
         params=row.params,
-        params_share=share(row.params, start["parameters"]),
+        params_share=share(row.params, start.parameters),
         macs=row.macs,
-        macs_share=share(row.macs, start["macs"]),
+        macs_share=share(row.macs, start.macs),
         test_error_mean=row.test_error,
         test_error_std=None,
         n=None,
@@ -123,27 +126,29 @@ def _published(row: Published, dataset: str, start: dict[str, Any]) -> Result:
     )
 
 
-def raw_values(shown: Sequence[Row], store: Store) -> list[dict[str, Any]]:
+RAW_PROVENANCE = ("configuration", "fingerprint", "device", "torch", "python")
+
+
+def raw_values(shown: Sequence[Row], loaded: Loaded) -> list[dict[str, Any]]:
     """Every run behind a table and its figures, one row each."""
     rows = []
     for row in shown:
-        for run in store.seeds(row.settings):
-            record, gated = run.record(), [e for e in run.epochs() if "decided" in e]
-            last = gated[-1] if gated else {}
+        for run in loaded.seeds(row.settings):
+            record, gated = run.record, [e for e in run.epochs if isinstance(e, GatedEpoch)]
+            last = gated[-1] if gated else None
             rows.append(
                 {
                     "method": row.label,
-                    "seed": record["settings"]["seed"],
-                    "architecture": "-".join(map(str, record["end"]["widths"])),
-                    "macs": record["end"]["macs"],
-                    "test_error": record["error"],
-                    "decided_before_freeze": last.get("decided"),
-                    "decided_hidden_before_freeze": last.get("decided_hidden"),
-                    "mean_gate_error": last.get("mean_gate_error"),
-                    "thresholded_error": last.get("error"),
-                    "train_seconds": round(record["seconds"], 1),
-                    **{k: record["provenance"][k] for k in ("configuration", "fingerprint")},
-                    **{k: record["provenance"][k] for k in ("device", "torch", "python")},
+                    "seed": record.settings.seed,
+                    "architecture": "-".join(map(str, record.end.widths)),
+                    "macs": record.end.macs,
+                    "test_error": record.error,
+                    "decided_before_freeze": last and last.decided,
+                    "decided_hidden_before_freeze": last and last.decided_hidden,
+                    "mean_gate_error": last and last.mean_gate_error,
+                    "thresholded_error": last and last.error,
+                    "train_seconds": round(record.seconds, 1),
+                    **{name: getattr(record.provenance, name) for name in RAW_PROVENANCE},
                 }
             )
     return rows
@@ -180,7 +185,7 @@ COLUMNS: dict[str, Cell] = {
 }
 
 
-def _details(preset: Preset, store: Store) -> str:
+def _details(preset: Preset, loaded: Loaded) -> str:
     """How decided the gates were before the freeze, and where different starts end."""
     gated = [
         [
@@ -189,7 +194,7 @@ def _details(preset: Preset, store: Store) -> str:
             str(len(values)),
         ]
         for row in preset.rows
-        if (values := [v for run in store.seeds(row.settings) if (v := _of_the_gates(run))])
+        if (values := [v for run in loaded.seeds(row.settings) if (v := _of_the_gates(run))])
     ]
     text = f"""
 ## Gates before the freeze, and how early they save
@@ -197,13 +202,13 @@ def _details(preset: Preset, store: Store) -> str:
 Means over n runs. Decided: removed, or θ outside [0.01, 0.99], after the last epoch with gates.
 Half saved: the share of the epochs after which half of the final saving of MACs was there.
 
-{markdown_table(["method", *GATED, "n"], gated)}
+{markdown_table(["method", *GATED, HALF_SAVED, "n"], gated)}
 """
     starts = [
-        [row.label, architecture([end["widths"]]), f"{end['macs'] / 1e3:.2f}", f"{error:.2f}"]
+        [row.label, architecture([end.widths]), f"{end.macs / 1e3:.2f}", f"{error:.2f}"]
         for row in preset.starts
-        for run in store.seeds(row.settings)[:1]
-        for end, error in [(run.record()["end"], run.record()["error"])]
+        for run in loaded.seeds(row.settings)[:1]
+        for end, error in [(run.record.end, run.record.error)]
     ]
     if not starts:
         return text
@@ -216,35 +221,35 @@ The compact price, seed 0.
 """
 
 
-GATED = {
-    "all gates decided %": lambda last: 100 * last["decided"],
-    "hidden gates decided %": lambda last: 100 * last["decided_hidden"],
-    "mean-gate error %": lambda last: last["mean_gate_error"],
-    "thresholded error %": lambda last: last["error"],
-    "mean-gate loss less thresholded": lambda last: last["mean_gate_loss"] - last["loss"],
-    "half saved after %": lambda last: 100 * last["half_saved"],
+HALF_SAVED = "half saved after %"
+GATED: dict[str, Callable[[GatedEpoch], float]] = {
+    "all gates decided %": lambda last: 100 * last.decided,
+    "hidden gates decided %": lambda last: 100 * last.decided_hidden,
+    "mean-gate error %": lambda last: last.mean_gate_error,
+    "thresholded error %": lambda last: last.error,
+    "mean-gate loss less thresholded": lambda last: last.mean_gate_loss - last.loss,
 }
 
 
-def _of_the_gates(run: Run) -> list[float]:
-    """The columns of GATED for one run; empty for a run without gates."""
-    epochs = run.epochs()
-    gated = [epoch for epoch in epochs if "decided" in epoch]
+def _of_the_gates(run: Trained) -> list[float]:
+    """The columns of GATED and HALF_SAVED for one run; empty for a run without gates."""
+    epochs = run.epochs
+    gated = [epoch for epoch in epochs if isinstance(epoch, GatedEpoch)]
     if not gated:
         return []
-    last = gated[-1] | {"half_saved": half_saved(run.record()["start"]["macs"], epochs)}
-    return [value(last) for value in GATED.values()]
+    saved = 100 * half_saved(run.record.start.macs, epochs)
+    return [*(value(gated[-1]) for value in GATED.values()), saved]
 
 
-def half_saved(start: int, epochs: Sequence[dict[str, Any]]) -> float:
+def half_saved(start: int, epochs: Sequence[Epoch]) -> float:
     """Share of the epochs after which half of the final saving of MACs was there (claim A1)."""
-    half = (start + epochs[-1]["macs"]) / 2
-    return next(e["epoch"] for e in epochs if e["macs"] <= half) / len(epochs)
+    half = (start + epochs[-1].macs) / 2
+    return next(e.epoch for e in epochs if e.macs <= half) / len(epochs)
 
 
-def notes(preset: Preset, store: Store) -> list[str]:
+def notes(preset: Preset, loaded: Loaded) -> list[str]:
     """What a reader must know beside the numbers."""
-    record = store.seeds(preset.rows[0].settings)[0].record()
+    record = loaded.seeds(preset.dense.settings)[0].record
     return [
         data_note(record),
         "Test error of the final deterministic network after the last epoch, mean ± standard"
@@ -255,27 +260,27 @@ def notes(preset: Preset, store: Store) -> list[str]:
         " the network physically there, against dense training of as many epochs. Wall-clock:"
         " training only, against a dense run of as many epochs that took turns with it in one"
         " process; median over the seeds.",
-        *_spared(preset, store),
+        *_spared(preset, loaded),
         *([] if preset.dataset.endswith(FORMAT) else [PUBLISHED_NOTES[preset.network]]),
-        made_note([run.record() for row in preset.rows for run in store.seeds(row.settings)]),
+        made_note([run.record for row in preset.rows for run in loaded.seeds(row.settings)]),
     ]
 
 
-def data_note(record: dict[str, Any]) -> str:
+def data_note(record: Record) -> str:
     """What a run was trained and judged on, and how."""
-    made, settings = record["provenance"], record["settings"]
-    named = made["fingerprint"] in made["data"]
-    known_by = "" if named else f" (fingerprint {made['fingerprint']})"
+    made, settings = record.provenance, record.settings
+    named = made.fingerprint in made.data
+    known_by = "" if named else f" (fingerprint {made.fingerprint})"
     return (
-        f"Data: {made['data']}{known_by}, {made['train_samples']:,}"
-        f" training and {made['held_out_samples']:,} test images;"
-        f" {settings['epochs']} epochs of batches of {settings['batch_size']},"
-        f" {_augmentation(settings)}, {settings.get('precision', 'float32')},"
+        f"Data: {made.data}{known_by}, {made.train_samples:,}"
+        f" training and {made.held_out_samples:,} test images;"
+        f" {settings.epochs} epochs of batches of {settings.batch_size},"
+        f" {_augmentation(settings)}, {settings.precision},"
         " unless the row says otherwise."
     )
 
 
-def made_note(records: Sequence[dict[str, Any]]) -> str:
+def made_note(records: Sequence[Record]) -> str:
     """The machines and the versions behind runs, and how many runs are behind which."""
     runs = Counter(_made(record) for record in records)
     if len(runs) == 1:
@@ -283,12 +288,12 @@ def made_note(records: Sequence[dict[str, Any]]) -> str:
     return "Made on: " + "; ".join(f"{made}: n = {n}" for made, n in runs.items()) + "."
 
 
-def _made(record: dict[str, Any]) -> str:
-    made, asked = record["provenance"], record["settings"].get("precision", "float32")
-    used = made.get("arithmetic", asked)
+def _made(record: Record) -> str:
+    made, asked = record.provenance, record.settings.precision
+    used = made.arithmetic or asked
     return (
-        f"{made['device']} ({made['machine']}, {made['threads']} threads), Python"
-        f" {made['python']}, torch {made['torch']}, numpy {made['numpy']}"
+        f"{made.device} ({made.machine}, {made.threads} threads), Python"
+        f" {made.python}, torch {made.torch}, numpy {made.numpy}"
         + ("" if used == asked else f", in {used} for want of {asked}")
     )
 
@@ -307,43 +312,43 @@ PUBLISHED_NOTES = {
 }
 
 
-def _spared(preset: Preset, store: Store) -> list[str]:
+def _spared(preset: Preset, loaded: Loaded) -> list[str]:
     return [
-        f"{row.label}, seed {record['settings']['seed']}: no unit of {', '.join(record['spared'])}"
+        f"{row.label}, seed {record.settings.seed}: no unit of {', '.join(record.spared)}"
         " was worth its price; the best was kept all the same."
         for row in preset.rows
-        for record in (run.record() for run in store.seeds(row.settings))
-        if record.get("spared")
+        for record in (run.record for run in loaded.seeds(row.settings))
+        if record.spared
     ]
 
 
-def _augmentation(settings: dict[str, Any]) -> str:
-    moved = f"images shifted by up to ±{settings['shift']} pixels" if settings["shift"] else ""
-    flipped = "mirrored at random" if settings.get("flip") else ""
+def _augmentation(settings: Settings) -> str:
+    moved = f"images shifted by up to ±{settings.shift} pixels" if settings.shift else ""
+    flipped = "mirrored at random" if settings.flip else ""
     return " and ".join(filter(None, (moved, flipped))) or "images as they are"
 
 
-def write(preset: Preset, store: Store, folder: Path) -> list[Path]:
+def write(preset: Preset, loaded: Loaded, folder: Path) -> list[Path]:
     """Writes the main table (CSV, Markdown, LaTeX), its raw values and their provenance.
 
     Returns the files written; none when the dense baseline has no finished run.
     """
-    ours = results(preset, store)
-    if not ours or not store.seeds(preset.rows[0].settings):
+    ours = results(preset, loaded)
+    if not ours or not loaded.seeds(preset.dense.settings):
         return []
-    record = store.seeds(preset.rows[0].settings)[0].record()
+    record = loaded.seeds(preset.dense.settings)[0].record
     original = NETWORKS[preset.network].original
     beside = comparable(preset.network, preset.dataset)
-    rows = ours + published(beside, original, record["start"])
+    rows = ours + published(beside, original, record.start)
     return write_files(
         folder / preset.file,
         title=f"{NETWORKS[preset.network].title} on {ours[0].dataset}",
         head=list(COLUMNS),
         cells=[[cell(row) for cell in COLUMNS.values()] for row in rows],
-        remarks=notes(preset, store),
+        remarks=notes(preset, loaded),
         rows=[vars(row) for row in rows],
-        raw=raw_values([*preset.rows, *preset.starts], store),
-        more=_details(preset, store),
+        raw=raw_values([*preset.rows, *preset.starts], loaded),
+        more=_details(preset, loaded),
     )
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import Study
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run, Store
+from reproduce.runs.loaded import Loaded, Trained
 from reproduce.tables import results as tables
 
 
-def results(study: Study, store: Store) -> list[dict[str, Any]]:
+def results(study: Study, loaded: Loaded) -> list[dict[str, Any]]:
     """One row for each start that has finished runs, and one for all runs of its group.
 
     ``of`` says of how many starts such a row is. Means and standard deviations are over the runs;
@@ -22,7 +22,7 @@ def results(study: Study, store: Store) -> list[dict[str, Any]]:
     """
     found = []
     for name, rows in study.groups.items():
-        starts = [(row.label, runs) for row, runs in finished(rows, store)]
+        starts = [(row.label, runs) for row, runs in finished(rows, loaded)]
         found += [_row(label, runs) for label, runs in starts]
         together = [run for _, runs in starts for run in runs]
         found += (
@@ -31,17 +31,17 @@ def results(study: Study, store: Store) -> list[dict[str, Any]]:
     return found
 
 
-def _row(start: str, runs: Sequence[Run], of: int | None = None) -> dict[str, Any]:
-    records = [run.record() for run in runs]
-    layers = NETWORKS[records[0]["settings"]["network"]].layers
-    begun = {"-".join(map(str, record["start"]["widths"])) for record in records}
+def _row(start: str, runs: Sequence[Trained], of: int | None = None) -> dict[str, Any]:
+    records = [run.record for run in runs]
+    layers = NETWORKS[records[0].settings.network].layers
+    begun = {"-".join(map(str, record.start.widths)) for record in records}
     row: dict[str, Any] = {"start": start, "of": of}
     row["widths"] = begun.pop() if len(begun) == 1 else "various"
-    kept = np.array([record["end"]["widths"] for record in records], dtype=float)
+    kept = np.array([record.end.widths for record in records], dtype=float)
     for layer, units in zip(layers, kept.T):
         row |= {f"{layer}_{key}": value for key, value in _spread(units).items()}
-    macs = np.array([record["end"]["macs"] for record in records], dtype=float)
-    error = np.array([record["error"] for record in records])
+    macs = np.array([record.end.macs for record in records], dtype=float)
+    error = np.array([record.error for record in records])
     row |= {f"macs_{key}": value for key, value in _spread(macs).items()}
     row |= {f"error_{key}": value for key, value in _spread(error).items() if key != "cv"}
     return row | {"error_farthest": float(abs(error - error.mean()).max()), "n": len(runs)}
@@ -73,27 +73,27 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
     return [row["start"], row["widths"], *kept, macs, error, str(row["n"])]
 
 
-def write(study: Study, store: Store, folder: Path) -> list[Path]:
+def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
     """Writes the study's table and raw values; returns the files, none without finished runs."""
-    rows = results(study, store)
+    rows = results(study, loaded)
     if not rows:
         return []
-    shown = finished(study.rows, store)
-    first = shown[0][1][0].record()
+    shown = finished(study.rows, loaded)
+    first = shown[0][1][0].record
     layers = NETWORKS[study.network].layers
-    price = first["settings"]["gates"]["log_gamma"]
+    price = first.settings.gates.log_gamma
     return tables.write_files(
         folder / study.name,
-        title=f"{study.title}: {NETWORKS[study.network].title} on {first['provenance']['data']}",
+        title=f"{study.title}: {NETWORKS[study.network].title} on {first.provenance.data}",
         head=["start", "starting widths", *layers, "kMAC", "test error %", "n"],
         cells=[_cells(row, layers) for row in rows],
         remarks=[
-            f"A price of {price:g} nats unless the row says otherwise; {study.progress(store)}.",
+            f"A price of {price:g} nats unless the row says otherwise; {study.progress(loaded)}.",
             tables.data_note(first),
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets. Test error is that of the last epoch.",
-            tables.made_note([run.record() for _, runs in shown for run in runs]),
+            tables.made_note([run.record for _, runs in shown for run in runs]),
         ],
         rows=rows,
-        raw=tables.raw_values(study.rows, store),
+        raw=tables.raw_values(study.rows, loaded),
     )

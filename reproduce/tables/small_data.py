@@ -10,7 +10,8 @@ from scipy.special import expit
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import SmallData
 from reproduce.models import NETWORKS
-from reproduce.runs.store import Run, Store
+from reproduce.runs.loaded import Loaded, Trained
+from reproduce.runs.record import GatedEpoch, Record
 from reproduce.tables import results as tables
 from theory import BetaHyperprior, FixedPrior, FlatteningHyperprior, undecided
 
@@ -21,7 +22,7 @@ RESTING: dict[str, Any] = {
 }
 
 
-def summary(run: Run) -> dict[str, float]:
+def summary(run: Trained) -> dict[str, float]:
     """What one weighed run says of claim H5.
 
     Returns:
@@ -30,21 +31,23 @@ def summary(run: Run) -> dict[str, float]:
         given what they were measured to be worth; ``near``: those worth within ln 99 nats of their
         price; ``gap``: loss with thresholded gates less that with mean ones; and what came out.
     """
-    record, before = run.record(), [epoch for epoch in run.epochs() if "decided" in epoch][-1]
-    seen = {name: np.array(values) for name, values in record["weighed"].items()}
-    prior = RESTING[run.settings().gates.prior](seen["price"])
-    whole = sum(record["start"]["widths"])
+    record, seen = run.record, run.record.weighed
+    assert seen is not None  # the study's method weighs
+    before = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
+    worth, price = np.array(seen.worth), np.array(seen.price)
+    prior = RESTING[run.settings.gates.prior](price)
+    whole = sum(record.start.widths)
     return {
-        "images": record["provenance"]["train_samples"],
-        "price": float(np.median(seen["price"])),
-        "worth": float(np.median(seen["worth"])),
-        "worth_error": float(np.median(seen["worth_error"])),
-        "undecided": 100 * (1 - before["decided"]),
-        "predicted": 100 * float(undecided(prior, seen["worth"]).sum()) / whole,
-        "near": 100 * float((abs(seen["worth"] - seen["price"]) < np.log(99)).sum()) / whole,
-        "gap": before["loss"] - before["mean_gate_loss"],
-        "macs": record["end"]["macs"],
-        "error": record["error"],
+        "images": record.provenance.train_samples,
+        "price": float(np.median(price)),
+        "worth": float(np.median(worth)),
+        "worth_error": float(np.median(seen.worth_error)),
+        "undecided": 100 * (1 - before.decided),
+        "predicted": 100 * float(undecided(prior, worth).sum()) / whole,
+        "near": 100 * float((abs(worth - price) < np.log(99)).sum()) / whole,
+        "gap": before.loss - before.mean_gate_loss,
+        "macs": record.end.macs,
+        "error": record.error,
     }
 
 
@@ -74,10 +77,10 @@ REMARKS = (
 )
 
 
-def results(study: SmallData, store: Store) -> list[dict[str, Any]]:
+def results(study: SmallData, loaded: Loaded) -> list[dict[str, Any]]:
     """One row for each prior and number of images: means over its runs, spreads where n > 1."""
     rows = []
-    for row, runs in finished(study.rows, store):
+    for row, runs in finished(study.rows, loaded):
         seen = [summary(run) for run in runs]
         mean = {name: float(np.mean([one[name] for one in seen])) for name in seen[0]}
         spread = {
@@ -85,7 +88,7 @@ def results(study: SmallData, store: Store) -> list[dict[str, Any]]:
             for name in ("undecided", "error", "macs")
             if len(seen) > 1
         }
-        kept = tables.architecture([run.record()["end"]["widths"] for run in runs])
+        kept = tables.architecture([run.record.end.widths for run in runs])
         rows.append({"label": row.label} | mean | spread | {"architecture": kept, "n": len(runs)})
     return rows
 
@@ -95,25 +98,27 @@ def _spread(row: dict[str, Any], name: str, spec: str) -> str:
     return f"{row[name]:{spec}}" + ("" if std is None else f" ± {std:{spec}}")
 
 
-def write(study: SmallData, store: Store, folder: Path) -> list[Path]:
+def write(study: SmallData, loaded: Loaded, folder: Path) -> list[Path]:
     """Writes the table and its raw values; returns the files, none without finished runs."""
-    rows = results(study, store)
+    rows = results(study, loaded)
     if not rows:
         return []
-    shown = finished(study.rows, store)
-    records = [run.record() for _, runs in shown for run in runs]
-    data = records[0]["provenance"]["data"]
+    shown = finished(study.rows, loaded)
+    records = [run.record for _, runs in shown for run in runs]
+    data = records[0].provenance.data
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {data}",
         head=list(HEAD),
         cells=[[cell(row) for cell in HEAD.values()] for row in rows],
-        remarks=[f"{study.progress(store)}.", *REMARKS, *_data(records), tables.made_note(records)],
+        remarks=[
+            f"{study.progress(loaded)}.", *REMARKS, *_data(records), tables.made_note(records)
+        ],
         rows=rows,
-        raw=tables.raw_values(study.rows, store),
+        raw=tables.raw_values(study.rows, loaded),
     )
 
 
-def _data(records: Sequence[dict[str, Any]]) -> list[str]:
+def _data(records: Sequence[Record]) -> list[str]:
     """Each kind of training once."""
     return list(dict.fromkeys(tables.data_note(record) for record in records))

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from reproduce.errors import DataError, StoreError, UserError
 from reproduce.methods.base import Job
 from reproduce.models import build
 from reproduce.runs.kinds import METHODS
+from reproduce.runs.record import Epoch, GatedEpoch, Provenance, Record, Size
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run
 from reproduce.training.optimisers import SGD
@@ -81,7 +83,7 @@ class Training:
         self.plan = self.method.plan
         self.started_with = self._size()
         self.order = torch.Generator().manual_seed(settings.seed)
-        self.history: list[dict[str, Any]] = []
+        self.history: list[Epoch] = []
         self.part: dict[str, Any] | None = None
         self._resume_or_begin()
 
@@ -96,9 +98,9 @@ class Training:
                 f"method {self.settings.method} takes its size from the same run with method"
                 f" {source.method}, which is not finished in {run.folder}: train that first"
             )
-        return run.record()["kept"]
+        return [list(kept) for kept in run.record().kept]
 
-    def epochs(self, on_step: Callable[[], None] = lambda: None) -> Iterator[dict[str, Any]]:
+    def epochs(self, on_step: Callable[[], None] = lambda: None) -> Iterator[Epoch]:
         """Trains what is left to train, and yields each epoch's metrics once they are on disk.
 
         ``on_step`` is called after every step, for a progress bar.
@@ -109,13 +111,15 @@ class Training:
             self.history.append(metrics)
             if epoch == self.settings.epochs:
                 self.method.finish(self.optimizer)
-                metrics |= self._evaluated() | self._size()
+                metrics = self.history[-1] = replace(
+                    metrics, **self._evaluated(), **vars(self._size())
+                )
                 self.run.finish(self._record(), self.history, self.model.state_dict())
             else:
                 self.run.save_checkpoint(self._state(), self.history)
             yield metrics
 
-    def _epoch(self, epoch: int, on_step: Callable[[], None]) -> dict[str, Any]:
+    def _epoch(self, epoch: int, on_step: Callable[[], None]) -> Epoch:
         start = self._clock()
         part = self.part
         if part is None:
@@ -124,16 +128,18 @@ class Training:
         self._train(epoch, part, on_step)
         self.part = None
         seconds = part["seconds"] + self._clock() - start
-        return {
-            "epoch": epoch,
-            "train_loss": part["loss"].item() / self.steps,
+        gates = self.method.metrics(self._evaluate)
+        kind = GatedEpoch if gates else Epoch
+        return kind(
+            epoch=epoch,
+            train_loss=part["loss"].item() / self.steps,
             **self._evaluated(),
-            **self.method.metrics(self._evaluate),
-            **self._size(),
-            "train_macs": part["macs"],
-            "seconds": seconds,
-            "process": PROCESS if part["process"] == PROCESS else f"{part['process']}+{PROCESS}",
-        }
+            **gates,
+            **vars(self._size()),
+            train_macs=part["macs"],
+            seconds=seconds,
+            process=PROCESS if part["process"] == PROCESS else f"{part['process']}+{PROCESS}",
+        )
 
     def _new_part(self) -> dict[str, Any]:
         """What is known of an epoch in work; all of it goes into a checkpoint within the epoch."""
@@ -224,17 +230,12 @@ class Training:
             wrong += (logits.argmax(1) != y).sum().item()
         return 100 * wrong / len(self.data.test_y), loss / len(self.data.test_y)
 
-    def _evaluated(self) -> dict[str, float]:
+    def _evaluated(self) -> dict[str, Any]:
         error, loss = self._evaluate()
         return {"error": error, "loss": loss}
 
-    def _size(self) -> dict[str, Any]:
-        plan = self.plan
-        return {
-            "widths": list(plan.widths()),
-            "macs": plan.macs(),
-            "parameters": plan.parameters(),
-        }
+    def _size(self) -> Size:
+        return Size(self.plan.widths(), self.plan.macs(), self.plan.parameters())
 
     def _clock(self) -> float:
         if self.data.train_x.is_cuda:
@@ -285,28 +286,34 @@ class Training:
         LOG.warning(f"{self.run.folder} was begun in {begun} and goes on in it, {here[begun]}")
         self.arithmetic = begun
 
-    def _record(self) -> dict[str, Any]:
-        last = self.history[-1]
-        return {
-            "settings": self.settings.to_dict(),
-            "provenance": {
-                "configuration": self.settings.hash,
-                "data": self.data.title,
-                "fingerprint": self.fingerprint,
-                "train_samples": len(self.data.train_x),
-                "held_out_samples": len(self.data.test_x),
-                **_environment(self.data.train_x.device, self.arithmetic),
-            },
-            "start": self.started_with,
-            "end": {name: last[name] for name in self.started_with},
-            "error": last["error"],
-            "loss": last["loss"],
-            "train_macs": sum(epoch["train_macs"] for epoch in self.history),
-            "seconds": sum(epoch["seconds"] for epoch in self.history),
-            "kept": self.method.kept(),
-            "spared": self.method.spared(),
+    def _record(self) -> Record:
+        last, device = self.history[-1], self.data.train_x.device
+        return Record(
+            settings=self.settings,
+            provenance=Provenance(
+                configuration=self.settings.hash,
+                data=self.data.title,
+                fingerprint=self.fingerprint,
+                train_samples=len(self.data.train_x),
+                held_out_samples=len(self.data.test_x),
+                device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+                threads=torch.get_num_threads(),
+                machine=platform.machine(),
+                python=platform.python_version(),
+                torch=torch.__version__,
+                numpy=np.__version__,
+                arithmetic=self.arithmetic,
+            ),
+            start=self.started_with,
+            end=self._size(),
+            error=last.error,
+            loss=last.loss,
+            train_macs=sum(epoch.train_macs for epoch in self.history),
+            seconds=sum(epoch.seconds for epoch in self.history),
+            kept=tuple(map(tuple, self.method.kept())),
+            spared=tuple(self.method.spared()),
             **self.method.report(),
-        }
+        )
 
 
 def _chosen(data: Dataset, settings: Settings) -> Dataset:
@@ -361,15 +368,3 @@ def _enough_memory(settings: Settings) -> Iterator[None]:
             f"not enough memory for {settings.network} {'-'.join(map(str, settings.widths))} with"
             f" batch_size {settings.batch_size}: lower one of them; finished epochs are kept"
         ) from error
-
-
-def _environment(device: torch.device, arithmetic: str) -> dict[str, Any]:
-    return {
-        "arithmetic": arithmetic,
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-    }

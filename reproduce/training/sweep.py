@@ -29,6 +29,7 @@ from reproduce import interrupts
 from reproduce.data import Dataset, load
 from reproduce.errors import BusyError, UserError
 from reproduce.interrupts import shielded
+from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
 from reproduce.training import loop, turns
@@ -229,7 +230,7 @@ class _Quiet:
 
     def step(self, settings: Settings) -> None: ...
 
-    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None: ...
+    def epoch(self, settings: Settings, metrics: Epoch) -> None: ...
 
 
 def _obey(order: dict[str, Any], loaded: dict[str, Dataset]) -> str:

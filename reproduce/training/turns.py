@@ -1,10 +1,11 @@
 """Several runs in turn, epoch by epoch, in one process; what is done is skipped."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from reproduce import ranks
 from reproduce.data import Dataset
+from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Follower, Store
 from reproduce.training.loop import Training
@@ -17,7 +18,7 @@ class Progress(Protocol):
 
     def step(self, settings: Settings) -> None: ...
 
-    def epoch(self, settings: Settings, metrics: dict[str, Any]) -> None: ...
+    def epoch(self, settings: Settings, metrics: Epoch) -> None: ...
 
 
 def run_all(
@@ -40,7 +41,7 @@ def run_all(
 
 def _turns(
     settings: Settings, data: Dataset, store: Store, progress: Progress
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Epoch]:
     run = store.run(settings)
     if ranks.number():
         run = Follower(run.folder)

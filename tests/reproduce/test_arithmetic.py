@@ -43,9 +43,9 @@ def trained(mnist_folder, tmp_path):
 @pytest.mark.parametrize("emulated", [False, True], indirect=True)
 def test_layers_compute_in_bfloat16_only_where_the_device_has_it(emulated, trained):
     full, reduced = trained(FULL), trained(REDUCED)
-    assert (reduced["loss"] == full["loss"]) == emulated
-    assert full["provenance"]["arithmetic"] == "float32"
-    assert reduced["provenance"]["arithmetic"] == ("float32" if emulated else "bfloat16")
+    assert (reduced.loss == full.loss) == emulated
+    assert full.provenance.arithmetic == "float32"
+    assert reduced.provenance.arithmetic == ("float32" if emulated else "bfloat16")
     said = "in float32 for want of bfloat16" in tables.made_note([full, reduced])
     assert said == emulated
 
@@ -73,7 +73,7 @@ def test_this_processor_is_timed_once():
 
 def test_tables_count_the_runs_of_each_machine(trained):
     record = trained(FULL)
-    other = record | {"provenance": record["provenance"] | {"device": "a card"}}
+    other = replace(record, provenance=replace(record.provenance, device="a card"))
     note = tables.made_note([record, other, other])
     assert "cpu" in note and ": n = 1" in note and "a card" in note and ": n = 2" in note
     assert "n = " not in tables.made_note([record])
@@ -97,4 +97,4 @@ def test_a_run_goes_on_in_the_arithmetic_it_was_begun_with(
     (line,) = caplog.messages
     begun = "float32" if begun_emulated else "bfloat16"
     assert f"was begun in {begun} and goes on in it" in line
-    assert ended[1][1]["provenance"]["arithmetic"] == begun
+    assert ended[1][1].provenance.arithmetic == begun

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,8 +14,10 @@ from reproduce.data import load, normalisation
 from reproduce.errors import StoreError, UserError
 from reproduce.files import write_json
 from reproduce.models import NETWORKS
+from reproduce.runs.record import Size, to_json
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
+from tests.reproduce.runs.test_store import EPOCH, record
 from tests.whole.test_plain_networks import WIDTHS, frozen
 
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra 'export'")
@@ -29,16 +32,16 @@ def stored(network, root):
     settings = Settings(network=network, widths=WIDTHS[network])
     run = Store(root).run(settings)
     run.begin(settings)
-    record = {"end": {"widths": list(plan.widths())}, "error": 12.5, "provenance": {"data": "none"}}
-    run.finish(record, [{"epoch": 1}], model.state_dict())
+    left = Size(plan.widths(), plan.macs(), plan.parameters())
+    finished = replace(record(settings), end=left, error=12.5)
+    run.finish(finished, [EPOCH], model.state_dict())
     return run, model, images
 
 
 def forget_checksum(run):
     """Makes the run one of before, whose records had no checksum of the weights."""
-    record = run.record()
-    del record["weights_sha256"]
-    write_json(run.folder / "record.json", record)
+    before = replace(run.record(), weights_sha256=None)
+    write_json(run.folder / "record.json", to_json(before))
 
 
 @pytest.fixture
@@ -107,7 +110,7 @@ def test_a_trained_run_is_exported_by_its_name_or_folder(main, mnist_folder, tmp
     for folder in ("exported", "other"):
         model = export.load(tmp_path / folder / f"{name}.json")
         wrong = model(data.normalise(data.test_x)).argmax(1) != data.test_y
-        assert 100 * wrong.float().mean().item() == pytest.approx(run.record()["error"])
+        assert 100 * wrong.float().mean().item() == pytest.approx(run.record().error)
 
 
 def test_of_two_runs_of_one_name_the_one_with_weights_is_taken(tmp_path):

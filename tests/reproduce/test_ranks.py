@@ -70,9 +70,9 @@ def together(mnist_folder, tmp_path_factory):
 def test_two_ranks_train_the_run_of_one(settings, together, mnist_folder, tmp_path):
     alone = train(settings, load("mnist", str(mnist_folder)), tmp_path).record()
     record = Store(together).run(settings).record()
-    assert record["end"] == alone["end"] and record["kept"] == alone["kept"]
-    assert record["loss"] == pytest.approx(alone["loss"], rel=1e-3)
-    assert record["train_macs"] == alone["train_macs"]
+    assert record.end == alone.end and record.kept == alone.kept
+    assert record.loss == pytest.approx(alone.loss, rel=1e-3)
+    assert record.train_macs == alone.train_macs
 
 
 def test_gates_are_the_same_on_all_ranks_after_every_step(together):

@@ -11,6 +11,7 @@ from reproduce import cli
 from reproduce.data import load
 from reproduce.experiments import studies
 from reproduce.experiments.rows import Row
+from reproduce.runs.record import GatedEpoch
 from reproduce.runs.store import Store
 from reproduce.training.loop import Training
 from tests.reproduce.training.test_sweep import BASE
@@ -33,18 +34,18 @@ def check(folder, epochs):
     events = read(folder)
     for name in ("error", "loss", "train_loss", "macs", "parameters", "seconds"):
         written = [(e.step, e.value) for e in events.Scalars(name)]
-        assert written == [(e["epoch"], pytest.approx(e[name])) for e in epochs]
+        assert written == [(e.epoch, pytest.approx(getattr(e, name))) for e in epochs]
     for number, layer in enumerate(LAYERS):
         widths = [e.value for e in events.Scalars(f"widths/{layer}")]
-        assert widths == [e["widths"][number] for e in epochs]
-        gated = [e for e in epochs if "theta_histogram" in e]
+        assert widths == [e.widths[number] for e in epochs]
+        gated = [e for e in epochs if isinstance(e, GatedEpoch)]
         histograms = events.Histograms(f"theta/{layer}")
-        assert [h.step for h in histograms] == [e["epoch"] for e in gated]
+        assert [h.step for h in histograms] == [e.epoch for e in gated]
         for ours, epoch in zip(histograms, gated):
-            value, counts = ours.histogram_value, epoch["theta_histogram"][number]
+            value, counts = ours.histogram_value, epoch.theta_histogram[number]
             assert (value.min, value.max, value.num) == (0, 1, sum(counts))
             assert np.allclose(value.bucket_limit, np.arange(1, 21) / 20)
-            assert list(value.bucket) == counts
+            assert tuple(value.bucket) == counts
     assert not {"epoch", "process"} & {*events.Tags()["scalars"]}
 
 
@@ -71,7 +72,7 @@ def test_a_resumed_run_has_each_epoch_once(mnist_folder, tmp_path, monkeypatch):
 
     def stopped(self, settings, metrics):
         epoch(self, settings, metrics)
-        if metrics["epoch"] == 2:
+        if metrics.epoch == 2:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

@@ -285,4 +285,4 @@ def test_a_clock_that_runs_backwards_changes_nothing(undisturbed, data, tmp_path
     monkeypatch.setattr(time, "time", lambda: float(next(times)))
     run = train(SETTINGS, data, tmp_path)
     assert same(outcome(run), undisturbed)
-    assert all(0 <= epoch["seconds"] < 60 for epoch in run.epochs())
+    assert all(0 <= epoch.seconds < 60 for epoch in run.epochs())

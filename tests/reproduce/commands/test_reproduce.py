@@ -43,7 +43,7 @@ def test_runs_are_trained_once_and_only_the_pair_that_is_compared_in_one_process
     status, said = run(*rows)
     assert status == 0 and "4 runs trained now" in said.out
     place = tmp_path / "results" / "quick"
-    processes = [{e["process"] for e in Store(place / "runs").run(row).epochs()} for row in rows]
+    processes = [{e.process for e in Store(place / "runs").run(row).epochs()} for row in rows]
     assert processes[0] == processes[2] and len({*map(tuple, processes)}) == 3
     with open(place / "paper_tables" / "lenet_300_100.csv") as file:
         timed = [bool(row["wall_ratio"]) for row in csv.DictReader(file)]

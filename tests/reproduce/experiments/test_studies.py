@@ -57,16 +57,16 @@ def results(study, mnist_folder, tmp_path_factory):
 
 def test_the_spread_is_that_of_the_runs_of_each_start_and_of_all(study, results):
     store = Store(results / study.name)
-    *starts, everything = study_tables.results(study, store)
+    *starts, everything = study_tables.results(study, store.load())
     assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
     assert [row["n"] for row in (*starts, everything)] == [2, 2, 2, 6]
     assert [row["widths"] for row in starts] == ["784-20-10", "784-20-10", "784-40-20"]
     records = [store.run(settings).record() for settings in study.runs()]
-    units = [record["end"]["widths"][1] for record in records]
+    units = [record.end.widths[1] for record in records]
     assert everything["hidden layer 1_mean"] == pytest.approx(statistics.mean(units))
     cv = 100 * statistics.stdev(units) / statistics.mean(units)
     assert everything["hidden layer 1_cv"] == pytest.approx(cv)
-    errors = [record["error"] for record in records]
+    errors = [record.error for record in records]
     farthest = max(abs(error - statistics.mean(errors)) for error in errors)
     assert everything["error_farthest"] == pytest.approx(farthest)
 
@@ -76,26 +76,26 @@ def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path)
     longer = replace(
         study, seeds=3, groups={"all": (*ROWS, Row("never", replace(START, epochs=9)))}
     )
-    *starts, _ = study_tables.results(longer, store)
+    *starts, _ = study_tables.results(longer, store.load())
     assert [row["start"] for row in starts] == ["small", "Xavier", "wide"]
-    paths = study_tables.write(longer, store, tmp_path)
+    paths = study_tables.write(longer, store.load(), tmp_path)
     assert "; 6 of 12 runs." in paths[1].read_text()
-    paths = study_tables.write(replace(study, seeds=1), store, tmp_path)
+    paths = study_tables.write(replace(study, seeds=1), store.load(), tmp_path)
     assert "; 3 of 3 runs and 3 of other seeds." in paths[1].read_text()
-    alone = study_tables.results(study, Store(tmp_path))
-    assert alone == [] and figures(study, Store(tmp_path)) == {}
+    alone = study_tables.results(study, Store(tmp_path).load())
+    assert alone == [] and figures(study, Store(tmp_path).load()) == {}
 
 
 def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
     store = Store(results / study.name)
     paired = replace(study, groups={"first": ROWS[:1], "others": ROWS[1:]})
-    rows = study_tables.results(paired, store)
+    rows = study_tables.results(paired, store.load())
     assert [row["start"] for row in rows if row["of"]] == [
         "first: all 1 starts",
         "others: all 2 starts",
     ]
-    assert set(figures(paired, store)) == {"robustness_test_spread"}
-    picture = figures(paired, store)["robustness_test_spread"]()
+    assert set(figures(paired, store.load())) == {"robustness_test_spread"}
+    picture = figures(paired, store.load())["robustness_test_spread"]()
     assert len(picture.axes[0].lines) == 6
 
 
@@ -109,10 +109,10 @@ def test_methods_much_worse_than_ours_leave_the_others_a_panel_of_their_own(
     shutil.copytree(results / study.name, tmp_path / "runs")
     store = Store(tmp_path / "runs")
     for row, error in ((dense, 2.0), (ours, 3.0), (rival, 60.0 if far else 3.5)):
-        for run in store.seeds(row.settings):
+        for run in store.load().seeds(row.settings):
             record = json.loads((run.folder / "record.json").read_text())
             (run.folder / "record.json").write_text(json.dumps(record | {"error": error}))
-    axes = figures(compared, store)["methods_test_curves"]().axes
+    axes = figures(compared, store.load())["methods_test_curves"]().axes
     assert len(axes) == 1 + far
     assert axes[0].get_ylim()[1] > (60 if far else 3.5)
     if far:
@@ -123,10 +123,10 @@ def test_a_single_run_has_no_spread(study, results, tmp_path):
     first = Store(results / study.name).run(study.runs()[0])
     shutil.copytree(first.folder, tmp_path / "runs" / first.folder.name)
     only = Store(tmp_path / "runs")
-    row, everything = study_tables.results(study, only)
+    row, everything = study_tables.results(study, only.load())
     assert row["n"] == 1 and row["macs_std"] is None and row["error_farthest"] == 0
     assert everything["of"] == 1 and everything["hidden layer 1_cv"] is None
-    _, text, *_ = study_tables.write(study, only, tmp_path)
+    _, text, *_ = study_tables.write(study, only.load(), tmp_path)
     assert "±" not in text.read_text().split("- ")[0] and "1 of 6 runs" in text.read_text()
 
 

@@ -72,16 +72,16 @@ def test_weighing_changes_nothing(data, tmp_path):
     settings = replace(FLAT, method="gates_weighed", gates=replace(GATES, rho=0.02))
     run = train(settings, data, tmp_path)
     plain = train(replace(settings, method="gates"), data, tmp_path)
-    assert run.record()["kept"] == plain.record()["kept"]
-    assert run.record()["loss"] == plain.record()["loss"]
-    seen = run.record()["weighed"]
-    assert len(seen["theta"]) == sum(run.epochs()[1]["widths"]) == len(seen["price"])
-    assert seen["price"] == pytest.approx([0.5] * len(seen["price"]))
+    assert run.record().kept == plain.record().kept
+    assert run.record().loss == plain.record().loss
+    seen = run.record().weighed
+    assert len(seen.theta) == sum(run.epochs()[1].widths) == len(seen.price)
+    assert seen.price == pytest.approx([0.5] * len(seen.price))
 
 
 def test_fewer_images_are_said_in_the_record_and_more_than_there_are_refused(data, tmp_path):
     settings = replace(FLAT, method="dense", train_images=64)
-    assert train(settings, data, tmp_path).record()["provenance"]["train_samples"] == 64
+    assert train(settings, data, tmp_path).record().provenance.train_samples == 64
     with pytest.raises(UserError, match=r"^train_images must be at most the 320 .*; got 321$"):
         train(replace(settings, train_images=321), data, tmp_path)
 
@@ -107,11 +107,11 @@ def test_a_rival_of_our_size_needs_the_run_that_it_takes_the_size_from(data, tmp
 def test_rivals_end_at_our_size(method, source, data):
     run, root = source
     ours, theirs = run.record(), train(replace(run.settings(), method=method), data, root).record()
-    assert theirs["start"] == ours["start"] and theirs["end"] == ours["end"]
+    assert theirs.start == ours.start and theirs.end == ours.end
     if method == "scratch":
-        assert theirs["kept"] == ours["kept"]
+        assert theirs.kept == ours.kept
         steps = run.settings().epochs * (320 // 32) * 32
-        assert theirs["train_macs"] == 3 * ours["end"]["macs"] * steps
+        assert theirs.train_macs == 3 * ours.end.macs * steps
 
 
 def test_from_scratch_the_weights_are_drawn_for_the_small_network():
@@ -196,7 +196,7 @@ def test_slimming_without_batch_norm_is_refused():
 def test_a_method_that_knows_only_chains_refuses_a_network_that_branches(method):
     widths = tuple(width // 4 for width in NETWORKS["resnet20"].widths)
     settings = Settings(network="resnet20", widths=widths, method=method)
-    with pytest.raises(UserError, match="ResNet-20 branches: take gates, .*dense"):
+    with pytest.raises(UserError, match=r"ResNet-20 branches: take gates, .*dense"):
         make(METHODS[method].load(), settings)
 
 
@@ -227,7 +227,7 @@ def test_a_hard_concrete_layer_never_vanishes(data, tmp_path):
     settings = replace(FLAT, method="hard_concrete", gates=replace(GATES, log_gamma=500.0))
     run = train(replace(settings, epochs=30, freeze_at=0.9), data, tmp_path)
     record = run.record()
-    assert min(record["end"]["widths"]) >= 1 and record["spared"]
+    assert min(record.end.widths) >= 1 and record.spared
 
 
 def test_a_sweep_trains_the_source_before_the_rival(mnist_folder, tmp_path):

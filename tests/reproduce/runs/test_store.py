@@ -3,16 +3,32 @@
 import errno
 import hashlib
 import os
+from dataclasses import replace
 
 import pytest
 import torch
 
 from reproduce.errors import StoreError
 from reproduce.files import write_atomic
+from reproduce.runs.record import Epoch, Provenance, Record, Size
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
 
-EPOCH = {"epoch": 1, "error": 90.0, "widths": [2], "macs": 3}
+COST = {"train_macs": 9, "seconds": 0.1, "process": "p"}
+EPOCH = Epoch((2,), 3, 6, epoch=1, train_loss=2.3, error=90.0, loss=2.3, **COST)
+
+
+def record(settings):
+    made = Provenance(settings.hash, "MNIST", "f", 10, 5, "cpu", 1, "x86_64", "3", "2", "2")
+    size = Size((2,), 3, 6)
+    return Record(settings, made, size, size, 1.0, 0.1, 9, 0.1, ((0, 1),))
+
+
+def finished(store, settings):
+    run = store.run(settings)
+    run.begin(settings)
+    run.finish(record(settings), [EPOCH], {"w": torch.zeros(2)})
+    return run
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_half_written_one(tmp_path, monkeypatch):
@@ -53,10 +69,9 @@ def test_a_run_is_finished_when_its_record_is_there_and_then_has_no_checkpoint(t
     run.begin(Settings())
     run.save_checkpoint({}, [])
     assert not run.finished
-    run.finish({"error": 1.0}, [{"epoch": 1}], {"w": torch.zeros(2)})
-    assert run.finished and run.record() == {
-        "error": 1.0, "weights_sha256": hashlib.sha256(run.weights.read_bytes()).hexdigest(),
-    }  # fmt: skip
+    finished(Store(tmp_path), Settings())
+    checksum = hashlib.sha256(run.weights.read_bytes()).hexdigest()
+    assert run.finished and run.record() == replace(record(Settings()), weights_sha256=checksum)
     assert sorted(p.name for p in run.folder.iterdir()) == [
         "epochs.jsonl", "record.json", "settings.json", "weights.pt",
     ]  # fmt: skip
@@ -66,13 +81,13 @@ def test_a_run_is_finished_when_its_record_is_there_and_then_has_no_checkpoint(t
 def test_seeds_of_a_row_are_found_by_their_settings(tmp_path):
     store = Store(tmp_path)
     for seed in (3, 0, 10):
-        run = store.run(Settings(seed=seed))
-        run.begin(Settings(seed=seed))
-        run.finish({"seed": seed}, [], {})
+        finished(store, Settings(seed=seed))
     store.run(Settings(seed=4)).begin(Settings(seed=4))  # not finished
     other = Settings(epochs=3)
     store.run(other).begin(other)
-    assert [run.record()["seed"] for run in store.seeds(Settings(seed=99))] == [0, 3, 10]
+    loaded = store.load()
+    assert [run.settings.seed for run in loaded.seeds(Settings(seed=99))] == [0, 3, 10]
+    assert loaded.get(Settings(seed=3)).epochs == [EPOCH] and loaded.get(Settings(seed=4)) is None
     assert len(list(store.runs())) == 5
 
 

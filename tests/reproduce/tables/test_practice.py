@@ -14,6 +14,7 @@ from reproduce.experiments.studies import Practice
 from reproduce.methods.base import Job
 from reproduce.methods.witness import Witness
 from reproduce.models import build
+from reproduce.runs.record import Removal, Survivor, Witnessed
 from reproduce.runs.store import Store
 from reproduce.tables import practice as practice_tables
 from tests.reproduce.methods.test_rivals import CONVOLUTIONS, FLAT, VGG
@@ -30,22 +31,22 @@ def test_watching_changes_nothing(watched, data, tmp_path):
     plain = train(replace(watched.settings(), method="gates"), data, tmp_path)
 
     def told(run):
-        return [{k: v for k, v in e.items() if k != "seconds"} for e in run.epochs()]
+        return [replace(epoch, seconds=0.0) for epoch in run.epochs()]
 
     assert told(plain) == told(watched)
-    assert plain.record()["kept"] == watched.record()["kept"]
+    assert plain.record().kept == watched.record().kept
 
 
 def test_every_unit_is_accounted_for(watched):
     record = watched.record()
-    seen, ends = record["witness"], record["end"]["widths"]
-    for site, (started, left) in enumerate(zip(record["start"]["widths"], ends)):
-        removed = [unit for where, unit, *_ in seen["removals"] if where == site]
+    seen, ends = record.witness, record.end.widths
+    for site, (started, left) in enumerate(zip(record.start.widths, ends)):
+        removed = [unit for where, unit, *_ in seen.removals if where == site]
         assert len(set(removed)) == len(removed)
-        assert not set(removed) & set(record["kept"][site])
+        assert not set(removed) & set(record.kept[site])
         assert len(removed) + left <= started
-        assert sum(where == site for where, *_ in seen["survivors"]) == left
-    assert seen["removals"] and seen["loss"] < seen["empty"]
+        assert sum(where == site for where, *_ in seen.survivors) == left
+    assert seen.removals and seen.loss < seen.empty
 
 
 def in_colour(data):
@@ -118,15 +119,15 @@ def exactly(twin, witness):
 
 
 def test_the_summary_counts_units():
-    removals = [
-        [0, 0, 3.0, 0.1, 2.0, 1.0, 0.5],
-        [0, 1, 2.1, 0.1, 2.0, 0.1, 0.5],
-        [1, 0, -1.0, 0.1, 2.0, 0.2, 0.5],
-        [1, 0, -1.0, 0.1, 2.0, 0.2, 0.5],
-    ]
-    survivors = [[0, 1.0, 2.0, 2.0], [1, 6.0, 0.1, 2.0]]
-    seen = {"removals": removals, "survivors": survivors, "empty": 90.0}
-    row = practice_tables.summary([{"witness": seen | {"loss": 10.0, "penalty": 5.0}}])
+    removals = (
+        Removal(0, 0, 3.0, 0.1, 2.0, 1.0, 0.5),
+        Removal(0, 1, 2.1, 0.1, 2.0, 0.1, 0.5),
+        Removal(1, 0, -1.0, 0.1, 2.0, 0.2, 0.5),
+        Removal(1, 0, -1.0, 0.1, 2.0, 0.2, 0.5),
+    )
+    survivors = (Survivor(0, 1.0, 2.0, 2.0), Survivor(1, 6.0, 0.1, 2.0))
+    seen = Witnessed(removals, survivors, loss=10.0, penalty=5.0, empty=90.0)
+    row = practice_tables.summary([seen])
     assert (
         row["regret"] == 50
         and row["sure_regret"] == 25
@@ -136,8 +137,8 @@ def test_the_summary_counts_units():
     assert row["worth_their_price"] == 50 and row["surely_not"] == 0 and row["kkt_residual"] == 25
     assert row["bound"] == 40 and row["left"] == 2 and "lagging_regret" not in row
     by_averages = ((1.0, 9.0), (9.0, 1.0), (3.0, 1.0), (1.0, 1.0))
-    twice = [[*one, *two] for one, two in zip(removals, by_averages)]
-    row = practice_tables.summary([{"witness": seen | {"removals": twice, "loss": 1.0}}])
+    twice = tuple(Removal(*one[:7], *two) for one, two in zip(removals, by_averages))
+    row = practice_tables.summary([replace(seen, removals=twice, loss=1.0)])
     assert row["regret"] == row["lagging_regret"] == 50
     assert row["sure_regret"] == row["lagging_sure_regret"] == 25
 
@@ -146,9 +147,9 @@ def test_the_table_and_the_picture(watched, tmp_path):
     row = Row("a network", watched.settings())
     study = Practice("theory_test", "Theory in practice", {"watched": (row,)}, seeds=1)
     place = outputs.Place(watched.folder.parent, tmp_path / "tables", tmp_path / "figures")
-    files = outputs.write(study, Store(watched.folder.parent), place)
+    files = outputs.write(study, Store(watched.folder.parent).load(), place)
     assert {"theory_test_worths.png", "theory_test.md"} <= {file.name for file in files}
     with (tmp_path / "tables/theory_test.csv").open() as file:
         (numbers,) = csv.DictReader(file)
-    assert int(float(numbers["left"])) == sum(watched.record()["end"]["widths"])
-    assert outputs.write(study, Store(tmp_path / "nothing"), place) == []
+    assert int(float(numbers["left"])) == sum(watched.record().end.widths)
+    assert outputs.write(study, Store(tmp_path / "nothing").load(), place) == []

@@ -18,6 +18,8 @@ from reproduce.figures import THEORY, runs
 from reproduce.figures.style import STYLE
 from reproduce.gates.config import GateConfig
 from reproduce.models import build
+from reproduce.runs.loaded import Loaded
+from reproduce.runs.record import Epoch, Size
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.surgery.chain import trace
@@ -67,6 +69,11 @@ def store(preset, mnist_folder, tmp_path_factory):
     return store
 
 
+@pytest.fixture(scope="module")
+def loaded(store):
+    return store.load()
+
+
 def test_published_sizes_of_fully_connected_networks_follow_from_the_architectures():
     """RigL's table lists FLOPs as multiplications and additions: 97.1, 53.3 and 19.1 thousand."""
     rows = {row.method: row for row in PUBLISHED["lenet_300_100"]}
@@ -85,7 +92,7 @@ def test_published_sizes_of_lenet_5_are_those_of_our_count():
 
 
 def test_a_share_is_given_only_against_the_same_network():
-    start = {"parameters": 14_719_818, "macs": 313_201_664}
+    start = Size((), macs=313_201_664, parameters=14_719_818)
     rows = {r.method: r for r in tables.published(PUBLISHED["vgg16"], "CIFAR-10", start)}
     assert rows["HRank"].params_share == pytest.approx(1 - 0.821, abs=0.001)
     assert rows["HRank"].macs_share == pytest.approx(1 - 0.653, abs=0.001)
@@ -94,7 +101,11 @@ def test_a_share_is_given_only_against_the_same_network():
 
 
 def test_half_of_the_saving_is_dated():
-    epochs = [{"epoch": e, "macs": m} for e, m in enumerate((90, 60, 50, 20), start=1)]
+    cost = {"train_loss": 1.0, "error": 1.0, "loss": 1.0, "train_macs": 1, "seconds": 1.0}
+    epochs = [
+        Epoch((1,), macs, 1, epoch=number, process="", **cost)
+        for number, macs in enumerate((90, 60, 50, 20), start=1)
+    ]
     assert tables.half_saved(100, epochs) == 0.5
     assert tables.half_saved(100, epochs[:1]) == 1
 
@@ -113,34 +124,30 @@ def test_a_preset_begins_with_dense_training_and_shares_its_schedule(network, na
         assert len({(row.settings.epochs, row.settings.batch_size) for row in others}) == 1
 
 
-def test_a_row_is_the_mean_over_seeds_with_cost_against_dense(preset, store):
-    dense, ours, through = tables.results(preset, store)
-    records = [run.record() for run in store.seeds(preset.rows[1].settings)]
-    errors = [record["error"] for record in records]
+def test_a_row_is_the_mean_over_seeds_with_cost_against_dense(preset, loaded):
+    dense, ours, through = tables.results(preset, loaded)
+    records = [run.record for run in loaded.seeds(preset.rows[1].settings)]
+    errors = [record.error for record in records]
     assert ours.n == 2 and ours.test_error_mean == pytest.approx(sum(errors) / 2)
     assert ours.test_error_std == pytest.approx(abs(errors[0] - errors[1]) / 2**0.5)
-    assert ours.macs == sum(record["end"]["macs"] for record in records) / 2
+    assert ours.macs == sum(record.end.macs for record in records) / 2
     assert ours.macs_share == ours.macs / (784 * 20 + 200 + 100)
     assert dense.train_mac_ratio == dense.wall_ratio == dense.macs_share == 1
     assert 0 < ours.train_mac_ratio < 1 and ours.wall_ratio > 0
     assert through.method == "straight-through"
 
 
-def test_times_of_different_processes_are_not_compared(preset, store, monkeypatch):
-    from reproduce.runs.store import Run
-
-    real = Run.epochs
-    monkeypatch.setattr(
-        Run,
-        "epochs",
-        lambda run: [e | {"process": run.settings().method} for e in real(run)],
+def test_times_of_different_processes_are_not_compared(preset, loaded):
+    apart = Loaded(
+        replace(run, epochs=[replace(epoch, process=row.label) for epoch in run.epochs])
+        for row in preset.rows
+        for run in loaded.seeds(row.settings)
     )
-    assert tables.results(preset, store)[1].wall_ratio is None
+    assert tables.results(preset, apart)[1].wall_ratio is None
 
 
-def test_files_hold_the_columns_every_raw_value_and_what_the_data_were(preset, store, tmp_path):
-    place = outputs.Place(store.root, tmp_path / "paper_tables", tmp_path / "figures")
-    paths = {path.name: path for path in tables.write(preset, store, place.tables)}
+def test_files_hold_the_columns_every_raw_value_and_what_the_data_were(preset, loaded, tmp_path):
+    paths = {path.name: path for path in tables.write(preset, loaded, tmp_path)}
     table = paths["lenet_300_100.csv"].read_text()
     assert table.splitlines()[0] == COLUMNS
     methods = [row["method"] for row in csv.DictReader(io.StringIO(table))]
@@ -152,8 +159,8 @@ def test_files_hold_the_columns_every_raw_value_and_what_the_data_were(preset, s
     assert r"\%" in paths["lenet_300_100.tex"].read_text()
 
 
-def test_figures_are_written_from_records_twice_the_same(preset, store, tmp_path):
-    drawings = {"hyperprior": THEORY["hyperprior"], **runs.figures(preset, store)}
+def test_figures_are_written_from_records_twice_the_same(preset, loaded, tmp_path):
+    drawings = {"hyperprior": THEORY["hyperprior"], **runs.figures(preset, loaded)}
     once = figures.write(drawings, tmp_path / "once")
     kinds = ("separation", "training", "noise", "trade_off", "pixels", "starts")
     drawn = {path.name for path in once if path.suffix == ".png"}
@@ -163,8 +170,8 @@ def test_figures_are_written_from_records_twice_the_same(preset, store, tmp_path
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(once, twice))
 
 
-def test_every_picture_says_its_finding_and_no_legend_lies_on_it(preset, store):
-    for name, draw in runs.figures(preset, store).items():
+def test_every_picture_says_its_finding_and_no_legend_lies_on_it(preset, loaded):
+    for name, draw in runs.figures(preset, loaded).items():
         with plt.rc_context(STYLE):
             figure = draw()
         figure.draw_without_rendering()
@@ -177,7 +184,7 @@ def test_every_picture_says_its_finding_and_no_legend_lies_on_it(preset, store):
 
 def test_nothing_is_written_without_runs(preset, tmp_path):
     place = outputs.Place(tmp_path, tmp_path, tmp_path)
-    assert outputs.write(preset, Store(tmp_path), place, []) == []
+    assert outputs.write(preset, Store(tmp_path).load(), place, []) == []
 
 
 def test_writings_at_once_come_in_turn_and_a_mistake_in_one_is_reported(tmp_path):

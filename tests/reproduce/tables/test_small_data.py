@@ -12,6 +12,7 @@ from reproduce import outputs
 from reproduce.experiments.rows import Row
 from reproduce.experiments.studies import SmallData, study
 from reproduce.figures.small_data import finding
+from reproduce.runs.record import GatedEpoch
 from reproduce.runs.store import Store
 from reproduce.tables.small_data import summary
 from tests.reproduce.methods.test_rivals import FLAT
@@ -37,28 +38,28 @@ def runs(data, tmp_path_factory):
 def test_the_prediction_is_the_share_of_gates_within_ln_99_nats_of_their_price(runs):
     small, root = runs
     for row in small.groups["fixed prior"]:
-        (run,) = Store(root).seeds(row.settings)
-        seen = {name: np.array(values) for name, values in run.record()["weighed"].items()}
-        rests = expit(seen["worth"] - seen["price"])
-        share = 100 * ((rests > 0.01) & (rests < 0.99)).sum() / sum(run.record()["start"]["widths"])
+        (run,) = Store(root).load().seeds(row.settings)
+        seen = run.record.weighed
+        rests = expit(np.array(seen.worth) - np.array(seen.price))
+        share = 100 * ((rests > 0.01) & (rests < 0.99)).sum() / sum(run.record.start.widths)
         told = summary(run)
         assert told["predicted"] == pytest.approx(share) == pytest.approx(told["near"])
         assert told["images"] == row.settings.train_images
     for row in small.groups["flattening"]:
-        assert summary(Store(root).seeds(row.settings)[0])["predicted"] == 0
+        assert summary(Store(root).load().seeds(row.settings)[0])["predicted"] == 0
 
 
 def test_table_and_picture_are_written_from_the_records(runs, tmp_path):
     small, root = runs
     place = outputs.Place(root, tmp_path, tmp_path)
-    outputs.write_tables(small, Store(root), place)
+    outputs.write_tables(small, Store(root).load(), place)
     rows = list(csv.DictReader((tmp_path / "small.csv").read_text().splitlines()))
     assert [row["label"] for row in rows] == [row.label for row in small.rows]
     for row, asked in zip(rows, small.rows):
-        epochs = Store(root).seeds(asked.settings)[0].epochs()
-        last = [epoch for epoch in epochs if "decided" in epoch][-1]
-        assert float(row["undecided"]) == pytest.approx(100 * (1 - last["decided"]))
-    files = outputs.write_figures(small, Store(root), place)
+        (run,) = Store(root).load().seeds(asked.settings)
+        last = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
+        assert float(row["undecided"]) == pytest.approx(100 * (1 - last.decided))
+    files = outputs.write_figures(small, Store(root).load(), place)
     assert {file.name for file in files} == {"small.png", "small.svg"}
 
 

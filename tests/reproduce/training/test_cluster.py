@@ -49,7 +49,7 @@ def data(mnist_folder):
 
 def outcome(run):
     record = run.record()
-    return {name: record[name] for name in ("settings", "end", "error", "loss", "kept")}
+    return {name: getattr(record, name) for name in ("settings", "end", "error", "loss", "kept")}
 
 
 def test_runs_come_home_as_they_would_be_here_and_failures_are_collected(
@@ -98,7 +98,7 @@ def test_the_run_of_a_lost_worker_is_taken_over_and_nobody_else_trains_it(
         assert [failure for _, failure in training] == [None]
         assert len(client.nthreads()) == 1
     for settings in runs:
-        assert [e["epoch"] for e in store.run(settings).epochs()] == list(range(1, LONG.epochs + 1))
+        assert [e.epoch for e in store.run(settings).epochs()] == list(range(1, LONG.epochs + 1))
 
 
 def test_what_nobody_waits_for_any_more_is_stopped(scheduler, data, mnist_folder, tmp_path):

@@ -11,6 +11,7 @@ import torch
 from reproduce.errors import StoreError, UserError
 from reproduce.gates.config import GateConfig
 from reproduce.models import build
+from reproduce.runs.record import GatedEpoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training.loop import Training
@@ -20,7 +21,6 @@ SETTINGS = Settings(
     dataset="mnist_format", widths=(784, 24, 12), epochs=6, batch_size=32, weight_precision=0.1,
     freeze_at=0.67, gates=GATES,
 )
-TIMES = ("seconds", "process")
 
 KILLED = """
 import os, signal, sys
@@ -52,8 +52,8 @@ def train(settings, data, root):
 
 def outcome(run):
     """All that a run leaves, times left out."""
-    epochs = [{k: v for k, v in epoch.items() if k not in TIMES} for epoch in run.epochs()]
-    record = {k: v for k, v in run.record().items() if k not in TIMES}
+    epochs = [replace(epoch, seconds=0.0, process="") for epoch in run.epochs()]
+    record = replace(run.record(), seconds=0.0)
     return epochs, record, torch.load(run.weights, weights_only=True)
 
 
@@ -114,34 +114,36 @@ def test_until_gates_are_attached_the_run_is_a_dense_one(method, data, tmp_path)
         for settings in (replace(SETTINGS, method="dense"), late)
     )
     assert late.attach_epoch == 2 and late.freeze_epoch == 4
-    losses = [[epoch["train_loss"] for epoch in epochs] for epochs in (dense, gated)]
+    losses = [[epoch.train_loss for epoch in epochs] for epochs in (dense, gated)]
     assert losses[0][:2] == losses[1][:2] and losses[0][2] != losses[1][2]
     if method == "gates":
-        assert ["decided" in epoch for epoch in gated] == [False, False, True, True, False, False]
-        assert gated[-1]["macs"] < dense[-1]["macs"]
+        with_gates = [epoch.epoch for epoch in gated if isinstance(epoch, GatedEpoch)]
+        assert with_gates == [3, 4] and len(gated) == 6
+        assert gated[-1].macs < dense[-1].macs
 
 
 def test_bfloat16_and_warm_up_train_too(data, tmp_path):
     settings = replace(SETTINGS, precision="bfloat16", warm_up=15, epochs=3)
     record = train(settings, data, tmp_path).record()
-    assert record["error"] < 70 and record["settings"]["precision"] == "bfloat16"
+    assert record.error < 70 and record.settings.precision == "bfloat16"
 
 
 def test_the_run_prunes_and_learns(undisturbed):
     epochs, record, weights = undisturbed
-    start, end = record["start"], record["end"]
-    assert end["macs"] < start["macs"] and min(end["widths"]) >= 1
-    assert record["error"] < 50
-    assert [len(kept) for kept in record["kept"]] == end["widths"]
-    assert weights["2.weight"].shape == tuple(reversed(end["widths"][:2]))
-    assert record["error"] == epochs[-1]["error"]
-    assert all("decided" in epoch for epoch in epochs[:4]) and "decided" not in epochs[-1]
+    start, end = record.start, record.end
+    assert end.macs < start.macs and min(end.widths) >= 1
+    assert record.error < 50
+    assert [len(kept) for kept in record.kept] == list(end.widths)
+    assert weights["2.weight"].shape == tuple(reversed(end.widths[:2]))
+    assert record.error == epochs[-1].error
+    assert all(isinstance(epoch, GatedEpoch) for epoch in epochs[:4])
+    assert not isinstance(epochs[-1], GatedEpoch)
 
 
 def test_the_pruned_network_does_without_the_gates(undisturbed, data):
     """Zeroing what was removed in a full-size network gives the recorded error."""
     _, record, weights = undisturbed
-    pixels, first, second = (torch.tensor(kept) for kept in record["kept"])
+    pixels, first, second = (torch.tensor(kept) for kept in record.kept)
     model = build("lenet_300_100", (784, 24, 12), 10, "kaiming_normal", 0)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -152,16 +154,16 @@ def test_the_pruned_network_does_without_the_gates(undisturbed, data):
         model[2].bias[first], model[4].bias[second] = weights["2.bias"], weights["4.bias"]
         model[6].bias.copy_(weights["6.bias"])
         wrong = model(data.normalise(data.test_x)).argmax(1) != data.test_y
-    assert 100 * wrong.float().mean().item() == pytest.approx(record["error"])
+    assert 100 * wrong.float().mean().item() == pytest.approx(record.error)
 
 
 def test_training_macs_follow_the_network_physically_there(undisturbed):
     epochs, record, _ = undisturbed
-    before = [record["start"]["macs"]] + [epoch["macs"] for epoch in epochs]
+    before = [record.start.macs] + [epoch.macs for epoch in epochs]
     # The freeze comes before the fifth epoch's first step.
-    before[4] = epochs[4]["macs"]
-    assert [e["train_macs"] for e in epochs] == [3 * 320 * macs for macs in before[:6]]
-    assert record["train_macs"] == sum(epoch["train_macs"] for epoch in epochs)
+    before[4] = epochs[4].macs
+    assert [e.train_macs for e in epochs] == [3 * 320 * macs for macs in before[:6]]
+    assert record.train_macs == sum(epoch.train_macs for epoch in epochs)
 
 
 @pytest.mark.parametrize("estimator", ["path", "straight_through"])
@@ -169,15 +171,15 @@ def test_training_macs_follow_the_network_physically_there(undisturbed):
 def test_every_estimator_and_price_trains(estimator, price, data, tmp_path):
     gates = replace(GATES, estimator=estimator, price=price)
     run = train(replace(SETTINGS, epochs=2, freeze_at=1.0, gates=gates), data, tmp_path)
-    assert run.finished and run.record()["end"]["macs"] < run.record()["start"]["macs"]
+    assert run.finished and run.record().end.macs < run.record().start.macs
 
 
 def test_dense_training_removes_nothing_and_validation_never_sees_the_test_images(data, tmp_path):
     settings = replace(SETTINGS, method="dense", epochs=2, judged_on="validation")
     record = train(settings, data, tmp_path).record()
-    assert record["end"]["widths"] == [784, 24, 12]
-    assert record["provenance"]["train_samples"] == 280
-    assert record["provenance"]["held_out_samples"] == 40
+    assert record.end.widths == (784, 24, 12)
+    assert record.provenance.train_samples == 280
+    assert record.provenance.held_out_samples == 40
 
 
 def test_other_data_under_a_begun_run_are_refused(data, tmp_path):

@@ -59,7 +59,7 @@ def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
     (only,) = here(study.runs()[:1], alone, mnist_folder)
     assert only == (BASE, None)
     records = [s.run(BASE).record() for s in (store, alone)]
-    assert records[0]["error"] == records[1]["error"] and records[0]["kept"] == records[1]["kept"]
+    assert records[0].error == records[1].error and records[0].kept == records[1].kept
 
 
 def test_a_failure_is_collected_and_takes_no_other_run_with_it(mnist_folder, tmp_path):
@@ -111,8 +111,8 @@ def test_a_killed_study_begun_again_by_two_commands_trains_every_run_once(mnist_
     assert not sweep.missing(STUDY, store) and len(list(store.runs())) == len(STUDY)
     for settings in STUDY:
         epochs = store.run(settings).epochs()
-        assert [epoch["epoch"] for epoch in epochs] == list(range(1, EPOCHS + 1))
-        assert len({epoch["process"] for epoch in epochs}) == 1
+        assert [epoch.epoch for epoch in epochs] == list(range(1, EPOCHS + 1))
+        assert len({epoch.process for epoch in epochs}) == 1
 
 
 def test_a_run_that_another_process_trains_is_waited_for(mnist_folder, tmp_path, monkeypatch):
