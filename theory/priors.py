@@ -189,8 +189,8 @@ class BetaHyperprior:
         # With g = 1−e^v, a = Ae^v and b = B the root in [0, 1] of gθ² − (g+a+b)θ + a, divided by
         # the largest of the three, and with a discriminant that does not cancel.
         gap = np.sign(worth) * np.expm1(-np.abs(worth))
-        on = np.exp(np.minimum(worth, 0)) * np.maximum(self.alpha - 1, 0)
-        off = np.exp(np.minimum(-worth, 0)) * np.maximum(self.beta - 1, 0)
+        on = np.exp(np.minimum(worth, 0)) * (self.alpha - 1)
+        off = np.exp(np.minimum(-worth, 0)) * (self.beta - 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             largest = np.maximum(np.abs(gap), np.maximum(on, off))
             gap, on, off = gap / largest, on / largest, off / largest
@@ -198,6 +198,7 @@ class BetaHyperprior:
             falling = (gap - on) ** 2 + 2 * off * (gap + on) + off**2
             root = np.sqrt(np.where(gap > 0, falling, total**2 - 4 * gap * on))
             theta = np.where(total > 0, 2 * on / (total + root), (root - total) / (-2 * gap))
+        # The quotient may round to a little more than 1.
         return np.where((self.alpha < 1) | (self.beta < 1), np.nan, np.minimum(theta, 1))[()]
 
     def _exponents(self, theta: ArrayLike) -> tuple[Array, Array]:

@@ -412,6 +412,7 @@ def test_coupling_bound():
     (lambda: cross_entropy([[1]], [np.nan], [1]), r"^offset = nan "),
     (lambda: cross_entropy([[1], [2]], [0, 0], [-0.5, 1.5]), r"^labels = -0.5 .*\[0, 1\]"),
     (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.6]), r"^sum of the labels = 1.1 "),
+    (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.4]), r"^sum of the labels = 0.9 "),
     (lambda: third_moment_bound(-1), r"^spread = -1.0 .*\[0, inf\)"),
     (lambda: taylor_bound(np.inf), r"^spread = inf "),
     (lambda: calibration_bound(-1, 0.5), r"^spread = -1.0 "),

@@ -242,6 +242,14 @@ def test_to_close_a_gate_is_to_open_its_mirror_image(alpha, beta, worth):
         assert there + back == pytest.approx(1, abs=1e-12)
 
 
+def test_resting_points_are_probabilities_to_the_last_digit():
+    rng, n = np.random.default_rng(0), 200_000
+    alpha, beta = 1 + rng.choice([0, 1e-12, 1e-3, 1, 1e3], (2, n)) * rng.random((2, n))
+    worth = rng.choice([1e-9, 1e-2, 1, 40], n) * rng.normal(size=n)
+    rest = BetaHyperprior(alpha, beta).resting_theta(worth)
+    assert ((rest >= 0) & (rest <= 1)).all()
+
+
 @pytest.mark.parametrize(("alpha", "beta", "worth", "rest"), [
     (2.0, 2.0, 0.0, 0.5), (3.0, 2.0, 0.0, 2 / 3), (2.0, 1.0, -800.0, 0.0),
     # A slope of −v there: ln(1 + 1/θ) = 40, so that θ = 1/(e^40 − 1), in all its digits.
