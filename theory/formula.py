@@ -51,12 +51,22 @@ def names(text: str) -> frozenset[str]:
 
 
 def is_relation(text: str) -> bool:
-    return isinstance(read(text), (ast.Compare, ast.BoolOp))
+    match read(text):
+        case ast.Compare() | ast.BoolOp() | ast.Call(func=ast.Name(id="Iff" | "Implies")):
+            return True
+    return False
 
 
-def shown(text: str, dictionary: Mapping[str, str] | None = None) -> str:
-    """The formula as people read it; `dictionary` names how some names are shown."""
-    return _Shown(text, dictionary or {}).of(read(text))[0]
+def shown(text: str, dictionary: Mapping[str, str] | None = None,
+          spelt: Mapping[str, str] | None = None) -> str:
+    """The formula as people read it.
+
+    Args:
+        text: the formula.
+        dictionary: how some names are shown.
+        spelt: names -> formulas that are written out in their place.
+    """
+    return _Shown(text, dictionary or {}, spelt or {}).of(read(text))[0]
 
 
 def shown_name(name: str, dictionary: Mapping[str, str] | None = None) -> str:
@@ -79,14 +89,18 @@ def formula(text: str, known: Mapping[str, Any]) -> sp.Basic:
 
 
 class _Shown:
-    def __init__(self, text: str, dictionary: Mapping[str, str]) -> None:
-        self.text, self.dictionary = text, dictionary
+    def __init__(self, text: str, dictionary: Mapping[str, str], spelt: Mapping[str, str]) -> None:
+        self.text, self.dictionary, self.spelt = text, dictionary, spelt
 
     def of(self, node: ast.expr) -> tuple[str, int]:
         """The text of a node, and how tightly it holds together."""
         match node:
             case ast.Name(id="oo"):
                 return "∞", _ATOM
+=======
+            case ast.Name() if node.id in self.spelt:
+                inner = self.spelt[node.id]
+                return _Shown(inner, self.dictionary, self.spelt).of(read(inner))
             case ast.Name():
                 name = shown_name(node.id, self.dictionary)
                 return name, _ATOM if re.fullmatch(r"[^\s+\-−*/]+\*?", name) else _SIGN
@@ -129,7 +143,7 @@ class _Shown:
             return f"{left} {right}"
         # Letters stand side by side; a word, a digit or a quotient keeps its distance.
         last = node.left.right if isinstance(node.left, ast.BinOp) else node.left
-        before = self.of(last)[0]
+        before = self.of(last)[0].removeprefix("−")
         words = len(_bare(before)) > 1 and not isinstance(last, ast.Constant) and before[-1] != ")"
         if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div):
             words = True
@@ -170,6 +184,12 @@ class _Shown:
                 return f"d{order}{over}/d{rest[0]}{order}", _PRODUCT
             case "limit":
                 return f"lim({first}; {rest[0]} → {rest[1]})", _ATOM
+            case "integrate":
+                low, high = rest[1:]
+                return f"∫{{{low} to {high}}} {self.within(node.args[0], _PRODUCT)} d{rest[0]}", \
+                    _PRODUCT
+            case "mean":
+                return f"E_{rest[0]}[{first}]", _ATOM
             case "at":
                 places = ", ".join(f"{shown_name(word.arg or '', self.dictionary)} = "
                                    f"{self.of(word.value)[0]}" for word in node.keywords)
@@ -252,6 +272,12 @@ class _Sympy:
             expression, *by = (self.of(argument) for argument in node.args)
             return sp.diff(expression, *by)
         arguments = [self.of(argument) for argument in node.args]
+        if name == "integrate":
+            expression, by, low, high = arguments
+            return sp.integrate(sp.expand(expression), (by, low, high))
+        if name == "mean":  # over a gate that is 1 with a probability, and 0 otherwise
+            expression, gate, chance = arguments
+            return chance * expression.subs(gate, 1) + (1 - chance) * expression.subs(gate, 0)
         if name == "at":
             return arguments[0].subs({self.known[word.arg or ""]: self.of(word.value)
                                       for word in node.keywords}, simultaneous=True)

@@ -262,6 +262,7 @@ class Verdict:
         found += [gap for part in self.parts for gap in part.gaps]
         found += [gap for name in states.lemmas for gap in self._open(name)]
         found += [Gap(name, "nothing rests on it") for name in states.idle]
+        found += [Gap(name, "occurs nowhere") for name in states.unused]
         found += [Gap(name, "no control breaks it alone") for name in states.conclusions
                   if not self._controlled(name)]
         return tuple(dict.fromkeys([*self.gaps, *found]))

@@ -28,6 +28,8 @@ from typing import Any
 from theory.formula import is_relation, names, shown, shown_name
 
 Point = Mapping[str, Any]
+# What a definition may be shown as: a letter or word with its marks, perhaps of something.
+_WORD = r"[\w\u0300-\u036f*⁺′]+(\[[\w′]+\]|\(\w+\))?"
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Statement:
 
     Attributes:
         text: the sentence: `{name}` a part or a symbol, or a definition that is a relation;
-            `{name=}` a definition, `{name:}` its right side alone.
+            `{name=}` a definition, `{name:}` its right side alone, or a symbol's domain.
         symbols: domains, "κ, c > 0; λ, r >= 0; 0 <= θ <= 1; x"; x may be any real number.
         premises, conclusions: by name.
         definitions: name -> formula; where a lemma needs a relation as a word of its own, that too.
@@ -122,6 +124,7 @@ class Statement:
         coordinates: name of a definition -> (symbol, formula): proofs use the definition as a
             coordinate and express the symbol by it, such as {"m": ("λ", "m - κ**2/m")}.
         shown_as: how some names are shown.
+        spelt: definitions that are written out wherever they occur.
         code: name -> what computes it.
 
     Raises:
@@ -139,6 +142,7 @@ class Statement:
     loose: Mapping[str, str] = field(default_factory=dict)
     coordinates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shown_as: Mapping[str, str] = field(default_factory=dict)
+    spelt: tuple[str, ...] = ()
     code: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -164,6 +168,9 @@ class Statement:
             if isinstance(conclusion, Argued) and (
                     unknown := set(conclusion.by) - set(self.lemmas) - set(self.conclusions)):
                 raise ValueError(f"{name} is argued by unknown parts: {sorted(unknown)}")
+        for name, word in self.shown_as.items():
+            if name in self.definitions and not re.fullmatch(_WORD, word):
+                raise ValueError(f"{name} is shown as the formula {word!r}; spell it instead")
         if unknown := set(self.loose) - set(parts) - {b.name for b in self.bounds}:
             raise ValueError(f"unknown parts are called loose: {sorted(unknown)}")
 
@@ -196,6 +203,18 @@ class Statement:
         named |= {item for part in (*self.lemmas.values(), *self.conclusions.values())
                   if isinstance(part, Lemma) for item in part.given}
         return [name for name in self.lemmas if name not in named]
+
+    @property
+    def unused(self) -> list[str]:
+        """Symbols that no formula of a part and no placeholder contains."""
+        formulas = [formula for name, part in parts_of(self) for formula in
+                    (*(part.given if isinstance(part, Lemma) else ()), self.relation(name) or "0")]
+        occurring = self.uses(*(item for item in formulas if item not in dict(parts_of(self))))
+        words = [self.text, *(part.words for _, part in parts_of(self)
+                              if isinstance(part, (Argued, Worded)))]
+        occurring |= self.uses(*(name for template in words for name in placeholders(template)
+                                 if name in self.definitions))
+        return [name for name in self.domain if name not in occurring]
 
     def fill(self, template: str) -> str:
         """A template with its placeholders filled in."""
@@ -260,16 +279,20 @@ class Statement:
 
     def _show(self, formula: str) -> str:
         """A relation that a definition names is written out."""
-        words = {name: shown(text, self.shown_as) for name, text in self.definitions.items()
-                 if is_relation(text) and name in names(formula)}
-        return shown(formula, {**self.shown_as, **words})
+        spelt = {name: text for name, text in self.definitions.items()
+                 if name in self.spelt or is_relation(text)}
+        return shown(formula, self.shown_as, spelt)
 
     def _filling(self, placeholder: str) -> str:
         name, ending = re.fullmatch(r"(.*?)([=:]?)", placeholder).groups()  # type: ignore[union-attr]
+        if ending == ":" and name in self.domain:
+            return _shown_domain(self.domain[name], shown_name(name, self.shown_as))
         if ending == ":":
             return self._show(self.definitions[name])
         if is_relation(self.definitions.get(name, "0")):
             return self._show(self.definitions[name])
+        if name in self.spelt:
+            return self._show(name)
         if ending == "=" or name not in (*self.definitions, *self.domain):
             return self.show(name)
         return shown_name(name, self.shown_as)
@@ -297,6 +320,14 @@ def typed_formula(template: str) -> str:
     bare = re.sub(r"\{[^{}]*\}", "", template)
     found = re.search(r"[^A-Za-z\s.,;:'‘’“”()–-]+|(?<![\w'’])(?![aAI]\b)[A-Za-z](?![\w'’])", bare)
     return found[0] if found else ""
+
+
+def _shown_domain(bounds: Sequence[Bound], name: str) -> str:
+    low = [f"{b.value} {b.operator.replace('>', '<')} " for b in bounds if b.operator[0] == ">"]
+    high = [f" {b.operator} {b.value}" for b in bounds if b.operator[0] == "<"]
+    text = "".join([*low, name, *high]) if low and high else name + "".join(
+        f" {b.operator} {b.value}" for b in bounds)
+    return text.replace("<=", "≤").replace(">=", "≥")
 
 
 def _changed(old: Any, new: Any) -> Any:
