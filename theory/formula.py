@@ -97,7 +97,6 @@ class _Shown:
         match node:
             case ast.Name(id="oo"):
                 return "∞", _ATOM
-=======
             case ast.Name() if node.id in self.spelt:
                 inner = self.spelt[node.id]
                 return _Shown(inner, self.dictionary, self.spelt).of(read(inner))

@@ -28,8 +28,8 @@ from typing import Any
 from theory.formula import is_relation, names, shown, shown_name
 
 Point = Mapping[str, Any]
-# What a definition may be shown as: a letter or word with its marks, perhaps of something.
-_WORD = r"[\w\u0300-\u036f*⁺′]+(\[[\w′]+\]|\(\w+\))?"
+# What a definition may be shown as: words, letters and marks, but no operator.
+_WORD = r"[^=<>≤≥≠+−·/^√]+"
 
 
 @dataclass(frozen=True)
