@@ -28,8 +28,8 @@ from typing import Any
 from theory.formula import is_relation, names, shown, shown_name
 
 Point = Mapping[str, Any]
-# What a definition may be shown as: words, letters and marks, but no operator.
-_WORD = r"[^=<>≤≥≠+−·/^√]+"
+# What a definition may be shown as: words, letters and marks without operator, or a derivative.
+_WORD = r"[^=<>≤≥≠+−·/^√]+|∂\S+/∂\S+"
 
 
 @dataclass(frozen=True)
