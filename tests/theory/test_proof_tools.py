@@ -7,6 +7,7 @@ import sympy as sp
 
 from theory import Undecided
 from theory.ledger import Vacuous
+from theory.proofs.proof import Proof
 from theory.proofs.tools import (
     cases,
     compare,
@@ -17,6 +18,7 @@ from theory.proofs.tools import (
     parse,
     symbols,
 )
+from theory.statement import Statement
 
 X, Y = symbols("x y")
 Z = sp.Symbol("z", real=True)
@@ -146,3 +148,14 @@ def test_evaluate_keeps_digits_that_doubles_lose():
 def test_evaluate_broadcasts_and_leaves_the_range_of_doubles():
     values = evaluate(sp.log(X) + Y, x=np.array([[mpmath.mpf("1e1000")], [1]]), y=[0, 1, 2])
     np.testing.assert_allclose(values, np.add.outer([1000 * np.log(10), 0], range(3)))
+
+
+def test_definitions_left_as_symbols_hide_nothing_and_no_derivative_looks_through_them():
+    statement = Statement(
+        text="{square}, {slope}.", symbols="x", definitions={"y": "x**2"},
+        conclusions={"square": "y >= 0", "slope": "diff(y, x) == 2*x"})
+    proof = Proof(statement)
+    assert proof.decide("square").passed
+    assert not proof.decide("square", atoms=("y",)).passed
+    with pytest.raises(ValueError, match="sees through"):
+        proof.decide("slope", atoms=("y",))

@@ -1,211 +1,212 @@
-"""Claims F3 to F5: the saddle, the price at which the better end changes, and the basins.
-
-As in claims F1 and F2 the formulas are for a > 0; a < 0 mirrors w.
-"""
+"""Claims F3 to F5: the saddle, the price at which the better end changes, and the basins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._types import Array, ArrayOrBool
-from theory.ledger import Evidence, claim
+from theory.ledger import Control, Evidence, claim
+from theory.proofs.proof import Proof
 from theory.proofs.scalar_gate import (
-    C_STAR,
-    OBJECTIVE,
-    ON,
+    AT_REST,
+    CORNERS,
+    GATE,
     SOURCE,
-    compare_digits,
-    drifts,
+    SYMBOLS,
     follow,
     gate_of,
     gate_samples,
-    gate_symbols,
 )
-from theory.proofs.tools import cases, compare, decide, exact, identity, parse
+from theory.proofs.tools import compare
 from theory.scalar_gate import ScalarGate
+from theory.statement import Argued, Convenience, Lemma, Needed, Prose, Statement, Worded
 
+_UNIT = {"s": 1, "a": 1, "λ": 1}  # where c* = 3/8, w₁ = 1/2 and c_g = 1/4
+# The saddle next to either end of its way.
+_NEARLY_MERGED = _UNIT | {"c": "37499/100000", "w": "1 - sqrt(25002/100000)",
+                          "θ": "1/sqrt(25002/100000) - 1"}
+_NEARLY_OFF = _UNIT | {"c": "1/100", "w": "1 - sqrt(98/100)", "θ": "1/sqrt(98/100) - 1"}
+_NO_TARGET = "without a target no price is below c*"
 
-@dataclass(frozen=True)
-class SaddleFormulas:
-    """What claim F3 states, with t = c*; the determinant is that of the flow; and the code."""
-
-    weight: str = "a - sqrt(a**2 - 2*c/s)"
-    theta: str = "λ*w/(s*(a - w))"
-    determinant: str = "-s**2*(a - w)**2"
-    exists_when: str = "c < t"
-    implementation: type[ScalarGate] = ScalarGate
-
-
-_SADDLE = SaddleFormulas()
+SADDLE = Statement(
+    text="In the flow {ẇ=}, {θ̇=} of {J=} with {target}, an interior equilibrium, {inside}, exists "
+    "if and only if {cheap}, for {c_star=}, and it is unique: {there} with {w_s=}, {θ_s=} and "
+    "{ρ=}; {alone}. Its determinant is {D=}, {determinant}; {saddle}: it is a saddle.",
+    symbols=SYMBOLS,
+    definitions=GATE | {
+        "inside": "ẇ == 0 and θ̇ == 0 and 0 < θ < 1",
+        "cheap": "c < c_star",
+        "D": "diff(ẇ, w)*diff(θ̇, θ) - diff(ẇ, θ)*diff(θ̇, w)",
+        "far": "a*(1 + ρ)",
+    },
+    premises={"target": Convenience("a != 0", _NO_TARGET)},
+    conclusions={
+        "there": "Implies(c < c_star, "
+                 "at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 and 0 < θ_s < 1)",
+        "alone": "Implies(ẇ == 0 and θ̇ == 0 and 0 < θ < 1, "
+                 "c < c_star and w == w_s and θ == θ_s)",
+        "determinant": "at(D, w=w_s) == -s**2*(a - w_s)**2",
+        "saddle": "Implies(c < c_star, at(D, w=w_s) < 0)",
+    },
+    points=(*CORNERS, _NEARLY_MERGED, _NEARLY_OFF, _UNIT | {"c": "3/8", "w": "1/2", "θ": 1}),
+    shown_as={"D": "det"},
+    code={"implementation": ScalarGate},
+)
 
 
 @claim(
     "F3",
-    "An interior equilibrium exists iff c < c*; it is unique, w_s = a − sgn(a)√(a²−2c/s), "
-    "θ_s = λw_s/(s(a−w_s)), and a saddle with determinant −s²(a−w_s)².",
+    SADDLE,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_SADDLE,
     controls={
-        "the other root": replace(_SADDLE, weight="a + sqrt(a**2 - 2*c/s)"),
-        "c/s for 2c/s": replace(_SADDLE, weight="a - sqrt(a**2 - c/s)"),
-        "θ_s without s": replace(_SADDLE, theta="λ*w/(a - w)"),
-        "a positive determinant": replace(_SADDLE, determinant="s**2*(a - w)**2"),
-        "determinant −s(a−w)²": replace(_SADDLE, determinant="-s*(a - w)**2"),
-        "at c = c* too": replace(_SADDLE, exists_when="c <= t"),
-        "up to twice c*": replace(_SADDLE, exists_when="c < 2*t"),
-        "only up to half of c*": replace(_SADDLE, exists_when="2*c < t"),
+        "the other root": Control({"w_s": "a*(1 + ρ)"}, by="there"),
+        "c/s for 2c/s": Control({"ρ": "sqrt(1 - c/(s*a**2))"}, by="there"),
+        "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="there"),
+        "at c = c* too": Control(
+            {"there": "Implies(c <= c_star, at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 "
+                      "and 0 < θ_s < 1)"}, by="there"),
+        "up to twice c*": Control({"c_star": f"2*{GATE['c_star']}"}, by="there"),
+        "only up to half of c*": Control({"c_star": f"{GATE['c_star']}/2"}, by="alone"),
+        "unique at the far root": Control(
+            {"alone": "Implies(ẇ == 0 and θ̇ == 0 and 0 < θ < 1, w == far)"}, by="alone"),
+        "unique even at the ends of θ": Control(
+            {"alone": "Implies(ẇ == 0 and θ̇ == 0, c < c_star and w == w_s and θ == θ_s)"},
+            by="alone"),
+        "a positive determinant": Control(
+            {"determinant": "at(D, w=w_s) == s**2*(a - w_s)**2"}, by="determinant"),
+        "determinant −s(a−w)²": Control(
+            {"determinant": "at(D, w=w_s) == -s*(a - w_s)**2"}, by="determinant"),
+        "a saddle at c = a²s/2 too": Control(
+            {"saddle": "Implies(c <= s*a**2/2, at(D, w=w_s) < 0)"}, by="saddle"),
     },
 )
-def saddle(f: SaddleFormulas) -> Iterator[Evidence]:
-    """In the root R = √(a²−2c/s) all is rational: c = s(a²−R²)/2, and c < c* iff R > a−w₁."""
-    import sympy as sp
-
-    s, a, lam, c = parameters = gate_symbols()
-    w, theta = sp.symbols("w θ", real=True)
-    root = sp.Symbol("R", nonnegative=True)
-    field = sp.Matrix(drifts(w, theta))
-    weight, height = parse(f.weight, *parameters), parse(f.theta, *parameters, w)
-    at = [{s: 2, a: 3, lam: 1, c: 4}]
-    yield identity(field[1].subs(w, weight), 0, "θ̇ = 0 at w_s", at=at)
-    yield exact((weight - a).subs(at[0]) < 0, "w_s is the root nearer to 0")
-    yield identity(field[0].subs(theta, height), 0, "ẇ = 0 at θ_s")
-    yield decide([2 * c > s * a**2], field[1] < 0, "above a²s/2 no root: θ falls everywhere")
-
-    threshold = sp.Symbol("t", positive=True)
-    in_root = {c: s * (a**2 - root**2) / 2}
-    c_star = parse(C_STAR, *parameters)
-    exists = parse(f.exists_when, c, threshold).subs(threshold, c_star).subs(in_root)
-    inner, top = a - root, height.subs(w, a - root)
-    yield decide([root < a, exists], sp.And(top > 0, top < 1), "where it exists, 0 < θ_s < 1")
-    yield decide([root < a, root > 0, top > 0, top < 1], exists, "and only there")
-    stationary = [sp.Eq(sp.cancel(drift.subs(in_root)), 0) for drift in field]
-    yield decide([root < a, *stationary, theta > 0, theta < 1],
-                 sp.And(root > 0, sp.Eq(w, inner), sp.Eq(theta * s * root, lam * inner)),
-                 "it is unique")
-    determinant = parse(f.determinant, s, a, w)
-    yield identity(field.jacobian([w, theta]).det(), determinant, "determinant of the flow")
-    yield decide([root > 0], determinant.subs(w, inner) < 0, "it is negative: a saddle")
-    yield from _saddle_as_computed(f)
-    yield from _saddle_by_other_means(f)
+def saddle(p: Proof) -> Iterator[Evidence]:
+    """All is rational in ρ = √(1−2c/(sa²)), and c < c* if and only if ρ > λ/(s+λ)."""
+    yield p.decide("there")
+    yield p.decide("alone")
+    yield p.identity("determinant")
+    yield p.decide("saddle")
+    yield from _saddle_as_computed(p)
+    yield from _saddle_by_other_means(p)
 
 
-def _saddle_as_computed(f: SaddleFormulas) -> Iterator[Evidence]:
-    parameters = gate_samples(0.001, 0.999, spread=2)
-    theta = f.theta.replace("w", f"({f.weight})")
-    far = f.weight.replace("a - sqrt", "a + sqrt")
-    for sign in (1, -1):
-        gate, title = gate_of(f.implementation, parameters, sign), f"as computed, sgn a = {sign}"
-        w, height = gate.saddle()
-        yield compare_digits((sign * w, height), (f.weight, theta), f"saddle {title}", parameters)
-        yield compare_digits(tuple(sign * w for w in gate.theta_nullcline()), (f.weight, far),
-                       f"θ-nullcline {title}", parameters)
-        yield compare(gate.w_nullcline(height), w, f"w-nullcline {title}", tool="saddle",
-                      rtol=1e-11)
-    dear = gate_of(f.implementation, gate_samples(1.001, 3, spread=2))
-    yield cases(np.isnan(dear.saddle()), "none above c* as computed", core=False)
+def _saddle_as_computed(p: Proof) -> Iterator[Evidence]:
+    samples = gate_samples(0.001, 0.999, spread=2)
+    gate = gate_of(p["implementation"], samples)
+    w, height = gate.saddle()
+    near, far = gate.theta_nullcline()
+    three = {name: samples[name] for name in ("s", "a", "c")}
+    yield p.compare("w_s", w, points=three, rtol=1e-11)
+    yield p.compare("θ_s", height, points=samples, rtol=1e-11)
+    yield p.shows("near θ-nullcline as computed", compare(near, w, "", tool="saddle"))
+    yield p.compare("far", far, points=three, rtol=1e-11)
+    yield p.shows("w-nullcline as computed", compare(
+        gate.w_nullcline(height), w, "", tool="saddle", rtol=1e-11))
+    dear = gate_of(p["implementation"], gate_samples(1.001, 3, spread=2))
+    yield p.cases("none above c* as computed", np.isnan(dear.saddle()))
 
 
-def _saddle_by_other_means(f: SaddleFormulas) -> Iterator[Evidence]:
+def _saddle_by_other_means(p: Proof) -> Iterator[Evidence]:
     """A root finder that knows only the flow, and eigenvalues of differences of the flow."""
     from scipy.optimize import fsolve
 
-    for sign in (1, -1):
-        gate = gate_of(f.implementation, gate_samples(0.1, 0.9, spread=0.7, number=20), sign)
-        w, theta = (values[:, 0] for values in gate.saddle())
-        start = np.stack([0.97 * w, theta + 0.03 * (0.5 - theta)])
+    gate = gate_of(p["implementation"], gate_samples(0.1, 0.9, spread=0.7, number=20))
+    w, theta = (values[:, 0] for values in gate.saddle())
+    start = np.stack([0.97 * w, theta + 0.03 * (0.5 - theta)])
 
-        def drift(point: Array) -> Array:
-            w_dot, theta_dot = gate.flow(*point.reshape(2, 20, 1))
-            return np.stack([w_dot, theta_dot]).ravel()
+    def drift(point: Array) -> Array:
+        w_dot, theta_dot = gate.flow(*point.reshape(2, 20, 1))
+        return np.stack([w_dot, theta_dot]).ravel()
 
-        found = fsolve(drift, start.ravel(), xtol=1e-12).reshape(2, 20)
-        yield compare(found, (w, theta), f"saddle, sgn a = {sign}", tool="SciPy fsolve", rtol=1e-8)
-        e = 1e-5
-        place = w[:, None], theta[:, None]
-        columns = [np.subtract(gate.flow(place[0] + e * u, place[1] + e * v),
-                               gate.flow(place[0] - e * u, place[1] - e * v)) / (2 * e)
-                   for u, v in ((1, 0), (0, 1))]
-        matrices = np.moveaxis(np.array(columns)[..., 0], (2, 1, 0), (0, 1, 2))
-        yield compare(gate.jacobian(*place)[:, 0], matrices, f"Jacobian, sgn a = {sign}",
-                      tool="differences", rtol=1e-6, atol=1e-8)
-        yield compare(np.stack(gate.eigenvalues(*place), -1)[:, 0],
-                      np.linalg.eigvalsh(matrices), f"eigenvalues, sgn a = {sign}",
-                      tool="NumPy eigvalsh", rtol=1e-6)
-
-
-@dataclass(frozen=True)
-class PriceFormulas:
-    """What claim F4 states; least and most are the bounds of c*/c_g; and the code."""
-
-    c_g: str = "a**2*s**2/(2*(s + λ))"
-    least: str = "1"
-    most: str = "2"
-    implementation: type[ScalarGate] = ScalarGate
+    found = fsolve(drift, start.ravel(), xtol=1e-12).reshape(2, 20)
+    yield p.shows("saddle by root finding", compare(
+        found, (w, theta), "", tool="SciPy fsolve", rtol=1e-8))
+    e = 1e-5
+    place = w[:, None], theta[:, None]
+    columns = [np.subtract(gate.flow(place[0] + e * u, place[1] + e * v),
+                           gate.flow(place[0] - e * u, place[1] - e * v)) / (2 * e)
+               for u, v in ((1, 0), (0, 1))]
+    matrices = np.moveaxis(np.array(columns)[..., 0], (2, 1, 0), (0, 1, 2))
+    yield p.shows("Jacobian", compare(gate.jacobian(*place)[:, 0], matrices, "",
+                                      tool="differences", rtol=1e-6, atol=1e-8))
+    yield p.shows("eigenvalues", compare(np.stack(gate.eigenvalues(*place), -1)[:, 0],
+                                         np.linalg.eigvalsh(matrices), "", tool="NumPy eigvalsh",
+                                         rtol=1e-6))
 
 
-_PRICE = PriceFormulas()
+PRICE = Statement(
+    text="With {target}, the open gate at {w1=} has a lower objective {J=} than the gate that is "
+    "off, up to the price {c_g=}: {better}. For {c_star=}, {bounds}, and no tighter bounds hold: "
+    "{cheap decay}, {dear decay}. {metastable}.",
+    symbols=SYMBOLS,
+    definitions=GATE | {
+        "c_g": "a**2*s**2/(2*(s + λ))",
+        "gap": "at(J, w=w1, θ=1) - at(J, w=0, θ=0)",
+    },
+    premises={"target": Needed("a != 0", fails=("bounds", {"s": 1, "a": 0, "λ": 1}))},
+    conclusions={
+        "better": "Iff(at(J, w=w1, θ=1) < at(J, w=0, θ=0), c < c_g)",
+        "bounds": "c_g < c_star < 2*c_g",
+        "cheap decay": "limit(c_star/c_g, λ, 0) == 1",
+        "dear decay": "limit(c_star/c_g, λ, oo) == 2",
+        "metastable": Argued("Between the two prices it is metastable", (
+            "gap's size", "bounds", Prose("There it is stable, by claim F2, and not the lowest."))),
+    },
+    lemmas={"gap's size": Lemma((), "gap == c - c_g")},
+    points=(*CORNERS, _UNIT | {"c": "249/1000"}, _UNIT | {"λ": "1/100"}, _UNIT | {"λ": 100}),
+    shown_as={"oo": "∞"},
+    code={"implementation": ScalarGate},
+)
 
 
 @claim(
     "F4",
-    "E1 has the lower objective iff c < c_g = a²s²/(2(s+λ)), and c_g < c* < 2c_g: between c_g "
-    "and c* it is metastable.",
+    PRICE,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_PRICE,
     controls={
-        "twice c_g": replace(_PRICE, c_g="a**2*s**2/(s + λ)"),
-        "s for s² in c_g": replace(_PRICE, c_g="a**2*s/(2*(s + λ))"),
-        "2λ for λ in c_g": replace(_PRICE, c_g="a**2*s**2/(2*(s + 2*λ))"),
-        "c* at least 5/4 of c_g": replace(_PRICE, least="5/4"),
-        "c* at most 3/2 of c_g": replace(_PRICE, most="3/2"),
-        "c* at most 3 of c_g, not sharp": replace(_PRICE, most="3"),
+        "twice c_g": Control({"c_g": "a**2*s**2/(s + λ)"}, by="better"),
+        "s for s² in c_g": Control({"c_g": "a**2*s/(2*(s + λ))"}, by="gap's size"),
+        "2λ for λ in c_g": Control({"c_g": "a**2*s**2/(2*(s + 2*λ))"}, by="gap's size"),
+        "lower at c_g too": Control(
+            {"better": "Iff(at(J, w=w1, θ=1) < at(J, w=0, θ=0), c <= c_g)"}, by="better"),
+        "c* at least 5/4 of c_g": Control({"bounds": "5*c_g/4 < c_star < 2*c_g"}, by="bounds"),
+        "c* at most 3/2 of c_g": Control({"bounds": "c_g < c_star < 3*c_g/2"}, by="bounds"),
+        "c* at least 1/2 of c_g, not sharp": Control(
+            {"cheap decay": "limit(c_star/c_g, λ, 0) == 1/2"}, by="cheap decay"),
+        "c* at most 3 of c_g, not sharp": Control(
+            {"dear decay": "limit(c_star/c_g, λ, oo) == 3"}, by="dear decay"),
     },
 )
-def price(f: PriceFormulas) -> Iterator[Evidence]:
+def price(p: Proof) -> Iterator[Evidence]:
     """The bounds on c*/c_g are its limits for λ → 0 and λ → ∞."""
-    import sympy as sp
-
-    *_, lam, c = parameters = gate_symbols()
-    w, theta = sp.symbols("w θ", real=True)
-    objective = parse(OBJECTIVE, *parameters, w, theta)
-    gap = objective.subs({w: parse(ON, *parameters), theta: 1}) - objective.subs({w: 0, theta: 0})
-    c_g, c_star = parse(f.c_g, *parameters), parse(C_STAR, *parameters)
-    ratio, least, most = sp.cancel(c_star / c_g), parse(f.least), parse(f.most)
-    yield identity(gap, c - c_g, "J(E1) − J(E0) = c − c_g")
-    yield decide([], sp.And(ratio > least, ratio < most), "c_g < c* < 2c_g")
-    yield exact(sp.Eq(sp.limit(ratio, lam, 0), least), "sharp as λ → 0")
-    yield exact(sp.Eq(sp.limit(ratio, lam, sp.oo), most), "sharp as λ → ∞")
+    yield p.decide("better")
+    yield p.decide("bounds")
+    yield p.exact("cheap decay")
+    yield p.exact("dear decay")
+    yield p.identity("gap's size")
     samples = gate_samples(0.02, 1.5, spread=2)
-    for sign in (1, -1):
-        gate = gate_of(f.implementation, samples, sign)
-        yield compare_digits((gate.c_g,), (f.c_g,), f"c_g as computed, sgn a = {sign}", samples)
-        better = gate.objective(*np.nan_to_num(gate.equilibrium_on())) < gate.objective(0, 0)
-        held = np.isfinite(gate.saddle()[0])
-        names = np.select([better, held], ["kept", "metastable"], "pruned")
-        yield cases(names == gate.regime(), f"regime as computed, sgn a = {sign}", core=False)
-
-
-@dataclass(frozen=True)
-class PortraitFormulas:
-    """What claim F5 states, with u = ẇ, v = θ̇ and the root R of claim F3; and the code."""
-
-    dissipation: str = "-(u**2 + v**2)"
-    nullcline: str = "λ*w/(s*(a - w))"
-    last_root: str = "a*λ/(s + λ)"
-    implementation: type[ScalarGate] = ScalarGate
+    gate = gate_of(p["implementation"], samples)
+    yield p.compare("c_g", gate.c_g, rtol=1e-11, points={
+        name: samples[name] for name in ("s", "a", "λ")})
+    better = gate.objective(*np.nan_to_num(gate.equilibrium_on())) < gate.objective(0, 0)
+    held = np.isfinite(gate.saddle()[0])
+    names = np.select([better, held], ["kept", "metastable"], "pruned")
+    yield p.cases("regime as computed", names == gate.regime())
+    # Exactly at the two prices, in doubles: the objectives are equal, then no saddle is left.
+    edges = p["implementation"](s=1.0, a=1.0, lam=1.0, c=np.array([0.25, 0.375]))
+    yield p.cases("regime exactly at c_g and c*", edges.regime() == ["metastable", "merged"])
 
 
 class _UprightBoundary(ScalarGate):
     """Basins told apart by w alone."""
 
     def attracted_on(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
-        return np.asarray(w) > self.saddle()[0]
+        return np.abs(w) > np.abs(self.saddle()[0])
 
 
 class _LevelBoundary(ScalarGate):
@@ -215,72 +216,124 @@ class _LevelBoundary(ScalarGate):
         return np.asarray(theta) > self.saddle()[1]
 
 
-_PORTRAIT = PortraitFormulas()
+PORTRAIT = Statement(
+    text="With {target}, every path of the projected flow {ẇ=}, {θ̇=} of {J=} {converges}. As the "
+    "price rises from zero to {c_star=}, the saddle {w_s=}, {θ_s=} with {ρ=} {moves}, and {grows}; "
+    "its stable manifold {graph} and {basins}. For {dear} every path {dies}.",
+    symbols=SYMBOLS,
+    definitions=GATE | {
+        "dear": "c > c_star",
+        "resting": AT_REST,
+        "n": "λ*w/(s*(a - w))",
+        "within": "a*(a - w) > 0",
+    },
+    premises={"target": Convenience("a != 0", _NO_TARGET)},
+    conclusions={
+        "converges": Argued("converges to one of at most three equilibria", (
+            "J falls", "J falls at the edge", "J bounds w", "only those",
+            Prose("{J} falls by ẇ²+θ̇² per time, also where the projection holds θ and θ̇ is 0, "
+                  "and it grows with {w}²: so every path is bounded and its limit points are "
+                  "equilibria. These are isolated, and limit points of a path are connected."))),
+        "moves": Argued("moves from where the gate is off to where it is open", (
+            "w_s at 0", "θ_s at 0", "w_s at c*", "θ_s at c*")),
+        "grows": "Implies(c < c_star, diff(w_s/a, c) > 0 and diff(θ_s, c) > 0)",
+        "graph": Argued("is a graph over {w}", (
+            "above", "below", "beyond a",
+            Prose("Backwards from the saddle one branch stays above the w-nullcline, where w "
+                  "changes one way only, the other below it."))),
+        "basins": Worded("bounds the basins: above it lies that of the open gate, below it that "
+                         "of the gate that is off"),
+        "dies": Argued("ends where the gate is off", ("no other", "converges")),
+    },
+    lemmas={
+        "J falls": Lemma((), "diff(J, w)*ẇ + diff(J, θ)*θ̇ == -(ẇ**2 + θ̇**2)"),
+        "J falls at the edge": Lemma((), "diff(J, w)*ẇ == -ẇ**2"),
+        "J bounds w": Lemma((), "J >= λ*w**2/2 + c*θ", (_UNIT | {"c": 1, "w": 1, "θ": 1},)),
+        "only those": Lemma(
+            ("target", "resting"),
+            "(w == 0 and θ == 0) or (w == w1 and θ == 1) or (w == w_s and θ == θ_s)"),
+        "w_s at 0": Lemma((), "at(w_s, c=0) == 0"),
+        "θ_s at 0": Lemma((), "at(θ_s, c=0) == 0"),
+        "w_s at c*": Lemma(("target", "c == c_star"), "w_s == w1"),
+        "θ_s at c*": Lemma(("target", "c == c_star"), "θ_s == 1"),
+        "above": Lemma(("target", "within", "θ > n"), "a*ẇ > 0", (
+            _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "99/100"},
+            _UNIT | {"c": 1, "w": "99/100", "θ": 1, "λ": "1/1000"})),
+        "below": Lemma(("target", "within", "θ < n"), "a*ẇ < 0", (
+            _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "101/100"},
+            _UNIT | {"c": 1, "w": "99/100", "θ": 0, "λ": "1/1000"})),
+        "beyond a": Lemma(("target", "a*(a - w) <= 0"), "a*ẇ < 0", (
+            _UNIT | {"c": 1, "w": 1, "θ": 1, "λ": "1/100"},)),
+        "no other": Lemma(("target", "dear", "resting"), "w == 0 and θ == 0", (
+            _UNIT | {"c": "376/1000", "w": 0, "θ": 0},)),
+    },
+    points=(*CORNERS, _NEARLY_MERGED, _UNIT | {"c": "3/8", "w": "1/2", "θ": 1},
+            {"s": 100, "a": 1, "λ": 1, "c": "1/100"}),
+    loose={"no other": "beyond c* the flow is at rest nowhere with θ̇ = 0"},
+    code={"implementation": ScalarGate},
+)
 
 
 @claim(
     "F5",
-    "Every path converges to an equilibrium. From c = 0 to c* the saddle moves from E0 to E1, both "
-    "its coordinates growing; its stable manifold, a graph θ(w), bounds the basins: above it lies "
-    "that of E1, the rest is E0's. For c > c* every path ends in E0.",
+    PORTRAIT,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_PORTRAIT,
     controls={
-        "J grows along the flow": replace(_PORTRAIT, dissipation="u**2 + v**2"),
-        "only θ dissipates": replace(_PORTRAIT, dissipation="-v**2"),
-        "a straight w-nullcline": replace(_PORTRAIT, nullcline="λ*w/(s*a)"),
-        "the saddle ends at w = a": replace(_PORTRAIT, last_root="0"),
-        "basins bounded by an upright line": replace(_PORTRAIT, implementation=_UprightBoundary),
-        "basins bounded by a level line": replace(_PORTRAIT, implementation=_LevelBoundary),
+        "J grows along the flow": Control(
+            {"J falls": "diff(J, w)*ẇ + diff(J, θ)*θ̇ == ẇ**2 + θ̇**2"}, by="J falls"),
+        "only θ dissipates": Control(
+            {"J falls at the edge": "diff(J, w)*ẇ == 0"}, by="J falls at the edge"),
+        "J bounds twice as much": Control({"J bounds w": "J >= λ*w**2 + c*θ"}, by="J bounds w"),
+        "two equilibria": Control(
+            {"only those": "(w == 0 and θ == 0) or (w == w1 and θ == 1)"}, by="only those"),
+        "the saddle at the far root": Control({"w_s": "a*(1 + ρ)"}, by="w_s at 0"),
+        "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="θ_s at c*"),
+        "half of c*": Control({"c_star": f"{GATE['c_star']}/2"}, by="w_s at c*"),
+        "w_s falls": Control(
+            {"grows": "Implies(c < c_star, diff(w_s/a, c) < 0 and diff(θ_s, c) > 0)"},
+            by="grows"),
+        "θ_s falls": Control(
+            {"grows": "Implies(c < c_star, diff(w_s/a, c) > 0 and diff(θ_s, c) < 0)"},
+            by="grows"),
+        "a straight w-nullcline": Control({"n": "λ*w/(s*a)"}, by="above"),
+        "w falls above it": Control({"above": "a*ẇ < 0"}, by="above"),
+        "w grows below it": Control({"below": "a*ẇ > 0"}, by="below"),
+        "w grows beyond a": Control({"beyond a": "a*ẇ > 0"}, by="beyond a"),
+        "basins bounded by an upright line": Control(
+            {"implementation": _UprightBoundary}, by="basins"),
+        "basins bounded by a level line": Control({"implementation": _LevelBoundary}, by="basins"),
+        "already from half of c*": Control({"dear": "2*c > c_star"}, by="no other"),
     },
 )
-def portrait(f: PortraitFormulas) -> Iterator[Evidence]:
+def portrait(p: Proof) -> Iterator[Evidence]:
     """J is a strict Lyapunov function of the whole flow, and there are at most three equilibria.
 
-    J falls by ẇ² + θ̇² per time, also where the projection holds θ (then θ̇ = 0), and grows with
-    w²: so every path is bounded, its limit points are equilibria, and as these are isolated and
-    the set of limit points is connected, it converges. What does not converge to the saddle ends
-    in E0 or E1, if that is stable. Paths to the saddle form its stable manifold, one curve
-    through it. Where c > c*, E0 is the only equilibrium (claims F2 and F3).
+    What does not converge to the saddle ends in E0 or E1, if that is stable; paths to the saddle
+    form its stable manifold. Which side of it is whose basin is checked on paths.
     """
-    import sympy as sp
-
-    _, a, lam, _ = parameters = gate_symbols()
-    w, theta, u, v = sp.symbols("w θ u v", real=True)
-    root = sp.Symbol("R", positive=True)
-    objective, (drift_w, drift_theta) = parse(OBJECTIVE, *parameters, w, theta), drifts(w, theta)
-    falls = parse(f.dissipation, u, v)
-    change = sp.diff(objective, w) * drift_w + sp.diff(objective, theta) * drift_theta
-    yield identity(change, falls.subs({u: drift_w, v: drift_theta}), "J along the flow")
-    yield identity(sp.diff(objective, w) * drift_w, falls.subs({u: drift_w, v: 0}),
-                   "J along the flow where θ is held")
-    yield decide([theta >= 0, theta <= 1], objective >= lam * w**2 / 2, "J bounds w")
-
-    nullcline = parse(f.nullcline, *parameters, w)
-    strip = [theta >= 0, theta <= 1]
-    yield decide([*strip, w < a, theta > nullcline], drift_w > 0, "w grows above its nullcline")
-    yield decide([*strip, w < a, theta < nullcline], drift_w < 0, "and falls below")
-    yield decide([*strip, w >= a], drift_w < 0, "and beyond a")
-    # dR/dc < 0, so what falls with R grows with c.
-    weight, height = a - root, nullcline.subs(w, a - root)
-    yield decide([root < a], sp.And(sp.diff(weight, root) < 0, sp.diff(height, root) < 0),
-                 "w_s and θ_s grow with c")
-    last = parse(f.last_root, *parameters)
-    for name, at, ends in (("0", a, (0, 0)), ("c*", last, (parse(ON, *parameters), 1))):
-        for coordinate, end in zip((weight, height), ends):
-            yield identity(sp.cancel(coordinate).subs(root, at), end, f"where it is at c = {name}",
-                           at=[{a: 2}])
-    yield from _basins(f)
+    yield p.identity("J falls")
+    yield p.identity("J falls at the edge")
+    yield p.decide("J bounds w")
+    yield p.decide("only those")
+    yield p.identity("w_s at 0")
+    yield p.identity("θ_s at 0")
+    yield p.decide("w_s at c*")
+    yield p.decide("θ_s at c*")
+    yield p.decide("grows")
+    yield p.decide("above")
+    yield p.decide("below")
+    yield p.decide("beyond a")
+    yield p.decide("no other")
+    yield from _basins(p)
 
 
-def _basins(f: PortraitFormulas) -> Iterator[Evidence]:
+def _basins(p: Proof) -> Iterator[Evidence]:
     """Paths from all over the strip, and from close to either side of the separatrix."""
     rng, number = np.random.default_rng(6), 12
-    samples = gate_samples(0.1, 0.9, spread=0.4, number=number)
-    columns = gate_of(f.implementation, samples)
-    gates = [f.implementation(s=s, a=a, lam=lam, c=c)
-             for s, a, lam, c in np.hstack(list(samples.values()))]
+    kind, samples = p["implementation"], gate_samples(0.1, 0.9, spread=0.4, number=number)
+    columns = gate_of(kind, samples)
+    gates = [kind(s=s, a=a, lam=lam, c=c) for s, a, lam, c in np.hstack(list(samples.values()))]
     boundaries = [gate.separatrix() for gate in gates]
     along = np.array([np.linspace(curve.x[0], curve.x[-1], 22)[1:-1] for curve in boundaries])
     edge = np.array([curve(row) for curve, row in zip(boundaries, along)])
@@ -291,8 +344,8 @@ def _basins(f: PortraitFormulas) -> Iterator[Evidence]:
     above = np.array([gate.attracted_on(*rows) for gate, *rows in zip(gates, w, theta)])
     ends = follow(columns, w, theta)
     targets = np.where(above, columns.equilibrium_on(), columns.equilibrium_off())
-    yield cases(np.abs(ends - targets).max(0) < 1e-3, "paths end where the basins say",
-                tool="Heun's method")
-    dear = gate_of(f.implementation, gate_samples(1.05, 3, spread=0.7))
+    yield p.cases("basins", np.abs(ends - targets).max(0) < 1e-3, tool="Heun's method")
+    dear = gate_of(p["implementation"], gate_samples(1.05, 3, spread=0.7))
     ends = follow(dear, rng.uniform(-2, 5, (200, 3)) * dear.a, rng.uniform(0, 1, (200, 3)))
-    yield cases(np.abs(ends) < 1e-3, "above c* all end in E0", tool="Heun's method")
+    yield p.cases("above c* all end where the gate is off", np.abs(ends) < 1e-3,
+                  tool="Heun's method")

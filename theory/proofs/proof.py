@@ -15,6 +15,7 @@ then the ledger counts the part as established in part only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from theory._types import Array, Mask
-from theory.formula import formula, shown_name
+from theory.formula import formula, names, shown_name
 from theory.ledger import Evidence, Undecided, Vacuous
 from theory.proofs import tools
 from theory.proofs.pins import holds
@@ -40,8 +41,8 @@ class Proof:
         self.statement = statement
         self._only = only
         self._touched: set[str] = set()
-        self._names: dict[tuple[bool, bool], _Names] = {}
-        self._read: dict[tuple[str, bool, bool], sp.Basic] = {}
+        self._names: dict[tuple[bool, bool, tuple[str, ...]], _Names] = {}
+        self._read: dict[tuple[str, bool, bool, tuple[str, ...]], sp.Basic] = {}
 
     def __getitem__(self, name: str) -> Any:
         """A symbol or definition as a SymPy expression, a part as a relation, or the code."""
@@ -53,7 +54,8 @@ class Proof:
             return self._known()[name]
         return self.relation(name)
 
-    def relation(self, name: str, *, full: bool = False, tied: bool = True) -> sp.Basic:
+    def relation(self, name: str, *, full: bool = False, tied: bool = True,
+                 atoms: Sequence[str] = ()) -> sp.Basic:
         """A named part's relation, or that of a formula.
 
         Args:
@@ -61,12 +63,13 @@ class Proof:
             full: expand coordinates as well.
             tied: express by a coordinate the symbol that it replaces; else both are free, as if
                 nothing were known of their connection.
+            atoms: definitions left as symbols, of which nothing is known.
         """
         text = self.statement.relation(name) or name
         self._touched |= {name, *self.statement.uses(text)}
-        key = (text, full, tied)
+        key = (text, full, tied, tuple(atoms))
         if key not in self._read:
-            self._read[key] = formula(text, self._known(full, tied))
+            self._read[key] = formula(text, self._known(full, tied, tuple(atoms)))
         return self._read[key]
 
     def values(self, name: str, **points: ArrayLike) -> Array:
@@ -89,18 +92,21 @@ class Proof:
         return sp.lambdify([known[symbol] for symbol in arguments.split()], expression, "numpy")
 
     def decide(self, name: str, *, given: Sequence[str] | None = None,
-               narrowed: Sequence[str] = (), core: bool = True) -> Evidence:
+               narrowed: Sequence[str] = (), atoms: Sequence[str] = (),
+               core: bool = True) -> Evidence:
         """Decide with both solvers that premises imply a conclusion or lemma.
 
         Args:
             name: the part.
             given: names of those premises that are enough; a lemma's own, or all, if None.
             narrowed: relations that the statement does not have.
+            atoms: definitions of which the solvers are told only what is given, which is easier
+                where that is enough. No derivative may occur, as it would see through them.
         """
         if self._passed_over(name):
             return _PASSED_OVER
         facts = self._facts(name, given)
-        evidence = self._decide([*self._standing(facts), *narrowed], name, name)
+        evidence = self._decide([*self._standing(facts), *narrowed], name, name, tuple(atoms))
         evidence = replace(evidence, core=core)
         return self._book(evidence, name, facts, narrowed)
 
@@ -244,11 +250,15 @@ class Proof:
         dropped = {key for key, value in self.statement.premises.items() if value is None}
         return [fact for fact in facts if fact not in dropped]
 
-    def _decide(self, premises: Sequence[str], goal: str, title: str) -> Evidence:
+    def _decide(self, premises: Sequence[str], goal: str, title: str,
+                atoms: tuple[str, ...] = ()) -> Evidence:
         """First with coordinates untied, which is easier where it is enough; then tied."""
+        if atoms and (seen := self._derivatives((*premises, goal), atoms)):
+            raise ValueError(f"{title}: {seen} sees through what is left as a symbol")
+
         def decide(tied: bool, limit: float | None = None) -> Evidence:
-            given = [self.relation(premise, tied=tied) for premise in premises]
-            wanted = self.relation(goal, tied=tied)
+            given = [self.relation(premise, tied=tied, atoms=atoms) for premise in premises]
+            wanted = self.relation(goal, tied=tied, atoms=atoms)
             # The bounds of all symbols that occur, also of those that a coordinate replaces.
             occurring = {str(symbol) for part in (*given, wanted) for symbol in part.free_symbols}
             if tied:
@@ -266,6 +276,19 @@ class Proof:
                 if loosely.passed:
                     return loosely
         return decide(tied=True)
+
+    def _derivatives(self, parts: Sequence[str], atoms: Sequence[str]) -> str:
+        """A formula in the parts, definitions expanded but for atoms, that differentiates."""
+        waiting = [self.statement.relation(part) or part for part in parts]
+        looked: set[str] = set()
+        while waiting:
+            text = waiting.pop()
+            looked.add(text)
+            if re.search(r"\b(diff|at|limit)\(", text):
+                return text
+            waiting += {self.statement.definitions[name] for name in names(text)
+                        if name in self.statement.definitions and name not in atoms} - looked
+        return ""
 
     def _bounds(self, symbols: set[str], *, full: bool = False, tied: bool = True
                 ) -> list[sp.Basic]:
@@ -286,11 +309,13 @@ class Proof:
         known = self._known(full=True)
         return {known[name]: _value(value) for name, value in point.items()}
 
-    def _known(self, full: bool = False, tied: bool = True) -> _Names:
-        if (full, tied) not in self._names:
-            self._names[full, tied] = _Names(
-                self.statement, {} if full else self.statement.coordinates, tied)
-        return self._names[full, tied]
+    def _known(self, full: bool = False, tied: bool = True,
+               atoms: tuple[str, ...] = ()) -> _Names:
+        key = (full, tied, atoms)
+        if key not in self._names:
+            self._names[key] = _Names(
+                self.statement, {} if full else self.statement.coordinates, tied, atoms)
+        return self._names[key]
 
 
 _PASSED_OVER = Evidence("checked", "passed over", "", True, core=False)
@@ -300,8 +325,8 @@ class _Names(Mapping[str, Any]):
     """Symbols and definitions by name, expanded when asked for."""
 
     def __init__(self, statement: Statement, coordinates: Mapping[str, tuple[str, str]],
-                 tied: bool) -> None:
-        self.statement, self.coordinates = statement, coordinates
+                 tied: bool, atoms: tuple[str, ...]) -> None:
+        self.statement, self.coordinates, self.atoms = statement, coordinates, atoms
         self.expressed = dict(coordinates.values()) if tied else {}
         self._made: dict[str, Any] = {}
 
@@ -313,6 +338,8 @@ class _Names(Mapping[str, Any]):
     def _make(self, name: str) -> Any:
         import sympy as sp
 
+        if name in self.atoms:
+            return sp.Symbol(name, real=True)
         if name in self.coordinates:
             return sp.Symbol(name, positive=True)
         if name in self.expressed:

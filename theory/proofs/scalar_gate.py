@@ -1,149 +1,52 @@
-"""Claims F1 and F2: one gate and one weight, and when its gate may stay closed or open.
-
-The formulas are for a > 0. J(−w, θ) for the target −a is J(w, θ) for a (shown in claim F1), so
-that every statement holds for a < 0 with w mirrored.
-"""
+"""Claims F1, F2 and F2x: one gate and one weight, and when its gate may stay closed or open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory._types import Array
-from theory.ledger import Evidence, claim
-from theory.proofs.tools import (
-    cases,
-    compare,
-    decide,
-    evaluate,
-    exact,
-    identity,
-    parse,
-    symbols,
-)
+from theory.ledger import Control, Evidence, claim
+from theory.proofs.proof import Proof
+from theory.proofs.tools import compare
 from theory.scalar_gate import ScalarGate
-
-if TYPE_CHECKING:
-    import sympy as sp
+from theory.statement import Argued, Convenience, Lemma, Prose, Statement
 
 SOURCE = "own derivation; the abstract says only that the convergence is proved"
-OBJECTIVE = "s*(θ*(a - w)**2 + (1 - θ)*a**2)/2 + λ*w**2/2 + c*θ"
-_DRIFT_W = "s*θ*(a - w) - λ*w"
-_DRIFT_THETA = "s*w*(a - w/2) - c"
-ON = "s*a/(s + λ)"
-C_STAR = "a**2*s**2*(s + 2*λ)/(2*(s + λ)**2)"
-
-
-def gate_symbols() -> tuple[sp.Symbol, ...]:
-    """s, a, λ and c, all positive."""
-    return symbols("s a λ c")
+SYMBOLS = "s, λ, c > 0; 0 <= θ <= 1; w, a"
+# For a of either sign: sgn(a)√(a²−2c/s) is a·ρ.
+GATE = {
+    "J": "s*(θ*(a - w)**2 + (1 - θ)*a**2)/2 + λ*w**2/2 + c*θ",
+    "ẇ": "-diff(J, w)",
+    "θ̇": "-diff(J, θ)",
+    "w1": "s*a/(s + λ)",
+    "c_star": "a**2*s**2*(s + 2*λ)/(2*(s + λ)**2)",
+    "ρ": "sqrt(1 - 2*c/(s*a**2))",
+    "w_s": "a*(1 - ρ)",
+    "θ_s": "λ*w_s/(s*(a - w_s))",
+}
+# At rest under the projection, which holds θ at an end.
+AT_REST = "ẇ == 0 and (θ̇ == 0 or (θ == 0 and θ̇ <= 0) or (θ == 1 and θ̇ >= 0))"
+# Small and large values of all parameters, and both signs of a.
+CORNERS = (
+    {"s": "1/100", "a": -1, "λ": "1/100", "c": "1/100", "w": 0, "θ": 0},
+    {"s": 1, "a": 1, "λ": 1, "c": "1/100", "w": 0, "θ": 1},
+)
 
 
 def gate_samples(low: float, high: float, spread: float, number: int = 200) -> dict[str, Array]:
-    """Parameters with a > 0, as columns, e^±spread around 1, and prices from low·c* to high·c*."""
+    """Parameters as columns, e^±spread around ±1, and prices from low·c* to high·c*."""
     rng = np.random.default_rng(4)
     s, a, lam = np.exp(rng.uniform(-spread, spread, size=(3, number, 1)))
     share = rng.uniform(low, high, size=(number, 1))
-    c_star = evaluate(parse(C_STAR, *symbols("s a λ")), 20, s=s, a=a, λ=lam)
-    return {"s": s, "a": a, "λ": lam, "c": share * c_star}
+    a *= rng.choice([-1, 1], size=(number, 1))
+    return {"s": s, "a": a, "λ": lam, "c": share * ScalarGate(s=s, a=a, lam=lam, c=1.0).c_star}
 
 
-def gate_of(kind: type[ScalarGate], parameters: dict[str, Array], sign: int = 1) -> ScalarGate:
-    """The gates of these parameters, or their mirror images with target −a."""
+def gate_of(kind: type[ScalarGate], parameters: dict[str, Array]) -> ScalarGate:
     s, a, lam, c = parameters.values()
-    return kind(s=s, a=sign * a, lam=lam, c=c)
-
-
-def compare_digits(ours: tuple[Array, ...], formulas: tuple[str, ...], name: str,
-                   parameters: dict[str, Array], **points: Array) -> Evidence:
-    """The code against formulas in 40 digits."""
-    known = symbols(" ".join((*parameters, *points)))
-    oracle = [evaluate(parse(formula, *known), 40, **parameters, **points)
-              for formula in formulas]
-    return compare(np.stack(ours), oracle, name, tool="mpmath", rtol=1e-11, atol=1e-13)
-
-
-@dataclass(frozen=True)
-class OffFormulas:
-    """What claim F1 states, in s, a, λ, c, w, θ; a Lyapunov function; and the code."""
-
-    objective: str = OBJECTIVE
-    drift_w: str = _DRIFT_W
-    drift_theta: str = _DRIFT_THETA
-    energy: str = "w**2/2 + 2*θ"
-    implementation: type[ScalarGate] = ScalarGate
-
-
-_OFF = OffFormulas()
-
-
-@claim(
-    "F1",
-    "E0 = (0, 0) is an equilibrium of the projected flow of J(w,θ) at every price, and locally "
-    "asymptotically stable.",
-    supports=("A3", "A5"),
-    source=SOURCE,
-    formulas=_OFF,
-    controls={
-        "a subsidy for a price": replace(_OFF, objective=OBJECTIVE.replace("+ c", "- c"),
-                                         drift_theta="s*w*(a - w/2) + c"),
-        "no factor ½ in the fit": replace(_OFF, drift_theta="s*w*(2*a - w) - c"),
-        "weight decay with the wrong sign": replace(_OFF, drift_w="s*θ*(a - w) + λ*w"),
-        "no weight decay": replace(_OFF, objective=OBJECTIVE.replace("λ*w**2/2", "0"),
-                                   drift_w="s*θ*(a - w)"),
-        "energy with too little weight on θ": replace(_OFF, energy="w**2/2 + θ/4"),
-    },
-)
-def off(f: OffFormulas) -> Iterator[Evidence]:
-    """½w² + 2θ is a strict Lyapunov function where |w| ≤ r and s r(a + r/2) ≤ c/2.
-
-    There θ̇ ≤ −c/2, so that the projection acts at θ = 0 only, where it holds θ. Below the level
-    r²/2 the function confines |w| to r: such points never leave, and converge to E0.
-    """
-    import sympy as sp
-
-    s, a, _, c = parameters = gate_symbols()
-    w, theta = sp.Symbol("w", real=True), sp.Symbol("θ", nonnegative=True)
-    (r,) = symbols("r")
-    everything = (*parameters, w, theta)
-    objective = parse(f.objective, *everything)
-    drift_w, drift_theta = (parse(drift, *everything) for drift in (f.drift_w, f.drift_theta))
-    yield identity(-sp.diff(objective, w), drift_w, "ẇ = −∂J/∂w")
-    yield identity(-sp.diff(objective, theta), drift_theta, "θ̇ = −∂J/∂θ")
-    yield identity(objective.subs({a: -a, w: -w}, simultaneous=True), objective,
-                   "a → −a mirrors w → −w")
-    yield identity(drift_w.subs({w: 0, theta: 0}), 0, "ẇ = 0 at E0")
-    yield decide([], drift_theta.subs(w, 0) < 0, "at E0 the projection holds θ = 0")
-    energy = parse(f.energy, w, theta)
-    near = [theta <= 1, w >= -r, w <= r, s * r * (a + r / 2) <= c / 2]
-    yield decide(near, drift_theta < 0, "nearby θ falls")
-    yield decide([*near, sp.Or(theta > 0, sp.Ne(w, 0))], energy > 0, "the energy is positive")
-    falls = sp.diff(energy, w) * drift_w + sp.diff(energy, theta) * drift_theta
-    yield decide([*near, theta > 0], falls < 0, "and falls while θ > 0")
-    yield decide([*near, sp.Ne(w, 0)], (sp.diff(energy, w) * drift_w).subs(theta, 0) < 0,
-                 "and with θ held at 0")
-    yield from _off_as_computed(f)
-
-
-def _off_as_computed(f: OffFormulas) -> Iterator[Evidence]:
-    parameters, tame = gate_samples(0.02, 2, spread=2), gate_samples(0.02, 2, spread=0.7)
-    rng = np.random.default_rng(5)
-    w, theta = rng.normal(size=(200, 1)) * 2, rng.uniform(0.01, 0.99, size=(200, 1))
-    for sign in (1, -1):
-        gate = gate_of(f.implementation, parameters, sign)
-        w_dot, theta_dot = gate.flow(sign * w, theta)
-        yield compare_digits((sign * w_dot, theta_dot), (f.drift_w, f.drift_theta),
-                       f"flow as computed, sgn a = {sign}", parameters, w=w, θ=theta)
-        yield compare_digits((gate.objective(sign * w, theta),), (f.objective,),
-                       f"objective as computed, sgn a = {sign}", parameters, w=w, θ=theta)
-    gate = gate_of(f.implementation, tame)
-    radius = np.sqrt(gate.a**2 + gate.c / gate.s) - gate.a
-    ends = follow(gate, 0.6 * radius, np.minimum(0.07 * radius**2, 1))
-    yield compare(ends, gate.equilibrium_off(), "starts below that level end in E0",
-                  tool="Heun's method", atol=1e-6)
+    return kind(s=s, a=a, lam=lam, c=c)
 
 
 def follow(gate: ScalarGate, w: Array, theta: Array) -> Array:
@@ -157,144 +60,286 @@ def follow(gate: ScalarGate, w: Array, theta: Array) -> Array:
     return np.stack(np.broadcast_arrays(w, theta))
 
 
-@dataclass(frozen=True)
-class OnFormulas:
-    """What claim F2 states, with t = c*; a Lyapunov function of w−w₁ = x, 1−θ = d; the code."""
+OFF = Statement(
+    text="With {target} the projected flow {ẇ=}, {θ̇=} of {J=} rests at {off} whatever the price: "
+    "{rests}; and there it {stable}, with {E=} and {r=}. {mirror}.",
+    symbols=SYMBOLS,
+    definitions={name: GATE[name] for name in ("J", "ẇ", "θ̇")} | {
+        "off": "w == 0 and θ == 0",
+        "E": "w**2/2 + 2*θ",
+        "Ė": "diff(E, w)*ẇ + diff(E, θ)*θ̇",
+        "r": "c/(2*s*Abs(a))",
+        "small": "E < r**2/2",
+        "near": "2*s*Abs(a*w) < c",
+    },
+    premises={"target": Convenience("a != 0", "without a target nothing ever opens the gate")},
+    conclusions={
+        "rests": "at(ẇ, w=0, θ=0) == 0 and at(θ̇, w=0, θ=0) < 0",
+        "stable": Argued("is asymptotically stable, for all starts with {small} at least", (
+            "confined", "E is positive", "θ falls", "E falls", "E falls at the edge",
+            Prose("As θ falls, the projection acts only at {θ} = 0, where it holds θ. So {E} "
+                  "decreases strictly until the only point where it is 0, and no path leaves."))),
+        "mirror": "at(J, a=-a, w=-w) == J",
+    },
+    lemmas={
+        "confined": Lemma(("target", "small"), "near", (
+            {"s": 1, "a": 1, "c": 2, "w": "999/1000", "θ": 0, "λ": 1},)),
+        "E is positive": Lemma(("not off",), "E > 0", (
+            {"s": 1, "a": 1, "c": 1, "λ": 1, "w": "1/10", "θ": 0},)),
+        "θ falls": Lemma(("near",), "θ̇ < 0", (
+            {"s": 1, "a": 1, "c": "1/100", "w": "49/10000", "θ": 0, "λ": 1},
+            {"s": 1, "a": 1, "c": 1, "w": "499/1000", "θ": 1, "λ": 1})),
+        "E falls": Lemma(("near",), "Ė < 0", (
+            {"s": 1, "a": 1, "c": 1, "w": "499/1000", "θ": 1, "λ": 1},)),
+        "E falls at the edge": Lemma((), "at(diff(E, w)*ẇ, θ=0) == -λ*w**2"),
+    },
+    points=CORNERS,
+    code={"implementation": ScalarGate},
+)
 
-    weight: str = ON
-    c_star: str = C_STAR
-    stable_when: str = "c < t"
-    energy: str = "x**2/2 + 2*d"
-    implementation: type[ScalarGate] = ScalarGate
+
+@claim(
+    "F1",
+    OFF,
+    supports=("A3", "A5"),
+    source=SOURCE,
+    controls={
+        "a subsidy for a price": Control(
+            {"J": GATE["J"].replace("+ c", "- c")}, by="rests"),
+        "off with the weight on": Control(
+            {"rests": "at(ẇ, w=a, θ=0) == 0 and at(θ̇, w=a, θ=0) < 0"}, by="rests"),
+        "no factor ½ in the fit": Control(
+            {"θ̇": "s*w*(2*a - w) - c"}, by="E falls"),
+        "weight decay with the wrong sign": Control({"ẇ": "s*θ*(a - w) + λ*w"},
+                                                    by="E falls at the edge"),
+        "no weight decay": Control({"J": GATE["J"].replace("λ*w**2/2", "0")},
+                                   by="E falls at the edge"),
+        "energy with too little weight on θ": Control({"E": "w**2/2 + θ/4"}, by="E falls"),
+        "energy of the gate alone": Control({"E": "θ"}, by="E is positive"),
+        "twice as far": Control({"r": "c/(s*Abs(a))"}, by="confined"),
+        "near up to three times as far": Control({"near": "2*s*Abs(a*w) < 3*c"}, by="θ falls"),
+        "the mirror image with the same weight": Control({"mirror": "at(J, a=-a) == J"},
+                                                         by="mirror"),
+    },
+)
+def off(p: Proof) -> Iterator[Evidence]:
+    """½w² + 2θ is a strict Lyapunov function where θ̇ < 0, that is, where 2s|aw| < c."""
+    yield p.decide("rests")
+    yield p.decide("confined")
+    yield p.decide("E is positive")
+    yield p.decide("θ falls")
+    yield p.decide("E falls")
+    yield p.identity("E falls at the edge")
+    yield p.identity("mirror")
+    yield from _off_as_computed(p)
 
 
-_ON = OnFormulas()
+def _off_as_computed(p: Proof) -> Iterator[Evidence]:
+    rng = np.random.default_rng(5)
+    samples = gate_samples(0.02, 2, spread=2)
+    w, theta = rng.normal(size=(200, 1)) * 2, rng.uniform(0.01, 0.99, size=(200, 1))
+    gate, places = gate_of(p["implementation"], samples), samples | {"w": w, "θ": theta}
+    w_dot, theta_dot = gate.flow(w, theta)
+    yield p.compare("ẇ", w_dot, points=places, rtol=1e-11, atol=1e-13)
+    yield p.compare("θ̇", theta_dot, points=places, rtol=1e-11, atol=1e-13)
+    yield p.compare("J", gate.objective(w, theta), points=places, rtol=1e-11)
+    tame = gate_samples(0.02, 2, spread=0.7)
+    gate, radius = gate_of(p["implementation"], tame), p.values("r", **{
+        name: tame[name] for name in ("s", "a", "c")})
+    ends = follow(gate, 0.7 * radius, np.minimum(0.12 * radius**2, 1))
+    yield p.shows("starts below that level end there", compare(
+        ends, gate.equilibrium_off(), "", tool="Heun's method", atol=1e-6))
+
+
+_MERGED = Prose(
+    "A start at {w1}(1−ε), {θ} = 1, however small ε, stays on its side of the wall {w} = {w1}, "
+    "and its {θ} falls for ever. A limit on that side below {θ} = 1 is an equilibrium, and hence "
+    "at {θ} = 0: so the path leaves every small neighbourhood.")
+
+# Room is used up, r nearly too, and little of it is left.
+_NEAR_MERGER = {"s": 1, "a": 1, "λ": 1, "c": "373999/1000000", "r": "1/1000",
+                "w": "500999/1000000", "θ": 1}
+
+ON = Statement(
+    text="In the projected flow {ẇ=}, {θ̇=} of {J=} with {target}, of all points with an open gate "
+    "only {w1=} can be at rest, and it is up to the price {c_star=}: {rests}. If {cheap}, it "
+    "{stable}, with {E=}, {x=} and {k=}; at {dearest} it {merges} and {unstable}.",
+    symbols=f"{SYMBOLS}; r > 0",
+    definitions=GATE | {
+        "allowed": "c <= c_star",
+        "cheap": "c < c_star",
+        "dearest": "c == c_star",
+        "k": "a - w1",
+        "x": "w - w1",
+        "E": "x**2/2 + 2*(1 - θ)",
+        "Ė": "x*ẇ - 2*θ̇",
+        "rise": "c_star - c",
+        "room": "s*r*(r + 2*Abs(k)) <= rise",
+        "r_max": "sqrt(k**2 + (c_star - c)/s) - Abs(k)",
+        "small": "E < r**2/2",
+        "near": "Abs(x) < r",
+        "left": "a*x < 0",
+    },
+    premises={"target": Convenience("a != 0", "without a target c* is 0, and no price is allowed")},
+    conclusions={
+        "rests": "Iff(at(ẇ, θ=1) == 0 and θ̇ >= 0, w == w1 and c <= c_star)",
+        "stable": Argued("is asymptotically stable, for all starts with {small} and {room} at least", (
+            "some room", "all of it", "confined", "E is positive", "θ̇ from there", "θ rises",
+            "ẇ from there", "Ė is that", "E falls", "E falls at the edge",
+            Prose("As {θ} rises, the projection acts only at {θ} = 1, where it holds {θ}. So {E} "
+                  "decreases strictly until the only point where it is 0, and no path leaves."))),
+        "merges": Argued("merges with the saddle", ("w_s at c*", "θ_s at c*")),
+        "unstable": Argued("is not Lyapunov stable", ("falls on that side", "wall", _MERGED)),
+    },
+    lemmas={
+        "some room": Lemma(("cheap",), "r_max > 0", (
+            {"s": 1, "a": 1, "λ": 1, "c": "374/1000"},)),
+        "all of it": Lemma((), "s*r_max*(r_max + 2*Abs(k)) == c_star - c"),
+        "confined": Lemma(("small",), "near", (
+            {"s": 1, "a": 1, "λ": 1, "w": "599/1000", "θ": 1, "r": "1/10"},)),
+        "E is positive": Lemma(("not (w == w1 and θ == 1)",), "E > 0", (
+            {"s": 1, "a": 1, "c": 1, "λ": 1, "w": "6/10", "θ": 1},)),
+        "θ̇ from there": Lemma((), "θ̇ == rise + s*k*x - s*x**2/2"),
+        "θ rises": Lemma(("room", "near", "θ̇ from there"), "θ̇ > 0", (_NEAR_MERGER,)),
+        "ẇ from there": Lemma((), "ẇ == -(s + λ)*x - s*(1 - θ)*(k - x)"),
+        "Ė is that": Lemma((), "diff(E, w)*ẇ + diff(E, θ)*θ̇ == Ė"),
+        "E falls": Lemma(("room", "near", "θ̇ from there", "ẇ from there"), "Ė < 0",
+                         (_NEAR_MERGER,)),
+        "E falls at the edge": Lemma((), "at(x*ẇ, θ=1) == -(s + λ)*x**2"),
+        "w_s at c*": Lemma(("dearest", "target"), "w_s == w1"),
+        "θ_s at c*": Lemma(("dearest", "target"), "θ_s == 1"),
+        "falls on that side": Lemma(("dearest", "target", "left"), "θ̇ < 0", (
+            {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "49/100", "θ": 1},)),
+        "wall": Lemma(("target", "θ < 1"), "at(a*ẇ, w=w1) < 0", (
+            {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": "99/100"},)),
+    },
+    points=(*({**corner, "r": "1/100"} for corner in CORNERS),
+            {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": 1, "r": 1}),
+    shown_as={"rise": "c*−c", "r_max": "r"},
+    code={"implementation": ScalarGate},
+)
 
 
 @claim(
     "F2",
-    "E1 = (w₁, 1), w₁ = sa/(s+λ), is an equilibrium iff c ≤ c* = a²s²(s+2λ)/(2(s+λ)²), and "
-    "asymptotically stable iff c < c*. At c = c* it merges with the saddle and is not Lyapunov "
-    "stable.",
+    ON,
     supports=("A3", "A5"),
     source=SOURCE,
-    formulas=_ON,
     controls={
-        "weight without decay": replace(_ON, weight="a"),
-        "twice c*": replace(_ON, c_star=C_STAR.replace("(2*(s", "((s")),
-        "s+λ for s+2λ in c*": replace(_ON, c_star=C_STAR.replace("s + 2*λ", "s + λ")),
-        "stable at c = c* too": replace(_ON, stable_when="c <= t"),
-        "energy with too little weight on θ": replace(_ON, energy="x**2/2 + d/4"),
+        "weight without decay": Control({"w1": "a"}, by="rests"),
+        "twice c*": Control({"c_star": "a**2*s**2*(s + 2*λ)/(s + λ)**2"}, by="rests"),
+        "s+λ for s+2λ in c*": Control({"c_star": "a**2*s**2*(s + λ)/(2*(s + λ)**2)"}, by="rests"),
+        "not at c*": Control(
+            {"rests": "Iff(at(ẇ, θ=1) == 0 and θ̇ >= 0, w == w1 and c < c_star)"}, by="rests"),
+        "stable at c = c* too": Control({"cheap": "c <= c_star"}, by="some room"),
+        "energy with too little weight on θ": Control(
+            {"E": "x**2/2 + (1 - θ)/4", "Ė": "x*ẇ - θ̇/4"}, by="E falls"),
+        "energy of the gate alone": Control({"E": "1 - θ"}, by="E is positive"),
+        "twice the room": Control({"room": "s*r*(r + 2*Abs(k)) <= 2*(c_star - c)"}, by="θ rises"),
+        "room without the distance to a": Control({"room": "s*r**2 <= c_star - c"}, by="θ rises"),
+        "twice as far": Control({"small": "E < r**2"}, by="confined"),
+        "twice the largest r": Control(
+            {"r_max": "2*sqrt(k**2 + (c_star - c)/s) - 2*Abs(k)"}, by="all of it"),
+        "the other root at c*": Control({"w_s": "a*(1 + ρ)"}, by="w_s at c*"),
+        "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="θ_s at c*"),
+        "on the other side": Control({"left": "a*x > 0"}, by="falls on that side"),
+        "just below c*": Control({"dearest": "c == 99*c_star/100"}, by="falls on that side"),
+        "a wall crossed outwards": Control({"wall": "at(a*ẇ, w=w1) > 0"}, by="wall"),
     },
 )
-def on(f: OnFormulas) -> Iterator[Evidence]:
-    """Like F1, around E1: where |x| ≤ r and s r(k + r/2) ≤ (c*−c)/2, k = a−w₁, θ rises to 1.
-
-    At c = c*, θ̇ < 0 for every w < w₁, and ẇ < 0 on the wall w = w₁ while θ < 1. So a start
-    (w₁−ε, 1), however small ε, stays left of the wall, and its θ falls for ever: there is no
-    equilibrium on its way but E0, and it leaves every small neighbourhood of E1.
-    """
-    import sympy as sp
-
-    s, a, lam, c = parameters = gate_symbols()
-    w, x = sp.symbols("w x", real=True)
-    theta, d = sp.symbols("θ d", nonnegative=True)
-    k, m, r = symbols("k m r")
-    drift_w, drift_theta = drifts(w, theta)
-    weight, c_star = parse(f.weight, *parameters), parse(f.c_star, *parameters)
-    yield identity(drift_w.subs({w: weight, theta: 1}), 0, "ẇ = 0 at E1")
-    yield decide([sp.Eq(drift_w.subs(theta, 1), 0)], sp.Eq(w, weight), "and nowhere else on θ = 1")
-    yield identity(drift_theta.subs(w, weight), c_star - c, "θ is pushed up at E1 by c* − c")
-    threshold = sp.Symbol("t", positive=True)
-    yield decide([parse(f.stable_when, c, threshold)], threshold - c > 0, "strictly, if stable")
-    yield identity((a - weight) ** 2, a**2 - 2 * c_star / s, "at c = c* the saddle has w = w₁")
-    yield identity(lam * weight / (s * (a - weight)), 1, "and θ = 1")
-
-    # Around E1, in x, d, k = a − w₁ and the margin m = c* − c.
-    local = {a: k * (s + lam) / lam, w: s * k / lam + x, theta: 1 - d}
-    x_dot = sp.cancel(drift_w.subs(local))
-    d_dot = -sp.cancel((drift_theta + c - c_star + m).subs(local))
-    energy = parse(f.energy, x, d)
-    near = [d <= 1, x >= -r, x <= r, s * r * (k + r / 2) <= m / 2]
-    yield decide(near, d_dot < 0, "nearby θ rises")
-    yield decide([*near, sp.Or(d > 0, sp.Ne(x, 0))], energy > 0, "the energy is positive")
-    falls = sp.diff(energy, x) * x_dot + sp.diff(energy, d) * d_dot
-    yield decide([*near, d > 0], falls < 0, "and falls while θ < 1")
-    yield decide([*near, sp.Ne(x, 0)], (sp.diff(energy, x) * x_dot).subs(d, 0) < 0,
-                 "and with θ held at 1")
-    yield decide([x < 0], d_dot.subs(m, 0) > 0, "at c = c*, θ falls left of E1")
-    yield decide([d > 0, d <= 1], x_dot.subs(x, 0) < 0, "and the wall w = w₁ is not crossed")
-    yield from _on_as_computed(f)
+def on(p: Proof) -> Iterator[Evidence]:
+    """Like F1, around E1; and at c = c* a path that leaves it."""
+    yield p.decide("rests")
+    yield p.decide("some room")
+    yield p.identity("all of it")
+    yield p.decide("confined")
+    yield p.decide("E is positive")
+    yield p.identity("θ̇ from there")
+    yield p.decide("θ rises", atoms=("k", "x", "rise", "θ̇"))
+    yield p.identity("ẇ from there")
+    yield p.identity("Ė is that")
+    yield p.decide("E falls", atoms=("k", "x", "rise", "θ̇", "ẇ"))
+    yield p.identity("E falls at the edge")
+    yield p.decide("w_s at c*")
+    yield p.decide("θ_s at c*")
+    yield p.decide("falls on that side")
+    yield p.decide("wall")
+    yield from _on_as_computed(p)
 
 
-def drifts(w: sp.Symbol, theta: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
-    """ẇ and θ̇ of the flow that is not projected, as claim F1 proves them."""
-    everything = (*gate_symbols(), w, theta)
-    return parse(_DRIFT_W, *everything), parse(_DRIFT_THETA, *everything)
-
-
-def _on_as_computed(f: OnFormulas) -> Iterator[Evidence]:
-    parameters, tame = gate_samples(0.02, 2, spread=2), gate_samples(0.02, 0.95, spread=0.7)
-    for sign in (1, -1):
-        gate = gate_of(f.implementation, parameters, sign)
-        weight, theta = gate.equilibrium_on()
-        there = np.isfinite(weight)
-        yield compare_digits((gate.c_star,), (f.c_star,), f"c* as computed, sgn a = {sign}",
-                             parameters)
-        yield cases((there == (gate.c <= gate.c_star)) & (there == (theta == 1)),
-                    f"E1 as computed is there iff c ≤ c*, sgn a = {sign}", core=False)
-        found = {name: values[there] for name, values in parameters.items()}
-        yield compare_digits((sign * weight[there],), (f.weight,),
-                       f"w₁ as computed, sgn a = {sign}", found)
-    gate = gate_of(f.implementation, tame)
+def _on_as_computed(p: Proof) -> Iterator[Evidence]:
+    samples, tame = gate_samples(0.02, 2, spread=2), gate_samples(0.02, 0.95, spread=0.7)
+    gate = gate_of(p["implementation"], samples)
+    three = {name: samples[name] for name in ("s", "a", "λ")}
+    weight, theta = gate.equilibrium_on()
+    yield p.compare("c_star", gate.c_star, points=three, rtol=1e-11)
+    there = p.truths("allowed", **samples)
+    yield p.cases("it is there as computed where it is allowed",
+                  (there == np.isfinite(weight)) & (there == (theta == 1)))
+    yield p.compare("w1", weight[there], points={
+        name: values[there] for name, values in three.items()}, rtol=1e-11)
+    # The boundary itself, exactly in doubles: at rest, and no saddle.
+    edge = p["implementation"](s=1.0, a=1.0, lam=1.0, c=0.375)
+    yield p.cases("as computed at c = c* exactly", [
+        edge.equilibrium_on() == (0.5, 1.0), np.isnan(edge.saddle()[0]),
+        edge.regime() == "merged"])
+    gate = gate_of(p["implementation"], tame)
     weight, _ = target = gate.equilibrium_on()
-    near = gate.a - weight
-    radius = np.sqrt(near**2 + (gate.c_star - gate.c) / gate.s) - near
-    ends = follow(gate, weight + 0.6 * radius, 1 - np.minimum(0.07 * radius**2, 1))
-    yield compare(ends, target, "starts below that level end in E1", tool="Heun's method",
-                  atol=1e-6)
+    radius = p.values("r_max", **tame)
+    ends = follow(gate, weight + 0.7 * radius, 1 - np.minimum(0.12 * radius**2, 1))
+    yield p.shows("starts below that level end there", compare(
+        ends, target, "", tool="Heun's method", atol=1e-6))
 
 
-@dataclass(frozen=True)
-class MergedFormulas:
-    """The counterexample of claim F2x: a price at s = a = λ = 1, where c* = 3/8 and w₁ = ½."""
-
-    price: str = "3/8"
-    start: str = "1/2 - e"
 
 
-_MERGED = MergedFormulas()
+MERGED = Statement(
+    text="It is false that an open gate is stable whenever it rests: with {J=} at {s=}, {a=}, "
+    "{λ=}, {c=} it rests at {w1=}, {rests}, but all starts with an open gate and {left} {escape}.",
+    symbols="0 <= θ <= 1; w",
+    definitions=GATE | {
+        "s": "1",
+        "a": "1",
+        "λ": "1",
+        "c": "3/8",
+        "left": "w < w1",
+    },
+    conclusions={
+        "rests": "at(ẇ, w=w1, θ=1) == 0 and at(θ̇, w=w1) >= 0",
+        "escape": Argued("end where the gate is off, however near they are", (
+            "falls on that side", "wall", _MERGED)),
+    },
+    lemmas={
+        "falls on that side": Lemma(("left",), "θ̇ < 0"),
+        "wall": Lemma(("θ < 1",), "at(ẇ, w=w1) < 0"),
+    },
+    points=({"θ": "99/100", "w": "499/1000"}, {"θ": 0}, {"θ": 1}),
+    loose={"rests": "both sides are numbers"},
+    code={"implementation": ScalarGate},
+)
 
 
 @claim(
     "F2x",
-    "It is false that E1 is stable whenever it is an equilibrium: at c = c* starts with θ = 1 and "
-    "w just below w₁ end in E0, however near to E1 they are.",
+    MERGED,
     supports=("A5",),
     source=SOURCE,
-    formulas=_MERGED,
     controls={
-        "a price just below c*": replace(_MERGED, price="37/100"),
-        "a start above w₁": replace(_MERGED, start="1/2 + e"),
-        "the price c_g": replace(_MERGED, price="1/4"),
-        "a price above c*, where E1 is no equilibrium": replace(_MERGED, price="2/5"),
+        "a price just below c*": Control({"c": "37/100"}, by="falls on that side"),
+        "the price c_g": Control({"c": "1/4"}, by="falls on that side"),
+        "a price above c*, where it does not rest": Control({"c": "2/5"}, by="rests"),
+        "starts on either side": Control({"left": "w < 2*w1"}, by="falls on that side"),
+        "a wall elsewhere": Control({"w1": "1/3"}, by="rests"),
+        "a wall crossed outwards": Control({"wall": "at(ẇ, w=w1) > 0"}, by="wall"),
     },
 )
-def merged(f: MergedFormulas) -> Iterator[Evidence]:
+def merged(p: Proof) -> Iterator[Evidence]:
     """The argument is that of claim F2; here are the exact slopes at s = a = λ = 1, and paths."""
-    import sympy as sp
-
-    w, theta = sp.symbols("w θ", real=True)
-    (e,) = symbols("e")
-    unit = dict.fromkeys(gate_symbols()[:3], 1) | {gate_symbols()[3]: parse(f.price)}
-    drift_w, drift_theta = (drift.subs(unit) for drift in drifts(w, theta))
-    half, start = sp.Rational(1, 2), parse(f.start, e)
-    yield exact(drift_theta.subs(w, half) >= 0, "E1 is an equilibrium")
-    yield decide([], drift_theta.subs(w, start) < 0, "at the start θ falls")
-    yield decide([w < half], drift_theta < 0, "and as long as w < w₁")
-    yield decide([theta >= 0, theta < 1], drift_w.subs(w, half) < 0, "w₁ is not crossed")
-    gate = ScalarGate(s=1.0, a=1.0, lam=1.0, c=float(parse(f.price)))
-    distance = np.geomspace(1e-3, 0.4, 40)
-    starts = np.array([float(start.subs(e, value)) for value in distance])
-    yield compare(follow(gate, starts, np.ones(40)), 0, "starts at 0.001 to 0.4 from E1",
-                  tool="Heun's method", atol=1e-6)
+    yield p.exact("rests")
+    yield p.decide("falls on that side")
+    yield p.decide("wall")
+    s, a, lam, c, wall = (float(p[name]) for name in ("s", "a", "λ", "c", "w1"))
+    gate = p["implementation"](s=s, a=a, lam=lam, c=c)
+    starts = wall - np.geomspace(1e-3, 0.4, 40)
+    yield p.shows("starts at 0.001 to 0.4 from it", compare(
+        follow(gate, starts, np.ones(40)), 0, "", tool="Heun's method", atol=1e-6))
