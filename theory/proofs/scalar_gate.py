@@ -75,7 +75,7 @@ OFF = Statement(
     premises={"target": Convenience("a != 0", "without a target nothing ever opens the gate")},
     conclusions={
         "rests": "at(ẇ, w=0, θ=0) == 0 and at(θ̇, w=0, θ=0) < 0",
-        "stable": Argued("is asymptotically stable, for all starts with {small} at least", (
+        "stable": Argued("is asymptotically stable, for all starts of {small} at least", (
             "confined", "E is positive", "θ falls", "E falls", "E falls at the edge",
             Prose("As θ falls, the projection acts only at {θ} = 0, where it holds θ. So {E} "
                   "decreases strictly until the only point where it is 0, and no path leaves."))),
@@ -183,7 +183,7 @@ ON = Statement(
     premises={"target": Convenience("a != 0", "without a target c* is 0, and no price is allowed")},
     conclusions={
         "rests": "Iff(at(ẇ, θ=1) == 0 and θ̇ >= 0, w == w1 and c <= c_star)",
-        "stable": Argued("is asymptotically stable, for all starts with {small} and {room} at least", (
+        "stable": Argued("is asymptotically stable, for starts of {small} and {room} at least", (
             "some room", "all of it", "confined", "E is positive", "θ̇ from there", "θ rises",
             "ẇ from there", "Ė is that", "E falls", "E falls at the edge",
             Prose("As {θ} rises, the projection acts only at {θ} = 1, where it holds {θ}. So {E} "
