@@ -163,7 +163,7 @@ _NEAR_MERGER = {"s": 1, "a": 1, "λ": 1, "c": "373999/1000000", "r": "1/1000",
 ON = Statement(
     text="In the projected flow {ẇ=}, {θ̇=} of {J=} with {target}, of all points with an open gate "
     "only {w1=} can be at rest, and it is up to the price {c_star=}: {rests}. If {cheap}, it "
-    "{stable}, with {E=}, {x=} and {k=}; at {dearest} it {merges} and {unstable}.",
+    "{stable}, with {E=}, {x=}, {k=} and {Δ=}; at {dearest} it {merges} and {unstable}.",
     symbols=f"{SYMBOLS}; r > 0",
     definitions=GATE | {
         "allowed": "c <= c_star",
@@ -173,8 +173,8 @@ ON = Statement(
         "x": "w - w1",
         "E": "x**2/2 + 2*(1 - θ)",
         "Ė": "x*ẇ - 2*θ̇",
-        "rise": "c_star - c",
-        "room": "s*r*(r + 2*Abs(k)) <= rise",
+        "Δ": "c_star - c",
+        "room": "s*r*(r + 2*Abs(k)) <= Δ",
         "r_max": "sqrt(k**2 + (c_star - c)/s) - Abs(k)",
         "small": "E < r**2/2",
         "near": "Abs(x) < r",
@@ -199,7 +199,7 @@ ON = Statement(
             {"s": 1, "a": 1, "λ": 1, "w": "599/1000", "θ": 1, "r": "1/10"},)),
         "E is positive": Lemma(("not (w == w1 and θ == 1)",), "E > 0", (
             {"s": 1, "a": 1, "c": 1, "λ": 1, "w": "6/10", "θ": 1},)),
-        "θ̇ from there": Lemma((), "θ̇ == rise + s*k*x - s*x**2/2"),
+        "θ̇ from there": Lemma((), "θ̇ == Δ + s*k*x - s*x**2/2"),
         "θ rises": Lemma(("room", "near", "θ̇ from there"), "θ̇ > 0", (_NEAR_MERGER,)),
         "ẇ from there": Lemma((), "ẇ == -(s + λ)*x - s*(1 - θ)*(k - x)"),
         "Ė is that": Lemma((), "diff(E, w)*ẇ + diff(E, θ)*θ̇ == Ė"),
@@ -215,7 +215,7 @@ ON = Statement(
     },
     points=(*({**corner, "r": "1/100"} for corner in CORNERS),
             {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": 1, "r": 1}),
-    shown_as={"rise": "c*−c", "r_max": "r"},
+    shown_as={"r_max": "r"},
     code={"implementation": ScalarGate},
 )
 
@@ -255,10 +255,10 @@ def on(p: Proof) -> Iterator[Evidence]:
     yield p.decide("confined")
     yield p.decide("E is positive")
     yield p.identity("θ̇ from there")
-    yield p.decide("θ rises", atoms=("k", "x", "rise", "θ̇"))
+    yield p.decide("θ rises", atoms=("k", "x", "Δ", "θ̇"))
     yield p.identity("ẇ from there")
     yield p.identity("Ė is that")
-    yield p.decide("E falls", atoms=("k", "x", "rise", "θ̇", "ẇ"))
+    yield p.decide("E falls", atoms=("k", "x", "Δ", "θ̇", "ẇ"))
     yield p.identity("E falls at the edge")
     yield p.decide("w_s at c*")
     yield p.decide("θ_s at c*")
