@@ -3,12 +3,14 @@
 import argparse
 import difflib
 import os
+import re
 import sys
 from collections.abc import Collection, Sequence
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from reproduce.errors import UserError
+from reproduce.errors import UserError, unknown
 from reproduce.interrupts import Stop, program, stoppable
 
 COMMANDS = {
@@ -17,20 +19,27 @@ COMMANDS = {
     "train": "train one run with settings of your own",
     "study": "train the runs of a study, several at once",
     "simulate": "simulate the gate dynamics, and draw them",
-    "runs": "list the runs in the results folder",
+    "runs": "list the runs in the results folder, the newest first",
+    "compare": "set runs beside each other, as a table and a picture",
     "export": "write the final network of a run, to use it elsewhere",
     "tables": "write the tables again from stored runs, without training",
-    "figures": "draw the figures again from stored runs, without training",
+    "figures": "draw figures from stored runs, all again or those of one run",
     "report": "write all claims, tables and figures as one HTML file",
+    "completion": "print a script that completes commands and flags in a shell",
 }
 EXAMPLES = """examples:
-  parsimony reproduce                          prove, train, prune and draw, in minutes
+  parsimony reproduce                          prove, train, prune, draw: minutes
   parsimony verify H2                          the proof of one claim
-  parsimony simulate flow                      the phase portrait of one gate and one weight
+  parsimony simulate flow                      the phase portrait of one gate
   parsimony train lenet_300_100 --log-gamma 39 one run
   parsimony runs                               what has been trained
+  parsimony compare RUN RUN                    two runs side by side
   parsimony export RUN --to onnx               a trained network, to take away
   parsimony report                             all results as one HTML file"""
+
+
+# What argparse says of a value that is none of the choices.
+CHOICE = re.compile(r"argument (.+): invalid choice: '(.*)' \(choose from (.*)\)")
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,10 +47,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         known = [option for action in self._actions for option in action.option_strings]
+        choice = CHOICE.fullmatch(message)
         if message.startswith("unrecognized arguments: "):
             wrong = (message.removeprefix("unrecognized arguments: ").split() or ["''"])[0]
             near = difflib.get_close_matches(wrong, known, 1, 0.5)
             message = f"unknown argument {wrong}" + (f"; did you mean {near[0]}?" if near else "")
+        elif choice:
+            what, wrong, choices = choice.groups()
+            message = str(unknown(what, wrong, re.findall(r"[^', ]+", choices)))
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
@@ -73,9 +86,13 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
 
 
 def _run(arguments: Sequence[str], stop: Stop) -> int:
-    options, unknown = parser(arguments).parse_known_args(arguments)
-    if unknown:
-        options.parser.error("unrecognized arguments: " + " ".join(unknown))
+    whole = parser(arguments)
+    if not arguments:
+        whole.print_help()
+        return 0
+    options, left = whole.parse_known_args(arguments)
+    if left:
+        options.parser.error("unrecognized arguments: " + " ".join(left))
     stop.kept = options.kept
     return options.run(options)
 
@@ -92,11 +109,12 @@ def parser(wanted: Collection[str] = COMMANDS) -> Parser:
     """
     whole = Parser(
         prog="parsimony",
-        description="Verifies and reproduces 'Robust Learning of Parsimonious Deep Neural"
+        description="Verifies and reproduces 'Robust Learning of Parsimonious\nDeep Neural"
         " Networks' (arXiv:2205.04650).",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    whole.add_argument("--version", action="version", version=f"parsimony {_version()}")
     subparsers = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
         one = subparsers.add_parser(
@@ -112,6 +130,13 @@ def parser(wanted: Collection[str] = COMMANDS) -> Parser:
             one.set_defaults(run=command.run, kept=command.KEPT, parser=one)
             command.add_arguments(one)
     return whole
+
+
+def _version() -> str:
+    try:
+        return version("parsimonet")
+    except PackageNotFoundError:
+        return "that is not installed"
 
 
 if __name__ == "__main__":

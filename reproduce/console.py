@@ -1,8 +1,9 @@
-"""What a person sees in the terminal: bars, tables and the last screen."""
+"""What a person sees in the terminal while something is done: bars, and lines about it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import torch
@@ -15,22 +16,20 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from reproduce.arithmetic import computed_in
-from reproduce.experiments.rows import Preset
+from reproduce.data import Dataset
+from reproduce.errors import UserError
 from reproduce.experiments.studies import Study
-from reproduce.models import NETWORKS
-from reproduce.outputs import Place
-from reproduce.runs.loaded import Loaded
 from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
-from reproduce.runs.store import Run, Store
-from reproduce.tables import results as tables
+from reproduce.runs.store import Store
 from reproduce.training.sweep import Failure
-from theory.ledger import Claim, Verdict
+from theory.ledger import Claim
 
 OUT = Console(highlight=False)
+LOOK_SECONDS = 2.0  # between two looks at what other processes have come to
+MOST_FILES = 6  # of one folder that are listed one by one on a terminal
 ERR = Console(stderr=True, highlight=False)  # bars go here, so that output can be piped
 
 
@@ -96,8 +95,7 @@ class TrainingBars:
         self._bars.advance(self._tasks[settings])
 
     def epoch(self, settings: Settings, metrics: Epoch) -> None:
-        widths = "-".join(map(str, metrics.widths))
-        state = f"epoch {metrics.epoch}/{settings.epochs}  {metrics.error:.2f} %  {widths}"
+        state = _state(settings, metrics)
         task = self._tasks[settings]
         self._bars.update(task, state=state)
         if metrics.epoch == settings.epochs:
@@ -117,10 +115,13 @@ def training() -> Iterator[TrainingBars]:
         yield TrainingBars(bars)
 
 
-def plan(study: Study, wanted: Sequence[Settings], seconds: float, jobs: int) -> None:
-    """What a study is about to train, and how long that takes at most."""
+def plan(
+    study: Study, wanted: Sequence[Settings], data: Dataset, seconds: float, jobs: int
+) -> None:
+    """What a study is about to train, on what, and how long that takes at most."""
     done = len(study.runs()) - len(wanted)
     OUT.print(f"{study.name}: {len(wanted)} runs to train, {done} done before, {jobs} at once")
+    OUT.print(f"on {data.title}: {len(data.train_x):,} training images")
     for row in study.rows:
         left = sum(settings.with_seed(0) == row.settings.with_seed(0) for settings in wanted)
         OUT.print(f"  {row.label}: {left} of {study.seeds}", markup=False)
@@ -129,18 +130,67 @@ def plan(study: Study, wanted: Sequence[Settings], seconds: float, jobs: int) ->
 
 
 @contextmanager
-def sweeping(total: int) -> Iterator[Callable[[Settings, Failure | None], None]]:
-    """A bar over the runs of a study, and a line for each that has ended."""
-    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with progress(*columns) as bars:
-        task = bars.add_task("", total=total)
+def sweeping(
+    wanted: Sequence[Settings], store: Store
+) -> Iterator[Callable[[Settings, Failure | None], None]]:
+    """A bar over the epochs of all runs, with the latest of them, and a line for each run's end.
+
+    Other processes train them, so that what they have come to is read from the store.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[state]}"),
+        TimeRemainingColumn(),
+    )
+    with progress(*columns) as bars, ExitStack() as watch:
+        total = sum(settings.epochs for settings in wanted)
+        task = bars.add_task(f"0/{len(wanted)} runs", total=total, state="")
+        over: list[Settings] = []
+
+        def look() -> None:
+            done = {settings: store.run(settings).epochs() for settings in wanted}
+            state = _latest(done, store)
+            count, epochs = f"{len(over)}/{len(wanted)} runs", sum(map(len, done.values()))
+            bars.update(task, completed=epochs, state=state, description=count)
 
         def ended(settings: Settings, failure: Failure | None) -> None:
-            bars.advance(task)
-            what = f"failed: {failure.reason}" if failure else "trained"
+            over.append(settings)
+            epochs = store.run(settings).epochs()
+            what = f"failed: {failure.reason}" if failure else _state(settings, epochs[-1])
             bars.console.print(f"{_describe(settings)}  {what}", markup=False)
 
+        if ERR.is_terminal:
+            watch.enter_context(_every(LOOK_SECONDS, look))
         yield ended
+
+
+def _latest(done: dict[Settings, list[Epoch]], store: Store) -> str:
+    """What the run that has written last has come to."""
+    begun = [settings for settings, epochs in done.items() if epochs]
+    if not begun:
+        return ""
+    latest = max(begun, key=lambda settings: store.run(settings).written)
+    return _state(latest, done[latest][-1])
+
+
+@contextmanager
+def _every(seconds: float, look: Callable[[], None]) -> Iterator[None]:
+    """Calls ``look`` from a thread of its own, again and again."""
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(seconds):
+            with suppress(UserError):  # a file that is written just now
+                look()
+
+    thread = Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def swept(study: Study, store: Store, failures: Sequence[Failure]) -> None:
@@ -172,6 +222,12 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
+def _state(settings: Settings, metrics: Epoch) -> str:
+    """Epoch, error and widths: what a run has come to."""
+    widths = "-".join(map(str, metrics.widths))
+    return f"epoch {metrics.epoch}/{settings.epochs}  {metrics.error:.2f} %  {widths}"
+
+
 def _describe(settings: Settings) -> str:
     what = settings.method
     if what == "gates":
@@ -180,122 +236,12 @@ def _describe(settings: Settings) -> str:
     return f"{settings.network} {widths} {settings.init} {what} seed {settings.seed}"
 
 
-def ledger(verdicts: Sequence[Verdict]) -> None:
-    """The ledger as a table, and what is wrong below it."""
-    table = Table(title="The ledger", show_lines=True)
-    for name in ("claim", "statement", "how established", "controls rejected", "verdict"):
-        table.add_column(name)
-    table.add_column("time", justify="right")
-    for verdict in verdicts:
-        rejected = sum(control.rejected for control in verdict.controls)
-        table.add_row(
-            verdict.claim.id,
-            verdict.claim.statement,
-            verdict.established,
-            f"{rejected} of {len(verdict.controls)}",
-            f"[{'green' if verdict.ok else 'bold red'}]{verdict.label}[/]",
-            f"{verdict.seconds:.1f} s",
-        )
-    OUT.print(table)
-    for verdict in verdicts:
-        for problem in verdict.problems:
-            OUT.print(f"[red]{verdict.claim.id}[/]: {problem}", markup=True)
-
-
-def results(preset: Preset, loaded: Loaded) -> None:
-    """The main results table, the measured rows only."""
-    rows = tables.results(preset, loaded)
-    left_out = ("params", "params %", "MACs %", "source")
-    shown = {name: cell for name, cell in tables.COLUMNS.items() if name not in left_out}
-    dataset = rows[0].dataset if rows else "no run finished"
-    table = Table(title=f"{NETWORKS[preset.network].title} on {dataset}")
-    for name in shown:
-        table.add_column(
-            name, justify="left" if name in ("method", "architecture") else "right", overflow="fold"
-        )
-    for row in rows:
-        table.add_row(*(cell(row) for cell in shown.values()))
-    OUT.print(table)
-
-
-def starts(preset: Preset, loaded: Loaded) -> None:
-    """Where runs from different starts end (claim A4)."""
-    table = Table(title="One price, different starts")
-    for name in ("start", "end", "kMAC", "test error %"):
-        table.add_column(name, justify="left" if name in ("start", "end") else "right")
-    for row in preset.starts:
-        for run in loaded.seeds(row.settings)[:1]:
-            end, error = run.record.end, run.record.error
-            widths = "-".join(map(str, end.widths))
-            table.add_row(row.label, widths, f"{end.macs / 1e3:.1f}", f"{error:.2f}")
-    OUT.print(table)
-
-
-def summary(
-    verdicts: Sequence[Verdict],
-    preset: Preset,
-    loaded: Loaded,
-    trained: int,
-    paths: Sequence[Path],
-    place: Place,
-) -> None:
-    """The last screen of the main job: what was found, and where the files are."""
-    if verdicts:
-        ledger(verdicts)
-    results(preset, loaded)
-    if preset.starts:
-        starts(preset, loaded)
-    if verdicts:
-        good = sum(verdict.ok for verdict in verdicts)
-        OUT.print(f"{good} of {len(verdicts)} claims hold, with every control of theirs rejected.")
-    else:
-        OUT.print(f"The claims were proved before: see {place.tables / 'claims.md'}.")
-    OUT.print(f"{trained} runs trained now; all runs are in {place.runs}.")
-    if paths:
-        files(paths)
-    else:
-        OUT.print(f"Tables and figures are as they were: {place.tables}, {place.figures}.")
-
-
 def files(paths: Sequence[Path]) -> None:
+    """The files written, a path on a line; on a terminal a folder of many by their number."""
     for folder in dict.fromkeys(path.parent for path in paths):
-        names = ", ".join(path.name for path in paths if path.parent == folder)
-        OUT.print(f"[bold]{folder}/[/] {names}")
-
-
-def one_run(run: Run, trained: int) -> None:
-    record = run.record()
-    start, end = record.start, record.end
-    widths = ["-".join(map(str, size.widths)) for size in (start, end)]
-    note = "" if trained else " (trained before)"
-    held_out = {"test": "test", "validation": "validation"}[record.settings.judged_on]
-    OUT.print(f"{widths[0]} → {widths[1]}{note}")
-    OUT.print(f"{held_out} error after the last epoch: {record.error:.2f} %")
-    OUT.print(f"MACs: {end.macs:,} of {start.macs:,}")
-    for layer in record.spared:
-        kept = "no unit was worth its price; the best was kept all the same"
-        OUT.print(f"[yellow]{layer}: {kept}[/]")
-    OUT.print(f"data: {record.provenance.data}; run: {run.folder}")
-
-
-def runs(found: Sequence[tuple[str, Run]]) -> None:
-    """All runs, a line each."""
-    table = Table(title="Runs")
-    for name in ("collection", "run", "seed", "data", "state", "widths", "kMAC", "error %"):
-        table.add_column(name, overflow="fold")
-    for collection, run in found:
-        settings, epochs = run.settings(), run.epochs()
-        last = epochs[-1] if epochs else None
-        done = "finished" if run.finished else f"epoch {len(epochs)} of {settings.epochs}"
-        measured = (
-            (
-                "-".join(map(str, last.widths)),
-                f"{last.macs / 1e3:.1f}",
-                f"{last.error:.2f}",
-            )
-            if last
-            else ("", "", "")
-        )
-        name, seed = run.folder.name, str(settings.seed)
-        table.add_row(collection, name, seed, settings.dataset, done, *measured)
-    OUT.print(table)
+        here = [path for path in paths if path.parent == folder]
+        if OUT.is_terminal and len(here) > MOST_FILES:
+            OUT.print(f"[bold]{folder}/[/]: {len(here)} files", soft_wrap=True)
+            continue
+        for path in here:
+            OUT.print(str(path), markup=False, soft_wrap=True)

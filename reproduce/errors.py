@@ -1,6 +1,8 @@
 """The few errors that a person can cause, each with one line that says what to do."""
 
+import difflib
 import importlib
+from collections.abc import Collection
 from types import ModuleType
 
 
@@ -26,6 +28,14 @@ class BusyError(StoreError):
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM, which ends a command as Ctrl-C does."""
+
+
+def unknown(what: str, given: str, known: Collection[str]) -> UserError:
+    """What to raise for a name that does not exist: with the one that was meant, or with all."""
+    alike = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(given.lower(), alike, 1)
+    hint = f"did you mean {alike[near[0]]}?" if near else f"known are: {', '.join(known)}"
+    return UserError(f"unknown {what} {given!r}; {hint}")
 
 
 def from_extra(extra: str, module: str, what: str) -> ModuleType:

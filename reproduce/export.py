@@ -4,7 +4,6 @@ A network is stored as safetensors, that is without pickle, beside a JSON that s
 which widths it is; or as ONNX, which says all of that itself.
 """
 
-import difflib
 import hashlib
 import json
 import warnings
@@ -25,25 +24,6 @@ from reproduce.runs.store import Run
 FORMAT = 1
 AGREEMENT = 1e-4  # most that an output of ONNX Runtime may differ from PyTorch's
 CHECKED_BATCHES = (1, 7)
-
-
-def find(wanted: str, results: Path) -> Run:
-    """The run in the folder ``wanted``, or of that name somewhere below ``results``.
-
-    The same run may lie there twice: one whose weights are at hand goes first.
-
-    Raises:
-        UserError: there is none.
-    """
-    if (Path(wanted) / "settings.json").is_file():
-        return Run(Path(wanted))
-    runs = [Run(path.parent) for path in sorted(results.rglob("settings.json"))]
-    named = [run for run in runs if run.folder.name == wanted]
-    if not named:
-        near = difflib.get_close_matches(wanted, {run.folder.name for run in runs}, 1, 0.8)
-        hint = f"did you mean {near[0]}?" if near else "'parsimony runs' lists them"
-        raise UserError(f"{wanted} is neither a run's folder nor a run in {results}; {hint}")
-    return max(named, key=lambda run: run.weights.is_file())
 
 
 def export(run: Run, to: str, folder: Path) -> list[Path]:

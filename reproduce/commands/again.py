@@ -7,10 +7,11 @@ from pathlib import Path
 
 from reproduce import console, outputs
 from reproduce.commands.flags import add_preset, add_results
-from reproduce.errors import UserError
+from reproduce.errors import UserError, unknown
 from reproduce.experiments import presets, studies
 from reproduce.experiments.rows import Preset
 from reproduce.experiments.studies import Study
+from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.store import Store
 
@@ -49,9 +50,28 @@ def _load_and_write(write: Write, wanted: Preset | Study, place: outputs.Place) 
 
 
 def _wanted(options: Namespace) -> list[Preset | Study]:
-    dataset = "mnist_sample" if options.sample else None
-    if options.network in studies.STUDIES:
-        return [studies.study(options.network, dataset)]
-    if options.network or options.preset or options.sample:
-        return [presets.preset(options.network or "lenet_300_100", options.preset, dataset)]
-    return [*presets.committed(), *(studies.study(name) for name in studies.STUDIES)]
+    """What the flags name: on the published data or, where only that was trained, on others.
+
+    ``parsimony reproduce`` takes the embedded sample where it finds no MNIST.
+    """
+    if not (options.network or options.preset or options.sample):
+        return [*presets.committed(), *(studies.study(name) for name in studies.STUDIES)]
+    name = options.network or "lenet_300_100"
+    if name not in (*studies.STUDIES, *presets.PRESETS):
+        raise unknown("network or study", name, [*presets.PRESETS, *studies.STUDIES])
+    first = _on(name, options.preset, None)
+    on = [_on(name, options.preset, data) for data in NETWORKS[first.network].datasets]
+    if options.sample:
+        on = [one for one in on if one.dataset == "mnist_sample"]
+    return [next((one for one in on if _trained(one, options)), first)]
+
+
+def _on(name: str, preset: str | None, dataset: str | None) -> Preset | Study:
+    if name in studies.STUDIES:
+        return studies.study(name, dataset)
+    return presets.preset(name, preset, dataset)
+
+
+def _trained(wanted: Preset | Study, options: Namespace) -> bool:
+    loaded = Store(outputs.place(options.results, wanted).runs).load()
+    return any(loaded.seeds(row.settings) for row in wanted.rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reproduce import console, export
 from reproduce.commands.flags import add_results
+from reproduce.runs.found import find
 
 KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
@@ -32,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    found = export.find(options.wanted, options.results)
+    found = find(options.wanted, options.results)
     with console.working(f"exporting {found.folder.name}"):
         paths = export.export(found, options.to, options.out)
     console.files(paths)

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from reproduce import console, outputs
+from reproduce import console, outputs, screens
 from reproduce.commands.flags import add_preset, add_run_options
 from reproduce.commands.setup import board, load
 from reproduce.commands.verify import proofs
@@ -60,7 +60,7 @@ def run(options: Namespace) -> int:
     if verdicts or missing:
         with console.working("writing tables and drawing figures"):
             files = outputs.write(preset, loaded, place, verdicts)
-    console.summary(verdicts, preset, loaded, len(missing), files, place)
+    screens.summary(verdicts, preset, loaded, len(missing), files, place)
     return 0 if all(verdict.ok for verdict in verdicts) else 1
 
 
@@ -82,7 +82,7 @@ def _by_processes(
     leads.sort(key=beside.__contains__, reverse=True)
     jobs, failures = os.cpu_count() or 1, []
     train = sweep.processes(store, data_dir, beside)
-    with console.sweeping(len(leads)) as ended:
+    with console.sweeping(leads, store) as ended:
         for settings, failure in sweep.run(leads, train, jobs):
             ended(settings, failure)
             failures += [failure] if failure else []

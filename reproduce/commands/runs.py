@@ -1,20 +1,75 @@
-"""``parsimony runs``: a line for every run there is."""
+"""``parsimony runs``: a line for every run there is, the newest first."""
 
-from argparse import Namespace
+import json
+import time
+from argparse import ArgumentParser, Namespace
+from typing import Any
 
-from reproduce import console
+from reproduce import screens
 from reproduce.commands.flags import add_results
-from reproduce.runs.store import Store
+from reproduce.errors import UserError, unknown
+from reproduce.models import NETWORKS
+from reproduce.runs.found import newest_first
+from reproduce.runs.kinds import METHODS
+from reproduce.runs.store import Run
 
 KEPT = "nothing was changed"
 EXAMPLES = """examples:
   parsimony runs
-  parsimony runs --results elsewhere"""
+  parsimony runs --network lenet_5 --method gates
+  parsimony runs | grep finished | cut -f 1
+  parsimony runs --json | jq '.[0].run'"""
 
-add_arguments = add_results
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--network", metavar="NAME", help="only this network's")
+    parser.add_argument("--method", metavar="NAME", help="only this method's, such as gates")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_results(parser)
 
 
 def run(options: Namespace) -> int:
-    folders = [path for path in sorted(options.results.glob("*")) if path.is_dir()]
-    console.runs([(path.name, run) for path in folders for run in Store(path).runs()])
+    for what, given, known in (
+        ("network", options.network, NETWORKS),
+        ("method", options.method, METHODS),
+    ):
+        if given and given not in known:
+            raise unknown(what, given, known)
+    if not options.results.is_dir():
+        raise UserError(f"{options.results} is no folder: train a run, or name one with --results")
+    found = [
+        entry(collection, one)
+        for collection, one in newest_first(options.results)
+        if options.network in (None, one.settings().network)
+        and options.method in (None, one.settings().method)
+    ]
+    if options.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        screens.runs(found)
     return 0
+
+
+def entry(collection: str, run: Run) -> dict[str, Any]:
+    """What the list says of a run; shares and errors in %."""
+    settings, epochs = run.settings(), run.epochs()
+    last = epochs[-1] if epochs else None
+    first = _whole_macs(run)
+    return {
+        "run": run.folder.name,
+        "collection": collection,
+        "network": settings.network,
+        "method": settings.method,
+        "seed": settings.seed,
+        "data": settings.dataset,
+        "state": "finished" if run.finished else f"{len(epochs)}/{settings.epochs}",
+        "widths": list(last.widths) if last else None,
+        "MACs %": 100 * last.macs / first if last and first else None,
+        "error %": last.error if last else None,
+        "last written": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.written)),
+    }
+
+
+def _whole_macs(run: Run) -> int | None:
+    """MACs of one inference before training; known when the run is finished."""
+    return run.record().start.macs if run.finished else None

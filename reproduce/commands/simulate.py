@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Columns = Mapping[str, Any]
+Numbers = Mapping[str, str]  # what is printed: names, and values with their units
 
 KEPT = "files are whole or as they were, the same command writes them again"
 EXAMPLES = """examples:
@@ -46,7 +47,7 @@ class Simulation:
     text: str
     flags: Mapping[str, tuple[float | None, str]]
     examples: tuple[str, ...]
-    run: Callable[..., tuple["Figure", Columns]]
+    run: Callable[..., tuple["Figure", Columns, Numbers]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,18 +85,20 @@ def run(options: argparse.Namespace) -> int:
     from reproduce.console import files
     from reproduce.figures.style import STYLE, save
     from reproduce.files import write_atomic
+    from reproduce.screens import pairs
 
     simulation = SIMULATIONS[options.simulation]
     given = {name: getattr(options, name) for name in simulation.flags}
     try:
         with plt.rc_context(STYLE):
             with _bar(options.command) as on_progress:
-                figure, columns = simulation.run(**given, on_progress=on_progress)
+                figure, columns, numbers = simulation.run(**given, on_progress=on_progress)
             paths = save(figure, options.out / options.simulation)
     except ValueError as error:
         raise UserError(str(error)) from error
     table = options.out / f"{options.simulation}.csv"
     write_atomic(table, _csv(columns))
+    pairs(numbers)
     files([*paths, table])
     return 0
 
@@ -139,7 +142,7 @@ def _steps(time: float, rate: float) -> int:
 
 
 def _basin(kappa: float, lam: float, c: float, time: float | None, side: int,
-           on_progress: Progress) -> tuple["Figure", Columns]:
+           on_progress: Progress) -> tuple["Figure", Columns, Numbers]:
     from matplotlib import pyplot as plt
 
     from reproduce.figures import attraction
@@ -158,11 +161,17 @@ def _basin(kappa: float, lam: float, c: float, time: float | None, side: int,
         "r": start[0], "theta": start[1], "certified": region.contains(*start),
         "died": outcome.state[1] == 0, "last_alive": outcome.last_alive,
         "certified_death_time": region.death_time(*start),
+    }, {
+        "V̄, the edge of A": f"{region.threshold:.4g} nats",
+        "A is": "the whole basin (tight)" if region.tight else "a part of the basin (capped)",
+        "starts in A": f"{region.contains(*start).sum():,} of {start.shape[1]:,}",
+        "of these died": f"{(outcome.state[1][region.contains(*start)] == 0).sum():,}",
+        "of all died": f"{(outcome.state[1] == 0).sum():,}",
     }
 
 
 def _flow(s: float, a: float, lam: float, c: float, time: float, trajectories: int, seed: int,
-          on_progress: Progress) -> tuple["Figure", Columns]:
+          on_progress: Progress) -> tuple["Figure", Columns, Numbers]:
     import numpy as np
     from matplotlib import pyplot as plt
 
@@ -191,12 +200,23 @@ def _flow(s: float, a: float, lam: float, c: float, time: float, trajectories: i
         "trajectory": np.repeat(np.arange(count), records),
         "time": np.tile(outcome.times, count),
         "w": path[:, 0].T.ravel(), "theta": path[:, 1].T.ravel(),
+    }, _of_gate(gate) | {
+        "regime at c": f"{gate.regime()}, c = {c:g} nats",
+        "ended with the gate open": f"{(path[-1, 1] > 0.5).sum():,} of {count:,} starts",
+    }
+
+
+def _of_gate(gate: Any) -> dict[str, str]:
+    """The prices at which a gate's portrait changes."""
+    return {
+        "c_g, above which the unit is better gone": f"{gate.c_g:.4g} nats",
+        "c*, above which every start loses it": f"{gate.c_star:.4g} nats",
     }
 
 
 def _noise(kappa: float, lam: float, c: float, step: float, start: float, largest: float,
            sizes: int, steps: int, trajectories: int, seed: int,
-           on_progress: Progress) -> tuple["Figure", Columns]:
+           on_progress: Progress) -> tuple["Figure", Columns, Numbers]:
     import numpy as np
 
     from reproduce.figures import attraction
@@ -209,11 +229,17 @@ def _noise(kappa: float, lam: float, c: float, step: float, start: float, larges
     grid = np.linspace(0, float(positive("largest", largest)), number + 1)[1:]
     scan = attraction.noise_scan(kappa, lam, c, step, start, grid, steps, count, seed, on_progress)
     title = attraction.escape_title(kappa, lam, c, step, start, steps, count)
-    return attraction.escape_against_bound(scan, count, title), scan
+    beyond = (scan["escaped_before_clip"] > scan["bound"]).sum()
+    return attraction.escape_against_bound(scan, count, title), scan, {
+        "noise sizes certified for ever": f"{scan['holds_for_ever'].sum()} of {number}",
+        "escapes before the first clip": f"up to {scan['escaped_before_clip'].max():.4g}",
+        "escapes at all": f"up to {scan['escaped'].max():.4g}",
+        "sizes at which P3's bound fails": f"{beyond} of {number}",
+    }
 
 
 def _bifurcation(s: float, a: float, lam: float, c: float | None, time: float, prices: int,
-                 on_progress: Progress) -> tuple["Figure", Columns]:
+                 on_progress: Progress) -> tuple["Figure", Columns, Numbers]:
     import numpy as np
 
     from reproduce.figures.phase import bifurcation
@@ -223,9 +249,10 @@ def _bifurcation(s: float, a: float, lam: float, c: float | None, time: float, p
     from theory.systems import ScalarUnit
 
     given = ScalarGate(s=s, a=a, lam=lam, c=1.0 if c is None else c)
-    top = 1.4 * given.c_star if c is None else c
+    top = 1.4 * float(given.c_star) if c is None else c
     count = _whole("prices", prices, 2, 10_000)
-    gate = ScalarGate(s=s, a=a, lam=lam, c=np.linspace(0, top, count + 1)[1:])
+    charged = np.linspace(0, top, count + 1)[1:]
+    gate = ScalarGate(s=s, a=a, lam=lam, c=charged)
     start = np.tile([[a], [1.0]], count)
     outcome = flow(ScalarUnit(gate), start, time=time,
                    steps=_steps(time, s + lam + 2 * s * abs(a)), on_progress=on_progress)
@@ -241,6 +268,10 @@ def _bifurcation(s: float, a: float, lam: float, c: float | None, time: float, p
     return figure, {
         "c": gate.c, "regime": gate.regime(), "w": w, "theta": theta, "w_kept": on_w,
         "theta_kept": on_theta, "w_saddle": saddle_w, "theta_saddle": saddle_theta,
+    }, _of_gate(given) | {
+        "kept from (a, 1)": f"{(theta > 0.5).sum()} of {count} prices",
+        "highest price at which it is kept":
+            f"{charged[theta > 0.5].max():.4g} nats" if (theta > 0.5).any() else "none",
     }
 
 

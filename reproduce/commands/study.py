@@ -67,12 +67,12 @@ def _train(options: Namespace, client: Any = None) -> int:
         train, at_once = sweep.processes(store, options.data_dir), os.cpu_count() or 1
         console.arithmetic(wanted, data.train_x.device)
     jobs = options.jobs or at_once
-    console.plan(study, wanted, sweep.most_seconds(wanted, data, jobs), jobs)
+    console.plan(study, wanted, data, sweep.most_seconds(wanted, data, jobs), jobs)
     if options.dry_run:
         return 0
     watching = board(options, store, study.runs())
     failures = []
-    with console.sweeping(len(wanted)) as ended:
+    with console.sweeping(wanted, store) as ended:
         for settings, failure in sweep.run(wanted, train, jobs):
             ended(settings, failure)
             failures += [failure] if failure else []

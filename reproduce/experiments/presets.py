@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reproduce.errors import UserError
+from reproduce.errors import UserError, unknown
 from reproduce.experiments.rows import Preset, Row
 from reproduce.gates.config import GateConfig
 from reproduce.models import NETWORKS
@@ -200,7 +200,7 @@ def preset(network: str, name: str | None, dataset: str | None = None) -> Preset
         UserError: the network, or a preset of this name, is not on offer.
     """
     if network not in PRESETS:
-        raise UserError(f"unknown network {network!r}; known are: {', '.join(PRESETS)}")
+        raise unknown("network", network, PRESETS)
     build, names = PRESETS[network]
     name = name or names[0]
     if name not in names:

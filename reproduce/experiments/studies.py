@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from reproduce.errors import UserError
+from reproduce.errors import unknown
 from reproduce.experiments.presets import preset
 from reproduce.experiments.rows import Preset, Row, Rows
 from reproduce.gates.prices import rates
@@ -337,5 +337,5 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
 def study(name: str, dataset: str | None = None) -> Study:
     """Raises UserError for a name that is not declared."""
     if name not in STUDIES:
-        raise UserError(f"unknown study {name!r}; declared are: {', '.join(STUDIES)}")
+        raise unknown("study", name, STUDIES)
     return STUDIES[name](dataset)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from reproduce.errors import UserError
+from reproduce.errors import unknown
 from reproduce.fields import as_floats, later, require, setting
 from reproduce.gates.config import GateConfig
 from reproduce.models import INITIALISATIONS, NETWORKS
@@ -46,7 +46,7 @@ class Settings:
     def __post_init__(self) -> None:
         as_floats(self)
         if self.network not in NETWORKS:
-            raise UserError(f"unknown network {self.network!r}; known are: {', '.join(NETWORKS)}")
+            raise unknown("network", self.network, NETWORKS)
         network = NETWORKS[self.network]
         widths = self.widths or network.widths
         if not self.dataset:

@@ -39,6 +39,16 @@ class Run:
     def finished(self) -> bool:
         return self._record.is_file()
 
+    def trained(self) -> Trained:
+        """All that is known of a finished run. Raises StoreError when a file can't be read."""
+        return Trained(self.folder, self.record(), self.epochs())
+
+    @property
+    def written(self) -> float:
+        """When the metrics were written last, in seconds since the epoch; 0 if never."""
+        path = self.folder / "epochs.jsonl"
+        return path.stat().st_mtime if path.is_file() else 0.0
+
     @property
     def _record(self) -> Path:
         return self.folder / "record.json"
@@ -280,5 +290,4 @@ class Store:
         Raises:
             StoreError: one of them can't be read; the message names its file.
         """
-        done = (run for run in self.runs() if run.finished)
-        return Loaded(Trained(run.folder, run.record(), run.epochs()) for run in done)
+        return Loaded(run.trained() for run in self.runs() if run.finished)

@@ -47,7 +47,12 @@ MISTAKES = {
     "widths": ["train", "lenet_300_100", "--widths", "784-x-3"],
     "unknown flag": ["train", "lenet_300_100", "--gamma", "3"],
     "unknown command": ["prune"],
-    "no command": [],
+    "a choice that does not exist": ["train", "lenet_5", "--init", "xavir"],
+    "a setting file that is not there": ["train", "mine.toml"],
+    "neither network nor run": ["train", "--epochs", "3"],
+    "a run that is not there": ["compare", "one", "two"],
+    "no folder of runs": ["runs"],
+    "a network without runs": ["runs", "--network", "alexnet"],
     "unknown claim": ["verify", "Z9"],
     "no seeds": ["reproduce", "--seeds", "0"],
     "no runs to tabulate": ["tables", "--preset", "full"],
@@ -141,6 +146,35 @@ def test_without_folder_and_network_the_sample_is_used_and_named(run, monkeypatc
     status, out, err = run("train", "lenet_300_100", *SMALL, "--epochs", "1")
     assert status == 0 and "embedded sample" in err
     assert "MNIST sample of 5,000 images" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["trian"], "train"),
+        (["train", "lenet_300"], "lenet_300_100"),
+        (["train", "lenet_5", "--init", "xavir"], "xavier"),
+        (["study", "ablatoin"], "ablation"),
+        (["tables", "methods_lenet5"], "methods_lenet_5"),
+        (["verify", "h22"], "H2"),
+        (["runs", "--method", "gatse", "--results", "."], "gates"),
+    ],
+)
+def test_what_was_meant_is_asked(run, arguments, meant):
+    status, _, err = run(*arguments)
+    assert status == 2 and f"did you mean {meant}?" in err
+
+
+def test_alone_it_shows_its_commands_and_it_knows_its_version(run):
+    status, out, err = run()
+    assert status == 0 and err == "" and all(command in out for command in cli.COMMANDS)
+    assert run("--version")[1].startswith("parsimony ")
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_a_shell_can_complete_commands_and_flags(run):
+    status, out, _ = run("completion", "bash")
+    assert status == 0 and "--save-settings" in out and "compare" in out
 
 
 @pytest.mark.parametrize("command", ["", *cli.COMMANDS])

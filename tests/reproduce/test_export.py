@@ -14,6 +14,7 @@ from reproduce.data import load, normalisation
 from reproduce.errors import StoreError, UserError
 from reproduce.files import write_json
 from reproduce.models import NETWORKS
+from reproduce.runs.found import find
 from reproduce.runs.record import Size, to_json
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
@@ -117,7 +118,7 @@ def test_of_two_runs_of_one_name_the_one_with_weights_is_taken(tmp_path):
     bare, *_ = stored("lenet_300_100", tmp_path / "committed")
     bare.weights.unlink()
     whole, *_ = stored("lenet_300_100", tmp_path / "own")
-    assert export.find(whole.folder.name, tmp_path).folder == whole.folder
+    assert find(whole.folder.name, tmp_path).folder == whole.folder
 
 
 def test_what_cannot_be_exported_is_said_in_one_line(main, tmp_path, monkeypatch):

@@ -104,7 +104,7 @@ def test_bad_values(tmp_path, capsys, arguments, message):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ([], "the following arguments are required: KIND"),
-    (["nothing"], "invalid choice: 'nothing'"),
+    (["nothing"], "unknown KIND 'nothing'; known are: basin, flow"),
     (["basin", "--lam", "x"], "argument --lam: invalid float value: 'x'"),
     (["basin", "--kapa", "1"], "unknown argument --kapa; did you mean --kappa?"),
 ])

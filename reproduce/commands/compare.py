@@ -1,0 +1,100 @@
+"""``parsimony compare``: runs beside each other, as a table and a picture."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from reproduce import console, figures, screens
+from reproduce.commands.flags import add_results
+from reproduce.errors import UserError
+from reproduce.figures import own
+from reproduce.files import write_atomic
+from reproduce.gates.config import GateConfig
+from reproduce.runs.found import find
+from reproduce.runs.loaded import Trained
+from reproduce.runs.settings import Settings
+from reproduce.tables.render import csv_table
+from reproduce.tables.results import dense_train_macs
+
+KEPT = "files are whole or as they were, the same command writes them again"
+EXAMPLES = """examples:
+  parsimony compare RUN RUN                    names as in 'runs', or folders
+  parsimony compare results/full/lenet_300_100-dense-* --out pictures"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "wanted", nargs="+", metavar="RUN", help="their folders, or names as in 'runs'"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("drawn"), metavar="DIR", help="folder to write to (drawn)"
+    )
+    add_results(parser)
+
+
+def run(options: Namespace) -> int:
+    runs = finished(options.wanted, options.results)
+    if len(runs) < 2:
+        raise UserError("name at least two different runs; 'parsimony figures RUN' draws one")
+    names = told_apart([one.settings for one in runs])
+    rows = [_row(one, name) for one, name in zip(runs, names)]
+    columns = [
+        screens.Column(name, name not in ("run", "what differs", "widths"), spare)
+        for spare, name in zip((6, 0, 5, 4, 0, 0, 3), rows[0])
+    ]
+    screens.table(columns, [list(row.values()) for row in rows])
+    with console.working("drawing"):
+        drawn = figures.write({"compare": partial(own.comparison, runs, names)}, options.out)
+    table = options.out / "compare.csv"
+    write_atomic(table, csv_table(rows))
+    console.files([*drawn, table])
+    return 0
+
+
+def finished(wanted: Sequence[str], results: Path) -> list[Trained]:
+    """The finished runs that are named, each once. Raises UserError for one that is not."""
+    runs = {one.folder.name: one for one in (find(name, results) for name in wanted)}
+    for one in runs.values():
+        if not one.finished:
+            done, epochs = len(one.epochs()), one.settings().epochs
+            raise UserError(f"run {one.folder.name} is not finished: epoch {done} of {epochs}")
+    return [one.trained() for one in runs.values()]
+
+
+def told_apart(runs: Sequence[Settings]) -> list[str]:
+    """Names made of those settings in which the runs that have them differ."""
+    flat = [
+        {f.name: getattr(one, f.name) for f in fields(Settings) if f.name != "gates"}
+        | {f.name: getattr(one.gates, f.name) for f in fields(GateConfig)
+           if one.gated and not f.metadata.get("runtime")}
+        for one in runs
+    ]
+    known = dict.fromkeys(name for one in flat for name in one)
+    differ = [name for name in known if len({one[name] for one in flat if name in one}) > 1]
+    return [
+        ", ".join(_word(name, one[name]) for name in differ if name in one) or one["method"]
+        for one in flat
+    ]
+
+
+def _word(name: str, value: Any) -> str:
+    if name in ("network", "method"):
+        return str(value)
+    text = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"{name.replace('_', ' ')} {text}"
+
+
+def _row(one: Trained, name: str) -> dict[str, str]:
+    record = one.record
+    return {
+        "run": one.folder.name,
+        "what differs": name,
+        "widths": "-".join(map(str, record.end.widths)),
+        "kMAC": f"{record.end.macs / 1e3:.1f}",
+        "MACs %": f"{100 * record.end.macs / record.start.macs:.1f}",
+        "error %": f"{record.error:.2f}",
+        "training MACs / dense": f"{record.train_macs / dense_train_macs(record):.3f}",
+    }
