@@ -28,7 +28,7 @@ COMMANDS = {
     "completion": "print a script that completes commands and flags in a shell",
 }
 EXAMPLES = """examples:
-  parsimony reproduce                          prove, train, prune, draw: minutes
+  parsimony reproduce                          all of it, in minutes
   parsimony verify H2                          the proof of one claim
   parsimony simulate flow                      the phase portrait of one gate
   parsimony train lenet_300_100 --log-gamma 39 one run
