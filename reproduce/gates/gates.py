@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
-from scipy.special import ndtri
 from torch import Tensor, nn
 from torch.nn import functional
 
 from reproduce import ranks
 from reproduce.errors import UserError
 from reproduce.gates.config import GateConfig
+from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, unworthy
 from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.hooks import Multiply, Pass
 from reproduce.gates.prices import price_per_site, rates
@@ -127,15 +127,12 @@ class Gates:
             return
         self._steps += 1
         drift = ranks.mean_(gradient) + self._price
-        beta = 0.99
-        self._second_moment.lerp_(gradient.square(), 1 - beta)
+        self._second_moment.lerp_(gradient.square(), 1 - MEMORY)
         self._window += torch.stack((drift, drift.square()))
         self._window_steps += 1
-        moment = self._per_site(self._second_moment) / (1 - beta**self._steps)
+        moment = self._per_site(self._second_moment) / (1 - MEMORY**self._steps)
         price = self._per_site(self._price)
-        rate = torch.minimum(
-            self.config.alpha * price / moment, 1 / (self.config.closing_steps * price)
-        )
+        rate = layer_step(price, moment, self.config.alpha, self.config.closing_steps)
         rate = rate * self._annealing()
         samples, edge = self._samples, self._prior.edge
         drift += self._prior.beyond(self.theta, self._price * samples) / samples
@@ -174,7 +171,7 @@ class Gates:
             For each site that shrank the original numbers of the units removed.
         """
         self._worth = self._per_site(self._price - self._window_statistics()[0])
-        removed = self._remove(self.doomed(), optimizer)
+        removed = self._remove(*self._doomed(), optimizer)
         self._reset_window()
         return removed
 
@@ -184,12 +181,13 @@ class Gates:
         Those whose gate is 0 while the mean of worth minus price over the steps since the last
         removal is on the side of removal by a one-sided z-test; but a site keeps one at least.
         """
+        return self._doomed()[0]
+
+    def _doomed(self) -> tuple[Tensor, set[str]]:
+        """Which units would go, and the sites that would have lost all of theirs."""
         mean, deviation = self._window_statistics()
-        limit = ndtri(self.config.confidence)
-        standard_error = deviation / max(self._window_steps, 1) ** 0.5
-        closed = self.theta <= self._prior.edge
-        unworthy = closed & (mean > 0) & (mean >= limit * standard_error)
-        return self._spare_one_per_site(unworthy)
+        sure = unworthy(mean, deviation, self._window_steps, self.config.confidence)
+        return self._spare_one_per_site(sure & (self.theta <= self._prior.edge))
 
     def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.
@@ -197,7 +195,7 @@ class Gates:
         Returns:
             For each site that shrank the original numbers of the units removed.
         """
-        removed = self._remove(self._spare_one_per_site(self.theta <= 0.5), optimizer)
+        removed = self._remove(*self._spare_one_per_site(self.theta <= 0.5), optimizer)
         self._detach()
         return removed
 
@@ -206,7 +204,7 @@ class Gates:
             hook.remove()
         self._hooks.clear()
 
-    def share_decided(self, sites: slice = slice(None), margin: float = 0.01) -> float:
+    def share_decided(self, sites: slice = slice(None), margin: float = MARGIN) -> float:
         """Share of all the gates started with that are removed or outside [margin, 1 - margin]."""
         undecided = sum(
             int(((t >= margin) & (t <= 1 - margin)).sum()) for t in self.by_site(self.theta)[sites]
@@ -230,7 +228,7 @@ class Gates:
 
     def noise(self) -> list[float]:
         """Root mean square of the gate gradient's estimate per site, mean-loss units."""
-        bias = 1 - 0.99 ** max(self._steps, 1)
+        bias = 1 - MEMORY ** max(self._steps, 1)
         return (self._per_site(self._second_moment) / bias).sqrt().tolist()
 
     def worth(self) -> list[float]:
@@ -268,7 +266,7 @@ class Gates:
         if not all(torch.isin(kept, mine).all() for mine, kept in pairs):
             raise UserError("the network has shrunk since this state was saved: build it anew")
         doomed = torch.cat([torch.isin(mine, kept, invert=True) for mine, kept in pairs])
-        self._remove(doomed, optimizer)
+        self._remove(doomed, set(), optimizer)
         self.spared = set(state["spared"])
         if state["frozen"]:
             self._detach()
@@ -311,8 +309,9 @@ class Gates:
         return mean, (square - mean.square()).clamp_min(0).sqrt()
 
     def _remove(
-        self, doomed: Tensor, optimizer: torch.optim.Optimizer | None
+        self, doomed: Tensor, spared: set[str], optimizer: torch.optim.Optimizer | None
     ) -> dict[str, list[int]]:
+        self.spared |= spared
         before = [kept.clone() for kept in self.kept]
         wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]
         for where, stays in self.plan.cut_to(self.kept, wanted, optimizer):
@@ -324,10 +323,10 @@ class Gates:
             if len(now) < len(old)
         }
 
-    def _spare_one_per_site(self, doomed: Tensor) -> Tensor:
+    def _spare_one_per_site(self, doomed: Tensor) -> tuple[Tensor, set[str]]:
         """Keeps the unit of highest theta, among equals the most valuable, where all are to go.
 
-        A layer never vanishes: it would cut the network in two. ``spared`` names it instead.
+        A layer never vanishes: it would cut the network in two. Its name is given instead.
         """
         by_value = self._window_statistics()[0].argsort(descending=True, stable=True)
         order = by_value[self.theta[by_value].argsort(stable=True)]
@@ -335,8 +334,7 @@ class Gates:
         rank = torch.empty_like(order).scatter_(0, order, places)
         gone = self.by_site(doomed.clone())
         spared = self.plan.spare(gone, self.by_site(rank))
-        self.spared |= {self.plan.sites[number].name for number in spared}
-        return torch.cat(gone)
+        return torch.cat(gone), {self.plan.sites[number].name for number in spared}
 
     def _slice(self, site: int, keep: Tensor) -> None:
         """Drops the gates of one site that are not listed, and their statistics."""

@@ -72,7 +72,7 @@ def test_worth_is_that_of_the_network_with_and_without_the_unit(settings, data):
     gates.theta[:] = 1
     closed = [len(gates.theta) - last, len(gates.theta) - 1]  # two units of the last layer
     gates.theta[closed] = 0
-    gates._window[0], gates._window[1], gates._window_steps = 1.0, 1.0, 1
+    gates._window[0], gates._window[1], gates._window_steps = 2.0, 2.0, 2
     before = copy.deepcopy(model.state_dict())
     witness._before_prune()
     assert model.training and all(torch.equal(before[k], v) for k, v in model.state_dict().items())

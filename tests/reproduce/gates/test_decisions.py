@@ -1,0 +1,50 @@
+"""What training decides of gates, against what the theory proves of it."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from reproduce.gates.decisions import layer_step, unworthy
+from theory.gate_step import layer_step as proved_step
+from theory.pruning_test import gate_z
+
+POSITIVE = st.floats(1e-6, 1e3)
+
+
+@given(POSITIVE, POSITIVE, st.floats(1e-3, 10), st.integers(1, 10_000))
+def test_the_step_is_that_of_claim_g5(price, noise, alpha, closing_steps):
+    c, moment = (torch.tensor([x], dtype=torch.double) for x in (price, noise**2))
+    ours = layer_step(c, moment, alpha, closing_steps).item()
+    assert ours == pytest.approx(proved_step(price, noise, alpha, closing_steps), rel=1e-12)
+
+
+@given(st.floats(-3, 3), st.floats(0, 5), st.integers(2, 2000), st.floats(0.5, 0.9999999))
+def test_the_test_is_that_of_claim_p4(mean, deviation, steps, confidence):
+    z = gate_z(mean, mean**2 + deviation**2, steps)
+    limit = ndtri(confidence)
+    if abs(z - limit) <= 1e-9 * abs(limit):
+        return  # rounding decides
+    x, s = (torch.tensor([value], dtype=torch.double) for value in (mean, deviation))
+    assert unworthy(x, s, steps, confidence).item() == (z > 0 and z >= limit)
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_window_of_fewer_than_two_steps_decides_nothing(steps):
+    with pytest.raises(ValueError, match="count"):
+        gate_z(1.0, 1.0, steps)
+    assert not unworthy(torch.ones(3), torch.zeros(3), steps, 0.5).any()
+
+
+def test_regret_in_the_table_is_the_theorys():
+    from reproduce.runs.record import Removal, Survivor, Witnessed
+    from reproduce.tables.practice import summary
+    from theory.pruning_test import regret
+
+    rng = np.random.default_rng(0)
+    worth, price = rng.normal(size=200), rng.uniform(0.1, 1, 200)
+    gone = tuple(Removal(0, n, w, 0.1, c, 0.0, 1.0) for n, (w, c) in enumerate(zip(worth, price)))
+    seen = Witnessed(gone, (Survivor(0, 1.0, 0.1, 1.0),), loss=1.0, penalty=1.0, empty=2.0)
+    assert summary([seen])["regret"] == pytest.approx(100 * regret(worth, price))

@@ -1,0 +1,95 @@
+"""The house in order: imports without a circle, quick starts, modules of a size, rooms that say so."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reproduce import cli
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("theory", "reproduce", "benchmarks")
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+
+OURS = {name: path for name, path in MODULES.items() if not name.startswith("theory")}
+
+
+def imported(path):
+    """The modules of this tree that a file imports, wherever in it that stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in inside}
+    return found & set(MODULES) - {name_of(path)}
+
+
+def circles(edges):
+    """The modules that are on, or lead from, a circle: what is left when leaves are taken away."""
+    left = {name: set(needs) for name, needs in edges.items()}
+    while leaves := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in leaves}
+    return sorted(left)
+
+
+def test_imports_run_in_no_circle():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+    assert circles({name: imported(path) for name, path in OURS.items()}) == []
+
+
+def test_the_theory_imports_nothing_of_what_trains():
+    needed = {need for name, path in MODULES.items() if name.startswith("theory")
+              for need in imported(path)}  # fmt: skip
+    assert needed and not [need for need in needed if not need.startswith("theory")]
+
+
+@pytest.mark.parametrize(
+    "start", ["import theory.ledger", "from reproduce import cli; cli.parser([])"]
+)
+def test_what_needs_no_torch_loads_none(start):
+    heavy = "torch", "matplotlib.pyplot", "z3", "sympy"
+    program = f"import sys\n{start}\nprint([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_help_comes_at_once():
+    """Seconds of this process alone: others may be at work beside it."""
+    before = os.times()
+    subprocess.run(
+        [sys.executable, "-m", "reproduce.cli", "--help"], capture_output=True, check=True
+    )
+    after = os.times()
+    took = [
+        getattr(after, part) - getattr(before, part)
+        for part in ("children_user", "children_system")
+    ]
+    assert sum(took) < 0.4
+
+
+def test_every_command_is_a_module_and_every_module_but_the_shared_ones_a_command():
+    modules = {path.stem for path in (ROOT / "reproduce" / "commands").glob("[!_]*.py")}
+    assert (
+        modules - set(cli.COMMANDS) == {"again", "flags", "setup"} and set(cli.COMMANDS) <= modules
+    )
+
+
+def test_each_test_stands_where_its_module_does():
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        place = path.relative_to(ROOT / "tests")
+        if place.parts[0] != "reproduce":
+            continue
+        name = ".".join((*place.parts[:-1], path.stem.removeprefix("test_")))
+        assert name in MODULES or name.rpartition("_")[0] in MODULES, place
