@@ -4,8 +4,9 @@ The theory proves both formulas, for arrays: ``theory.gate_step.layer_step`` and
 ``theory.pruning_test.gate_z``. Tests hold these against them.
 """
 
+import torch
 from scipy.special import ndtri
-from torch import Tensor, minimum, zeros_like
+from torch import Tensor
 
 MEMORY = 0.99  # share of the running mean of squares that a step keeps
 MARGIN = 0.01  # a gate nearer than this to 0 or 1 is decided
@@ -20,7 +21,7 @@ def layer_step(price: Tensor, moment: Tensor, alpha: float, closing_steps: int) 
         alpha: distance from 0, doubled, at which a worthless gate may hover.
         closing_steps: K, least number of steps in which it may close.
     """
-    return minimum(alpha * price / moment, 1 / (closing_steps * price))
+    return torch.minimum(alpha * price / moment, 1 / (closing_steps * price))
 
 
 def unworthy(mean: Tensor, deviation: Tensor, steps: int, confidence: float) -> Tensor:
@@ -33,5 +34,5 @@ def unworthy(mean: Tensor, deviation: Tensor, steps: int, confidence: float) -> 
         confidence: asked for, in [0.5, 1).
     """
     if steps < 2:
-        return zeros_like(mean, dtype=bool)
+        return torch.zeros_like(mean, dtype=torch.bool)
     return (mean > 0) & (mean >= ndtri(confidence) * (deviation / steps**0.5))

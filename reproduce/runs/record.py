@@ -15,6 +15,8 @@ from reproduce.errors import UserError
 from reproduce.runs.settings import SCHEMA, Settings
 
 Kind = TypeVar("Kind")
+# MACs of a training step against those of inference: the way back costs twice the way there.
+TRAINING_PASSES = 3
 LARGEST = 2**63  # no count of anything here comes near
 
 

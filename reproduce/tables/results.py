@@ -12,7 +12,7 @@ from reproduce.experiments.rows import Preset, Row
 from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
-from reproduce.runs.record import Epoch, GatedEpoch, Record, Size
+from reproduce.runs.record import TRAINING_PASSES, Epoch, GatedEpoch, Record, Size
 from reproduce.runs.settings import Settings
 from reproduce.tables.published import Published, comparable
 from reproduce.tables.render import csv_table, latex_table, markdown_table
@@ -89,7 +89,7 @@ def dense_train_macs(record: Record) -> int:
     """What the whole network would have cost over the same steps."""
     settings, samples = record.settings, record.provenance.train_samples
     size = settings.batch_size
-    return 3 * record.start.macs * (samples // size) * size * settings.epochs
+    return TRAINING_PASSES * record.start.macs * (samples // size) * size * settings.epochs
 
 
 def _wall_ratio(run: Trained, dense: Trained) -> float | None:

@@ -25,7 +25,7 @@ from reproduce.errors import DataError, StoreError, UserError
 from reproduce.methods.base import Job
 from reproduce.models import build
 from reproduce.runs.kinds import METHODS
-from reproduce.runs.record import Epoch, GatedEpoch, Provenance, Record, Size
+from reproduce.runs.record import TRAINING_PASSES, Epoch, GatedEpoch, Provenance, Record, Size
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run
 from reproduce.training.optimisers import SGD
@@ -157,7 +157,7 @@ class Training:
         settings = self.settings
         self.model.train()
         parallel = ranks.parallel(self.model)
-        macs = 3 * self.plan.macs() * settings.batch_size
+        macs = TRAINING_PASSES * self.plan.macs() * settings.batch_size
         batches = self.data.batches(
             settings.batch_size, self.order, settings.shift, settings.flip, skip=part["step"]
         )
@@ -175,7 +175,7 @@ class Training:
             part["step"] += 1
             if self.method.after_step(part["step"], self.optimizer):
                 parallel = ranks.parallel(self.model)
-                macs = 3 * self.plan.macs() * settings.batch_size
+                macs = TRAINING_PASSES * self.plan.macs() * settings.batch_size
             on_step()
             if time.monotonic() - saved > CHECKPOINT_SECONDS:
                 saved = time.monotonic()
