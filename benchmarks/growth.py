@@ -54,7 +54,7 @@ class Alone:
         self._gates = Gates.attach(self._model, self._x, GateConfig(**OPEN))
 
     def __call__(self) -> None:
-        self._gates.sample(self._model, (self._x,))
+        self._gates.sample(self._model, (self._x,), {})
         self._gates.step()
 
 

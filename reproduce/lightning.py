@@ -10,11 +10,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 
 from reproduce.errors import UserError, from_extra
 from reproduce.gates.config import GateConfig
 from reproduce.gates.gates import Gates
-from reproduce.surgery.slicing import arguments_of
 
 pl = from_extra("lightning", "pytorch_lightning", "GateCallback")
 
@@ -30,8 +30,7 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
     Args:
         config: prices, estimator and step of the gates. ``samples`` and ``steps`` are taken from
             the trainer where they are None; ``windows`` is not used.
-        example_input: one batch as the network takes it, or a tuple of its arguments; the batch is
-            the first dimension of the first.
+        example_input: one batch as the network takes it, as for ``Gates.attach``.
         freeze_at_epoch: the number of epochs in which the gates move, at least 1.
         exclude: modules to leave as they are.
         network: name of the submodule to gate, which the steps must call; by default the
@@ -116,9 +115,13 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
         # A checkpoint comes before Lightning has moved the network, and gates stay where they are.
         device = trainer.strategy.root_device
         network = pl_module.to(device).get_submodule(self.network)
-        arguments = arguments_of(self.example_input)
-        moved = tuple(x.to(device) if isinstance(x, Tensor) else x for x in arguments)
-        self.gates = Gates.attach(network, moved, config, self.exclude)
+
+        def moved(x: Any) -> Any:
+            return x.to(device) if isinstance(x, Tensor) else x
+
+        self.gates = Gates.attach(
+            network, tree_map(moved, self.example_input), config, self.exclude
+        )
 
     def _filled_in(self, trainer: Any) -> GateConfig:
         """The config with the size of the training set and the steps until the freeze."""

@@ -9,7 +9,7 @@ gates.prune(optimizer)      # at the end of each window
 gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -17,16 +17,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from reproduce import ranks
-from reproduce.errors import UserError
+from reproduce.errors import NetworkError, UserError
 from reproduce.gates.config import GateConfig
 from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, unworthy
 from reproduce.gates.estimators import ESTIMATORS
-from reproduce.gates.hooks import Multiply, Pass
+from reproduce.gates.hooks import Gate, Multiply, Pass, has_gates
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
 from reproduce.generators import resume
 from reproduce.surgery.chain import Plan
+from reproduce.surgery.following import Example
 from reproduce.surgery.graph import plan_of
+from reproduce.surgery.reading import Reader
+from reproduce.surgery.slicing import require_cuttable
 
 
 class Gates:
@@ -68,31 +71,37 @@ class Gates:
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
-        self._last: tuple[Tensor, int, int, Tensor] | None = None  # gated last, in one pass
+        self._last: tuple[Tensor, tuple[int, ...], Tensor] | None = None  # gated last, in one pass
+        self._called = False  # whether the network is at work
         self._reset_window()
         self._lay_out()
-        self._hooks = [model.register_forward_pre_hook(self.sample)]
-        for number, (module, block) in enumerate(plan.readers()):
-            self._hooks.append(module.register_forward_pre_hook(self._gate(number, block)))
+        self._hooks = [
+            model.register_forward_pre_hook(self.sample, with_kwargs=True),
+            model.register_forward_hook(self._leave, always_call=True),
+        ]
+        for number, reader in enumerate(plan.readers()):
+            hook = Gate(self, number, reader)
+            self._hooks.append(reader.module.register_forward_pre_hook(hook, with_kwargs=True))
         self._model = model
 
     @classmethod
     def attach(
         cls,
         model: nn.Module,
-        example_input: Tensor | tuple[Any, ...],
+        example_input: Tensor | tuple[Any, ...] | dict[str, Any],
         config: GateConfig,
         exclude: Iterable[nn.Module] = (),
     ) -> "Gates":
         """Puts a gate on every hidden unit and filter, and on every feature behind a ``Select``.
 
-        Where a network branches or joins, the channels that must go together share a gate (extra
-        ``models``). What can't be gated is left dense: see ``left_dense``.
+        Channels that must go together share a gate, attention heads and groups too. What can't be
+        gated is left dense: see ``left_dense``.
 
         Args:
             model: the network.
-            example_input: one batch as the network takes it, or a tuple of its arguments, on the
-                network's device; the batch is the first dimension of the first.
+            example_input: one batch as the network takes it, a tuple of its arguments, or a dict of
+                those by keyword, on the network's device; the batch is the first dimension of the
+                first tensor.
             config: prices, estimator and step, with ``samples`` and ``steps`` filled in.
             exclude: modules to leave as they are.
 
@@ -100,6 +109,8 @@ class Gates:
             NetworkError: nothing can be gated; the message names the parts and the reasons.
             UserError: ``samples`` or ``steps`` is missing.
         """
+        if has_gates(model):
+            raise NetworkError("the network has gates already: freeze them first")
         plan = plan_of(model, example_input, exclude)
         return cls(model, plan, config, next(model.parameters()).device)
 
@@ -311,6 +322,7 @@ class Gates:
     def _remove(
         self, doomed: Tensor, spared: set[str], optimizer: torch.optim.Optimizer | None
     ) -> dict[str, list[int]]:
+        require_cuttable(optimizer)
         self.spared |= spared
         before = [kept.clone() for kept in self.kept]
         wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]
@@ -351,13 +363,13 @@ class Gates:
         self._second_moment = self._second_moment[index]
         self._window = self._window[:, index]
 
-    def sample(self, model: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+    def sample(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
-        self._last = None
+        self._last, self._called = None, True
         if not model.training:
             self._values = self._by_tap(self._deterministic())
             return
-        shape = (ranks.count() * len(arguments[0]), len(self.theta))
+        shape = (ranks.count() * Example(args, kwargs).batch, len(self.theta))
         uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
         uniform = ranks.share(uniform)
         drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
@@ -380,19 +392,43 @@ class Gates:
         open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
         return open_.to(self.theta.dtype)[None]
 
-    def _gate(self, number: int, block: int) -> Callable[..., Tensor]:
-        def hook(consumer: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor:
-            x, tap = arguments[0], self._tap_of[number]
-            units, values = x.unflatten(1, (-1, block)) if block > 1 else x, self._values[tap]
-            values = values.reshape(values.shape + (1,) * (units.dim() - 2))
-            if not self._model.training:
-                return (units * values.to(x.dtype)).reshape(x.shape)
-            read = x, tap, 0 if x.is_inference() else x._version
-            if self._last and self._last[0] is x and self._last[1:3] == read[1:]:
-                return self._last[3]  # a convolution and the shortcut around it read the same
-            gated = Multiply.apply(units, values, self._pass, tap, self._anchor)
-            gated = gated.reshape(x.shape)
-            self._last = *read, gated
-            return gated
+    def gate(self, number: int, reader: Reader, x: Tensor) -> Tensor:
+        """What a reader takes, each channel times its gate: of the batch at hand.
 
-        return hook
+        Raises:
+            UserError: in training the network itself was not called, or the batch can't be told
+                apart.
+        """
+        tap = self._tap_of[number]
+        values = self._values[tap] if self._called else self._values_outside()[tap]
+        units = reader.apart(x, len(values))
+        values = values.reshape(values.shape + (1,) * (units.dim() - 2))
+        if not self._model.training:
+            return reader.together(units * values.to(x.dtype), x)
+        read = x, (tap, reader.dim, 0 if x.is_inference() else x._version)
+        if self._last and self._last[0] is x and self._last[1] == read[1]:
+            return self._last[2]  # a convolution and the shortcut around it read the same
+        gated = Multiply.apply(units, values, self._pass, tap, self._anchor)
+        gated = reader.together(gated, x)
+        self._last = *read, gated
+        return gated
+
+    def _values_outside(self) -> Sequence[Tensor]:
+        """The gates where a layer is called without the network around it."""
+        if not self._model.training:
+            return self._by_tap(self._deterministic())
+        if torch._C._current_graph_task_id() == -1 or not hasattr(self, "_values"):
+            raise UserError(
+                "a part of the network was called on its own in training: while gates learn, call"
+                " the network itself, model(...), since each call draws gates for its batch"
+            )
+        return self._values  # a checkpoint is computed again, in the backward pass
+
+    def _leave(self, *_: Any) -> None:
+        self._called = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For a copy of the network, which gets gates of its own: all but the batch at hand."""
+        at_hand = ("_values", "_pass")
+        state = {name: value for name, value in vars(self).items() if name not in at_hand}
+        return state | {"_last": None, "_passes": [], "_called": False}

@@ -1,12 +1,37 @@
 """How a gate multiplies what a layer reads, and how its gradient is gathered on the way back."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from reproduce.gates.estimators import Drawn
+from reproduce.surgery.reading import Reader, first_tensor, replaced
+
+if TYPE_CHECKING:
+    from reproduce.gates.gates import Gates
+
+
+class Gate:
+    """A forward pre-hook: the gates in front of one reader.
+
+    An object rather than a closure, so that a copy of the network has gates of its own.
+    """
+
+    def __init__(self, gates: "Gates", number: int, reader: Reader):
+        self._gates, self._number, self._reader = gates, number, reader
+
+    def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        x = first_tensor(args, kwargs)
+        assert x is not None  # the layer read one when it was followed
+        return replaced(args, kwargs, x, self._gates.gate(self._number, self._reader, x))
+
+
+def has_gates(model: nn.Module) -> bool:
+    """Whether gates stand in a network."""
+    hooks = (hook for module in model.modules() for hook in module._forward_pre_hooks.values())
+    return any(isinstance(hook, Gate) for hook in hooks)
 
 
 class Multiply(torch.autograd.Function):

@@ -107,7 +107,7 @@ class Witness(LearntGates):
         if gates is not None:
             for part in (head, tail):
                 part.training = False  # not .eval(): how batch norm computes is for the caller
-                part.register_forward_pre_hook(self.gates.sample)
+                part.register_forward_pre_hook(self.gates.sample, with_kwargs=True)
         return tail, self._in_parts(head, self._x, gates)
 
     def _losses(self, tail: nn.Module, inputs: Tensor, gates: Tensor | None) -> Tensor:

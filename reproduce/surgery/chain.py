@@ -8,7 +8,6 @@ unit apart, so that a unit whose gate is zero can be cut without changing any ou
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, cast
 
 import torch
@@ -17,8 +16,9 @@ from torch.fx.passes.shape_prop import ShapeProp
 
 from reproduce.errors import NetworkError
 from reproduce.models import Select
+from reproduce.surgery.copying import as_it_was, copy_of
+from reproduce.surgery.reading import Reader
 from reproduce.surgery.slicing import (
-    arguments_of,
     inputs,
     outputs,
     slice_inputs,
@@ -76,9 +76,9 @@ class Plan:
         """Units left at each site."""
         return tuple(site.units for site in self.sites)
 
-    def readers(self) -> list[tuple[nn.Module, int]]:
-        """Each module in front of whose input gates stand, and how many of its inputs share one."""
-        return [(site.consumer, site.block) for site in self.sites]
+    def readers(self) -> list[Reader]:
+        """Where gates stand, site after site."""
+        return [Reader(site.name, site.consumer, site.block) for site in self.sites]
 
     def channels(self) -> list[Tensor]:
         """For each reader the gate of each of its channels; none where sites are read in order."""
@@ -214,25 +214,23 @@ class _Tracer(fx.Tracer):
         return isinstance(m, Select) or super().is_leaf_module(m, module_qualified_name)
 
 
-def trace(model: nn.Module, example_input: Tensor | tuple[Any, ...]) -> Plan:
+def trace(model: nn.Module, *arguments: Any) -> Plan:
     """Reads a network as a chain of layers.
 
     Args:
         model: the network; not changed.
-        example_input: one batch as the network takes it, or a tuple of its arguments.
+        arguments: of the network, for one batch.
 
     Raises:
         NetworkError: the network is no chain, or has a part whose units can't be told apart.
     """
-    try:
-        traced = fx.GraphModule(model, _Tracer().trace(model))
+    try:  # tracing a copy, as a network that keeps something would keep what tracing passes in
+        traced = fx.GraphModule(model, _Tracer().trace(copy_of(model)))
+        with as_it_was(model), torch.no_grad():
+            model.eval()
+            ShapeProp(traced).propagate(*arguments)
     except Exception as error:
         raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        ShapeProp(traced).propagate(*arguments_of(example_input))
-    model.train(was_training)
     plan = Plan(model, [], [], [])
     norms: list[nn.Module] = []
     for node in traced.graph.nodes:
@@ -247,6 +245,8 @@ def trace(model: nn.Module, example_input: Tensor | tuple[Any, ...]) -> Plan:
             norms = []
         elif isinstance(module, NORMS):
             norms.append(module)
+            if plan.layers and outputs(plan.layers[-1]) != module.num_features:
+                raise NetworkError(f"'{node.name}' has not one entry for each unit")
         elif not _is_unitwise(node, module):
             what = type(module).__name__ if module is not None else node.target
             raise NetworkError(f"'{node.name}' ({what}) can't be gated: its units are not separate")
@@ -265,8 +265,8 @@ def _check_chain(node: fx.Node) -> None:
 def _is_unitwise(node: fx.Node, module: nn.Module | None) -> bool:
     if node.op == "call_module":
         return isinstance(module, UNITWISE_MODULES)
-    name = node.target if node.op == "call_method" else attrgetter("__name__")(node.target)
-    return name in UNITWISE_FUNCTIONS
+    name = node.target if node.op == "call_method" else getattr(node.target, "__name__", "")
+    return node.op != "get_attr" and name in UNITWISE_FUNCTIONS
 
 
 def _add_layer(
@@ -276,6 +276,11 @@ def _add_layer(
         raise NetworkError(f"layer '{name}' is used twice: shared layers can't be cut")
     if isinstance(layer, nn.Conv2d) and layer.groups != 1:
         raise NetworkError(f"layer '{name}' is a grouped convolution, which can't be cut")
+    if len(shape) != (4 if isinstance(layer, nn.Conv2d) else 2):
+        raise NetworkError(f"layer '{name}' takes more than one vector for a sample")
+    held = {p for other in plan.layers for p in other.parameters(recurse=False)}
+    if not held.isdisjoint(layer.parameters(recurse=False)):
+        raise NetworkError(f"layer '{name}' shares a parameter with another")
     if plan.layers:
         producer = plan.layers[-1]
         width = len(layer.index) if isinstance(layer, Select) else inputs(layer)

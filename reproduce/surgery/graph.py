@@ -1,65 +1,81 @@
-"""Networks that branch and join: what must be gated and cut together (optional extra ``models``).
+"""Networks that branch and join: what must be gated and cut together.
 
-Torch-Pruning's dependency graph says which channels of which modules belong to one unit. Every
-channel gets the number of its unit as a label; a gate stands at the input of each layer that reads
-the unit, and removal drops the channels that bear its number. What that graph says is not taken on
-trust: each site is tried on a copy of the network first, and left dense where cutting units that
-are zero would change the output.
+Labels follow every operation of the network (``following``): channels whose labels are linked are
+one unit, which goes from all parameters and buffers at once; a gate stands in front of each layer
+that reads it. What is found so is not taken on trust: it is tried on a copy of the network first
+(``trial``), and left dense where cutting units that are zero would change the output.
 """
 
-import copy
-import warnings
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard, cast
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from reproduce.errors import NetworkError, UserError, from_extra
-from reproduce.surgery.chain import NORMS, Plan, trace
-from reproduce.surgery.slicing import (
-    arguments_of,
-    inputs,
-    outputs,
-    slice_inputs,
-    slice_outputs,
-    weight_of,
+from reproduce.errors import NetworkError
+from reproduce.surgery.chain import Plan, trace
+from reproduce.surgery.copying import copy_of
+from reproduce.surgery.discovery import Found, discover
+from reproduce.surgery.following import (
+    CONVOLUTIONS,
+    TRANSPOSED,
+    Example,
+    all_tensors,
+    main_weight,
 )
+from reproduce.surgery.reading import Reader
+from reproduce.surgery.slicing import slice_tensor
+from reproduce.surgery.trial import at_fault, difference
 
-LAYERS = (nn.Linear, nn.Conv2d)
-AGREEMENT = 1e-5  # most that an output may change, relative to the largest
-Inputs = tuple[Any, ...]
+TOTALS = ("attn_dim", "all_head_size", "inner_dim", "dim_attn", "key_dim")
+
+
+@dataclass
+class Size:
+    """An attribute of a module that is in proportion to a number of channels."""
+
+    module: nn.Module
+    attribute: str
+    original: int
+    channels: int
+
+    def follow(self, channels: int) -> None:
+        setattr(self.module, self.attribute, self.original * channels // self.channels)
 
 
 @dataclass
 class Part:
-    """The channels of one module on one side, and which unit each belongs to.
+    """One dimension of a parameter or buffer, and which unit each of its channels belongs to.
 
+    ``owners``: the modules that hold it, with its name there; none where a module only has a size;
     ``labels``: the original number among all units, -1 where a channel has no gate; shape
-    (channels,). ``reads``: whether these are input channels, in front of which the gates stand.
+    (channels,). ``reads``: whether a gate stands in front of these channels.
     """
 
-    name: str
-    module: nn.Module
-    reads: bool
+    owners: list[tuple[nn.Module, str]]
+    dim: int
     labels: Tensor
+    sizes: list[Size]
+    reads: bool = False
+
+    @property
+    def tensor(self) -> Tensor:
+        module, name = self.owners[0]
+        return cast(Tensor, getattr(module, name))
 
     def without(self, gone: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
-        """Cuts the channels of these units out of the module."""
-        stays = torch.isin(self.labels, gone, invert=True)
+        """Cuts channels out; ``gone``: whether each unit goes, and last False, (units + 1,)."""
+        stays = ~gone[self.labels]
         if stays.all():
             return
         keep = stays.nonzero().flatten()
         self.labels = self.labels[keep]
-        if self.reads:
-            slice_inputs(self.module, keep, optimizer)
-            return
-        slice_outputs(self.module, keep, optimizer)
-        if is_depthwise(self.module):
-            self.module.in_channels = self.module.groups = len(keep)
+        if self.owners:
+            slice_tensor(self.owners, keep, self.dim, optimizer)
+        for size in self.sizes:
+            size.follow(len(keep))
 
 
 @dataclass
@@ -76,21 +92,31 @@ class Coupled:
 
 
 @dataclass
+class Gated:
+    """The channels that a reader takes: ``labels`` as in ``Part``, shape (channels,)."""
+
+    reader: Reader
+    part: Part
+
+
+@dataclass
 class GraphPlan(Plan):
     """The sites of a network that is no chain, with the interface of ``Plan``.
 
-    ``left_dense`` names the layers whose units have no gate, each with the reason.
+    ``left_dense`` names the layers of which some units have no gate, each with the reason.
     """
 
     sites: list[Coupled]  # type: ignore[assignment]  # what is left of Plan asks no more of them
+    units: int = 0  # at the start
     parts: list[Part] = field(default_factory=list)
+    gated: list[tuple[Reader, Part]] = field(default_factory=list)
 
     @property
     def starts_with_features(self) -> bool:
         return False
 
-    def readers(self) -> list[tuple[nn.Module, int]]:
-        return [(part.module, 1) for part in self.parts if part.reads]
+    def readers(self) -> list[Reader]:
+        return [reader for reader, _ in self.gated]
 
     def channels(self) -> list[Tensor]:
         """For each reader the gate of each of its channels, shape (channels,).
@@ -100,8 +126,7 @@ class GraphPlan(Plan):
         left = torch.cat([site.left for site in self.sites])
         return [
             torch.searchsorted(left, part.labels.clamp_min(0)).where(part.labels >= 0, len(left))
-            for part in self.parts
-            if part.reads
+            for _, part in self.gated
         ]
 
     def cut(
@@ -110,298 +135,180 @@ class GraphPlan(Plan):
         here = self.sites[site]
         if not len(keep) or keep.min() < 0 or keep.max() >= here.units:
             raise ValueError(f"keep must list 1 to {here.units} units of site {here.name}")
-        stays = here.left[keep]
-        gone = here.left[torch.isin(here.left, stays, invert=True)]
+        return self._cut([(site, keep)], optimizer)
+
+    def cut_to(
+        self, kept: list[Tensor], wanted: list[Tensor], optimizer: torch.optim.Optimizer | None
+    ) -> Iterator[tuple[int, Tensor]]:
+        shrink = []
+        for number, (here, there) in enumerate(zip(kept, wanted)):
+            keep = torch.isin(here, there).nonzero().flatten()
+            if len(keep) < len(here):
+                shrink.append((number, keep))
+        for where, stays in self._cut(shrink, optimizer):
+            yield where, stays
+            kept[where] = kept[where][stays]
+
+    def _cut(
+        self, shrink: list[tuple[int, Tensor]], optimizer: torch.optim.Optimizer | None
+    ) -> list[tuple[int, Tensor]]:
+        """All at once, since each part may have units of many sites."""
+        before = self._site_of()
+        for number, keep in shrink:
+            self.sites[number].left = self.sites[number].left[keep]
+        gone = (before > 0) & (self._site_of() == 0)
         for part in self.parts:
             part.without(gone, optimizer)
-        here.left = stays
-        return [(site, keep)]
+        return shrink
 
-    def _saving(self, site: Coupled, what: str) -> float:  # type: ignore[override]  # see sites
-        saved = 0.0
+    def _site_of(self) -> Tensor:
+        """For each unit the number of its site, counted from 1, 0 if it is gone; and last a 0."""
+        table = torch.zeros(self.units + 1, dtype=torch.long, device=self.sites[0].left.device)
+        for number, site in enumerate(self.sites, start=1):
+            table[site.left] = number
+        return table
+
+    def macs(self) -> int:
+        return sum(main_weight(m).numel() * n for m, n in zip(self.layers, self.positions))
+
+    def saving(self, what: str) -> list[float]:
+        if what == "unit":
+            return [1.0] * len(self.sites)
+        units, site_of = np.array(self.widths()), self._site_of()
+        saved = np.zeros(len(self.sites))
         for part in self.parts:
-            channels = int(torch.isin(part.labels, site.left).sum()) / site.units
-            weights: Iterable[Tensor] = part.module.parameters(recurse=False)
-            if part.reads or what == "macs":
-                weights = [weight_of(part.module)] if isinstance(part.module, LAYERS) else []
-            each = channels * sum(p.numel() for p in weights) / len(part.labels)
-            if what == "macs" and each:
-                each *= self.positions[self.layers.index(part.module)]
-            saved += each
-        return saved
+            if not part.owners or not isinstance(part.tensor, nn.Parameter):
+                continue
+            count = torch.bincount(site_of[part.labels], minlength=len(self.sites) + 1)
+            each = count[1:].cpu().numpy() / units * part.tensor.numel() / len(part.labels)
+            saved += each * self._uses(part) if what == "macs" else each
+        return saved.tolist()
+
+    def _uses(self, part: Part) -> int:
+        """How often a parameter serves for one sample in a layer's products."""
+        return sum(
+            self.positions[self.layers.index(module)]
+            for module, _ in part.owners
+            if module in self.layers and main_weight(module) is part.tensor
+        )
 
 
-def plan_of(model: nn.Module, example: Tensor | Inputs, exclude: Iterable[nn.Module] = ()) -> Plan:
+def assemble(model: nn.Module, found: Found, dense: set[str] = frozenset()) -> GraphPlan:  # type: ignore[assignment]
+    """The plan of a network in which these sites were found; ``dense`` names those to leave out."""
+    modules = dict(model.named_modules())
+    layers = [modules[name] for name in found.positions]
+    plan = GraphPlan(model, layers, list(found.positions.values()), [], dict(found.left_dense))
+    device = next(model.parameters()).device
+    numbers = torch.cat([left for _, left in found.sites])
+    gates = torch.full((int(numbers.max()) + 1,), -1)  # by unit, those left out skipped
+    start = 0
+    for name, left in found.sites:
+        if name not in dense:
+            gates[left] = torch.arange(start, start + len(left))
+            plan.sites.append(Coupled(name, gates[left].to(device)))
+            start += len(left)
+    plan.units = start
+    parts: dict[tuple[int, int], Part] = {}
+    tensors = dict(all_tensors(model))
+    for name, dims in found.labels.items():
+        for dim, units in enumerate(dims):
+            if units is None:
+                continue
+            labels = torch.where(units >= 0, gates[units.clamp_min(0)], -1)
+            if (labels < 0).all():
+                continue
+            owner, _, attribute = name.rpartition(".") if name in tensors else (name, "", "")
+            key = id(tensors.get(name, name)), dim
+            part = parts.setdefault(key, Part([], dim, labels.to(device), []))
+            if name in tensors:
+                part.owners.append((modules[owner], attribute))
+            part.sizes += _sizes(modules, owner, dim, units)
+    plan.parts = list(parts.values())
+    for name, weight, dim, read in found.readers:
+        held = parts.get((id(tensors[weight]), dim))
+        if held is not None:
+            reader = Reader(name, modules[name], 1, read.dim, read.rows)
+            plan.gated.append((reader, held))
+    return plan
+
+
+def _sizes(modules: dict[str, nn.Module], owner: str, dim: int, units: Tensor) -> list[Size]:
+    """The attributes that say how long a dimension of a module's tensors is."""
+    module = modules[owner]
+    if isinstance(module, CONVOLUTIONS + TRANSPOSED):
+        names: tuple[str, ...] = ("in_channels",)
+        if dim == isinstance(module, TRANSPOSED):
+            names = ("out_channels", "in_channels", "groups")[: 3 if module.groups > 1 else 1]
+    else:
+        names = SIZES.get(dim, ())
+    sizes = [
+        Size(module, name, getattr(module, name), len(units))
+        for name in names
+        if type(getattr(module, name, None)) is int
+    ]
+    return sizes + (_heads(modules, owner, units) if dim == 0 else [])
+
+
+# Of a linear layer, a norm, a PReLU, an embedding.
+SIZES = {
+    0: ("out_features", "num_features", "num_channels", "num_groups", "num_parameters"),
+    1: ("in_features", "embedding_dim"),
+}
+
+
+def _heads(modules: dict[str, nn.Module], owner: str, units: Tensor) -> list[Size]:
+    """The number of attention heads, and of all their channels, where a layer's units are heads."""
+    count = len(units.unique())
+    parent = modules[owner.rpartition(".")[0]]
+    if (units < 0).any() or count == len(units):
+        return []
+    sizes = []
+    for name, value in vars(parent).items():
+        heads = "head" in name and "dim" not in name and "size" not in name and value == count
+        total = name in TOTALS and value != count and type(value) is int and value % count == 0
+        if type(value) is int and (heads or total):
+            sizes.append(Size(parent, name, value, len(units)))
+    return sizes
+
+
+def plan_of(model: nn.Module, example: Any, exclude: Iterable[nn.Module] = ()) -> Plan:
     """What can be gated and cut in a network: as a chain of layers, or else as a graph.
 
     Args:
         model: the network; not changed.
-        example: one batch as the network takes it, or a tuple of its arguments.
+        example: one batch as the network takes it: a tensor, a tuple of arguments, or arguments
+            by keyword in a dict.
         exclude: modules to leave as they are, with all that is inside them.
 
     Raises:
-        NetworkError: nothing can be gated, with the reasons; or the network is no chain, and the
-            extra ``models`` is not installed.
+        NetworkError: nothing can be gated, with the reasons, or the network can't be followed.
     """
     excluded = {inner for module in exclude for inner in module.modules()}
-    if not excluded:
-        try:
-            return trace(model, example)
-        except NetworkError as error:
-            chain_error = error
-    try:
-        pruning = from_extra("models", "torch_pruning", "a network that is no chain of layers")
-    except UserError as error:
-        reason = f"{chain_error}; " if not excluded else ""
-        raise NetworkError(f"{reason}{error}") from error
-    example = arguments_of(example)
-    plan = _read(pruning, model, example, excluded)
-    _try_out(plan, example)
-    if not plan.sites:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in plan.left_dense.items())
+    batch = Example.of(example)
+    if not excluded and not batch.kwargs:
+        plan = _chain(model, batch)
+        if plan is not None:
+            return plan
+    names = {name for name, module in model.named_modules() if module in excluded}
+    copy = copy_of(model)
+    found = discover(copy, batch, names)
+    if found.sites:
+        sites = [name for name, _ in found.sites]
+        found.left_dense |= at_fault(
+            sites, lambda dense: assemble(copy_of(model), found, dense), batch.of_two()
+        )
+    dense = {name for name, _ in found.sites if name in found.left_dense}
+    if len(dense) == len(found.sites):
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in found.left_dense.items())
         raise NetworkError(f"the network has no hidden layer to gate ({reasons or 'no layers'})")
-    return plan
+    return assemble(model, found, dense)
 
 
-def is_depthwise(module: nn.Module) -> TypeGuard[nn.Conv2d]:
-    return isinstance(module, nn.Conv2d) and 1 < module.groups == module.in_channels
-
-
-@contextmanager
-def _as_it_was(model: nn.Module) -> Any:
-    """Leaves training mode, buffers and gradients' flags as they were, whatever is done inside."""
-    modes = {module: module.training for module in model.modules()}
-    flags = {p: p.requires_grad for p in model.parameters()}
+def _chain(model: nn.Module, example: Example) -> Plan | None:
+    """The network as a chain of layers, if it is one and units can be cut from it."""
     try:
-        with warnings.catch_warnings(), torch.enable_grad():
-            warnings.simplefilter("ignore")  # of the graph's reader, about what it skips
-            for p in flags:
-                p.requires_grad_(True)  # it follows gradients
-            yield model.eval()
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
-        for p, flag in flags.items():
-            p.requires_grad_(flag)
-
-
-def _read(pruning: Any, model: nn.Module, example: Inputs, excluded: set[nn.Module]) -> GraphPlan:
-    """All candidates for sites, by Torch-Pruning's dependency graph."""
-    names = {module: name for name, module in model.named_modules()}
-    plan = GraphPlan(model, [], [], [])
-    with _as_it_was(model):
-        try:
-            plan.layers, plan.positions, matrices = _uses(model, example)
-            graph = pruning.DependencyGraph().build_dependency(model, example, verbose=False)
-        except Exception as error:
-            raise NetworkError(f"the network can't be traced: {error}") from error
-        shared = Counter(p for m in names for p in m.parameters(recurse=False))
-        parts: dict[tuple[nn.Module, bool], Part] = {}
-        offset = 0
-        for root in plan.layers:
-            if is_depthwise(root) or root not in graph.module2node:
-                continue
-            known = parts.get((root, False))
-            free: Sequence[int] = range(outputs(root))
-            if known is not None:
-                free = (known.labels < 0).nonzero().flatten().tolist()
-            if not free:
-                continue
-            try:
-                group = _group(graph, root, list(free))
-                for module, *_ in group:
-                    _require_cuttable(module, names, shared, excluded, matrices)
-                _require_reader(group)
-                _label(parts, group, names, offset, len(free))
-            except NetworkError as error:
-                plan.left_dense[names[root]] = str(error)
-                continue
-            device = weight_of(root).device
-            units = torch.arange(offset, offset + len(free), device=device)
-            plan.sites.append(Coupled(names[root], units))
-            offset += len(free)
-    plan.parts = list(parts.values())
-    return plan
-
-
-def _uses(
-    model: nn.Module, example: Inputs
-) -> tuple[list[nn.Module], list[int], set[nn.Module]]:
-    """The layers in order of use, how often each one's weights serve for one sample, and those
-    linear ones whose units don't lie in the second dimension of what they take."""
-    positions: Counter[nn.Module] = Counter()
-    matrices: set[nn.Module] = set()
-
-    def count(module: nn.Module, arguments: Inputs, result: Tensor) -> None:
-        positions[module] += result.numel() // len(result) // outputs(module)
-        if isinstance(module, nn.Linear) and arguments[0].dim() != 2:
-            matrices.add(module)
-
-    handles = [
-        m.register_forward_hook(count) for m in model.modules() if isinstance(m, LAYERS)
-    ]
-    try:
-        with torch.no_grad():
-            model(*example)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return list(positions), list(positions.values()), matrices
-
-
-Member = tuple[nn.Module, bool, list[int], list[int]]  # module, reads, channels, units of theirs
-
-
-def _group(graph: Any, root: nn.Module, channels: list[int]) -> list[Member]:
-    """What goes with output channels of a layer."""
-    number = {channel: unit for unit, channel in enumerate(channels)}
-    pruner = graph.get_pruner_of_module(root)
-    try:
-        group = graph.get_pruning_group(root, pruner.prune_out_channels, channels)
-    except Exception as error:
-        raise NetworkError(f"what belongs to its units is not clear ({error})") from error
-    members = []
-    for item in group.items:
-        module = item.dep.target.module
-        if isinstance(module, nn.Parameter):
-            raise NetworkError("its units meet a parameter that belongs to no layer")
-        if not any(True for _ in module.parameters(recurse=False)):
-            continue  # an operation without weights
-        reads = isinstance(module, LAYERS) and not is_depthwise(module)
-        reads = reads and graph.is_in_channel_pruning_fn(item.dep.handler)
-        members.append((module, reads, item.idxs, [number[r] for r in item.root_idxs]))
-    return members
-
-
-def _require_cuttable(
-    module: nn.Module,
-    names: dict[nn.Module, str],
-    shared: Counter[nn.Parameter],
-    excluded: set[nn.Module],
-    matrices: set[nn.Module],
-) -> None:
-    name, kind = names.get(module, "?"), type(module).__name__
-    if module in excluded:
-        raise NetworkError(f"'{name}' is excluded")
-    if not isinstance(module, LAYERS + NORMS):
-        raise NetworkError(f"'{name}' ({kind}) does not keep its units apart, or is not known")
-    if isinstance(module, nn.Conv2d) and module.groups > 1 and not (
-        is_depthwise(module) and module.out_channels == module.in_channels
-    ):
-        raise NetworkError(f"'{name}' is a grouped convolution, whose groups must stay equal")
-    if module in matrices:
-        raise NetworkError(f"'{name}' takes more than one vector for a sample")
-    parameters = list(module.parameters(recurse=False))
-    if module._parameters.get("weight") is None and isinstance(module, LAYERS):
-        raise NetworkError(f"the weight of '{name}' is computed from others")
-    if any(shared[p] > 1 for p in parameters):
-        raise NetworkError(f"'{name}' shares a parameter with another layer")
-
-
-def _require_reader(group: list[Member]) -> None:
-    if not any(reads for _, reads, *_ in group):
-        raise NetworkError("its units are the network's output")
-
-
-def _label(
-    parts: dict[tuple[nn.Module, bool], Part],
-    group: list[Member],
-    names: dict[nn.Module, str],
-    offset: int,
-    units: int,
-) -> None:
-    """Gives the units of a group their numbers, from ``offset`` on, or none if one is taken."""
-    new: dict[tuple[nn.Module, bool], Part] = {}
-    for module, reads, channels, of in group:
-        key = module, reads
-        size = inputs(module) if reads else _outputs(module)
-        old = new.get(key, parts.get(key))
-        device = next(module.parameters(recurse=False)).device
-        labels = old.labels.clone() if old else torch.full((size,), -1, device=device)
-        wanted = torch.tensor(of, device=device) + offset
-        taken = labels[channels]
-        if ((taken >= 0) & (taken != wanted)).any():
-            raise NetworkError(f"a channel of '{names[module]}' belongs to units of two kinds")
-        labels[channels] = wanted
-        new[key] = Part(names[module], module, reads, labels)
-    parts |= new
-
-
-def _outputs(module: nn.Module) -> int:
-    return outputs(module) if isinstance(module, LAYERS) else cast(int, module.num_features)
-
-
-def _try_out(plan: GraphPlan, example: Inputs) -> None:
-    """Leaves those sites dense where cutting units that are zero changes the output."""
-    for site in list(plan.sites):
-        reason = _difference(plan, [site], example)
-        if reason:
-            _leave_dense(plan, site, reason)
-    reason = _difference(plan, plan.sites, example) if plan.sites else ""
-    if reason:
-        raise NetworkError(f"sites that can be cut one by one can't be cut together: {reason}")
-
-
-def _difference(plan: GraphPlan, sites: list[Coupled], example: Inputs) -> str:
-    """Why every other unit of these sites can't be cut; nothing if it can.
-
-    Tried in float64 on a copy whose norms and biases are drawn at random, since fresh ones would
-    map zero to zero.
-    """
-    numbers = [plan.sites.index(site) for site in sites]
-    trial = copy.deepcopy(plan)
-    model = trial.model.double().eval()
-    generator = torch.Generator(next(model.parameters()).device).manual_seed(0)
-    for tensor in (*model.parameters(), *model.buffers()):
-        if tensor.dim() == 1 and tensor.is_floating_point():
-            tensor.detach().uniform_(0.5, 1.5, generator=generator)
-    example = tuple(
-        x.double() if isinstance(x, Tensor) and x.is_floating_point() else x for x in example
-    )
-    gone = torch.cat([trial.sites[n].left[1::2] for n in numbers])
-    handles = [
-        part.module.register_forward_pre_hook(_without(torch.isin(part.labels, gone)))
-        for part in trial.parts
-        if part.reads
-    ]
-    try:
-        with torch.no_grad():
-            before = _tensors(model(*example))
-            for handle in handles:
-                handle.remove()
-            for n in numbers:
-                units = torch.arange(0, trial.sites[n].units, 2, device=gone.device)
-                trial.cut(n, units, None)
-            after = _tensors(model(*example))
-    except Exception as error:
-        return f"without some of its units the network fails ({str(error).splitlines()[0]})"
-    for old, new in zip(before, after, strict=True):
-        if old.shape != new.shape:
-            return "its units are the network's output"
-        if not (old - new).abs().max() <= AGREEMENT * old.abs().max().clamp_min(1e-12):
-            return "units at zero still change the output: something mixes them"
-    return ""
-
-
-def _without(off: Tensor) -> Any:
-    def hook(module: nn.Module, arguments: Inputs) -> Tensor:
-        x = arguments[0]
-        return x * (~off).to(x.dtype).view(1, -1, *(1,) * (x.dim() - 2))
-
-    return hook
-
-
-def _tensors(result: Any) -> list[Tensor]:
-    """All tensors in what a network gives."""
-    if isinstance(result, Tensor):
-        return [result]
-    if isinstance(result, dict):
-        result = result.values()
-    return [tensor for one in result for tensor in _tensors(one)]
-
-
-def _leave_dense(plan: GraphPlan, site: Coupled, reason: str) -> None:
-    plan.left_dense[site.name] = reason
-    plan.sites.remove(site)
-    for part in plan.parts:
-        part.labels[torch.isin(part.labels, site.left)] = -1
+        plan = trace(model, *example.args)
+        trial = trace(copy_of(model), *example.args)
+    except NetworkError:
+        return None
+    return None if difference(trial, example.of_two()) else plan

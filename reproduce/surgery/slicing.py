@@ -1,16 +1,13 @@
 """Cutting outputs and inputs out of a module, and out of the optimiser that holds its weights."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from reproduce.errors import UserError
 from reproduce.models import Select
-
-
-def arguments_of(example_input: Tensor | tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments of a network, of which a single one need not be given as a tuple."""
-    return example_input if isinstance(example_input, tuple) else (example_input,)
 
 
 def outputs(layer: nn.Module) -> int:
@@ -35,8 +32,8 @@ def slice_outputs(
     if isinstance(module, Select):
         module.keep(module.index[keep])
         return
-    for name, parameter in list(module.named_parameters(recurse=False)):
-        _slice_parameter(module, name, parameter, keep, 0, optimizer)
+    for name, _ in list(module.named_parameters(recurse=False)):
+        slice_tensor([(module, name)], keep, 0, optimizer)
     for name, buffer in list(module.named_buffers(recurse=False)):
         if buffer.dim():
             setattr(module, name, buffer[keep])
@@ -47,36 +44,79 @@ def slice_outputs(
 
 def slice_inputs(module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
     """Keeps the listed inputs of a layer."""
-    _slice_parameter(module, "weight", weight_of(module), keep, 1, optimizer)
+    slice_tensor([(module, "weight")], keep, 1, optimizer)
     setattr(module, "in_channels" if isinstance(module, nn.Conv2d) else "in_features", len(keep))
 
 
-def _slice_parameter(
-    module: nn.Module,
-    name: str,
-    old: nn.Parameter,
+def slice_tensor(
+    owners: Sequence[tuple[nn.Module, str]],
     keep: Tensor,
     dim: int,
     optimizer: torch.optim.Optimizer | None,
 ) -> None:
-    """Puts a shorter parameter in the place of the old one, in the module and in the optimiser.
+    """Keeps the listed indices along one dimension of a parameter or buffer.
 
-    A new object rather than a new ``.data``: a loss that the caller still holds keeps the old
-    parameter's gradient accumulator alive, with the old shape.
+    A new parameter rather than a new ``.data``: a loss that the caller still holds keeps the old
+    one's gradient accumulator alive, with the old shape.
+
+    Args:
+        owners: each module that holds it, with its name there.
+        keep: the indices that stay, ascending.
+        dim: the dimension.
+        optimizer: which may hold it too, or None.
     """
-    new = nn.Parameter(_take(old.detach(), dim, keep), requires_grad=old.requires_grad)
-    setattr(module, name, new)
-    if optimizer is None:
+    module, name = owners[0]
+    old = getattr(module, name)
+    new = _take(old.detach(), dim, keep)
+    if isinstance(old, nn.Parameter):
+        new = nn.Parameter(new, requires_grad=old.requires_grad)
+    for module, name in owners:
+        setattr(module, name, new)
+    if optimizer is None or not isinstance(old, nn.Parameter):
         return
     for group in optimizer.param_groups:
         group["params"] = [new if p is old else p for p in group["params"]]
     if old in optimizer.state:
         optimizer.state[new] = {
-            key: _take(value, dim, keep)
-            if isinstance(value, Tensor) and value.shape == old.shape
-            else value
+            key: _take(value, dim, keep) if _runs_along(value, old, dim) else value
             for key, value in optimizer.state.pop(old).items()
         }
+
+
+def _runs_along(value: Any, parameter: Tensor, dim: int) -> bool:
+    """Whether a part of an optimiser's state has an entry for each index of a dimension; a factored
+    moment is of size 1 in the others."""
+    if not isinstance(value, Tensor) or value.dim() != parameter.dim():
+        return False
+    fits = all(n in (1, m) for n, m in zip(value.shape, parameter.shape))
+    return fits and value.shape[dim] == parameter.shape[dim]
+
+
+def require_cuttable(optimizer: torch.optim.Optimizer | None) -> None:
+    """Refuses an optimiser whose state can't follow its parameters, before anything is cut.
+
+    Raises:
+        UserError: it is such a one.
+    """
+    if optimizer is None:
+        return
+    name = type(optimizer).__name__
+    advice = "remove units without it (None in its place), and make a new one of what is left"
+    if isinstance(optimizer, torch.optim.LBFGS):
+        raise UserError(f"{name} keeps one history of all parameters, which can't be cut: {advice}")
+    for parameter, state in optimizer.state.items():
+        for key, value in state.items():
+            tensors = value if isinstance(value, (list, tuple)) else [value]
+            for tensor in tensors:
+                if not isinstance(tensor, Tensor) or tensor.numel() == 1:
+                    continue
+                shape = zip(tensor.shape, parameter.shape)
+                same = tensor.dim() == parameter.dim() and all(n in (1, m) for n, m in shape)
+                if isinstance(value, (list, tuple)) or not same:
+                    raise UserError(
+                        f"{name} keeps '{key}' in a shape that can't be cut with its parameter:"
+                        f" {advice}"
+                    )
 
 
 def _take(values: Tensor, dim: int, keep: Tensor) -> Tensor:

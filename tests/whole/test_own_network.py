@@ -49,7 +49,6 @@ def test_the_example_of_the_readme_is_short_and_prunes():
 
 
 def test_a_residual_network_says_what_is_gated_and_what_is_not(capsys):
-    pytest.importorskip("torch_pruning", reason="needs the extra 'models'")
     exec(SETUP + RESIDUAL, {})
     said = capsys.readouterr().out
     assert "16 units of '2.first'" in said and "'3.first' is left dense: '3.first' is ex" in said

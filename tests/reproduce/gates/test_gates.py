@@ -90,8 +90,8 @@ def test_second_order_takes_the_squares_of_each_samples_own_derivative():
     by_hand = torch.zeros_like(gates.theta)
     gates._detach()
     z = z.clone().requires_grad_()
-    for module, sites in zip(gates.plan.readers(), z.split(gates.plan.widths(), 1)):
-        module[0].register_forward_pre_hook(lambda _, inputs, sites=sites: inputs[0] * sites)
+    for reader, sites in zip(gates.plan.readers(), z.split(gates.plan.widths(), 1)):
+        reader.module.register_forward_pre_hook(lambda _, inputs, sites=sites: inputs[0] * sites)
     losses = F.cross_entropy(model(x), y, reduction="none")
     for number, loss in enumerate(losses):
         (g,) = torch.autograd.grad(loss, z, retain_graph=True)

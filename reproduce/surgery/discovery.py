@@ -1,0 +1,113 @@
+"""From labels to sites: which units a network has, who reads them, and why others stay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from reproduce.errors import NetworkError
+from reproduce.surgery.following import (
+    Example,
+    Followed,
+    Read,
+    follow,
+    gives,
+    is_layer,
+    main_weight,
+)
+
+
+@dataclass
+class Found:
+    """What can be cut in a network, in terms of names.
+
+    ``sites``: each with the layer that makes its units, and their numbers; ``labels``: for each
+    parameter and buffer, and each module that has but a size, along each dimension the unit of
+    each channel, -1 for none, or None; ``readers``: module, its weight, the dimension of that, and
+    how it takes them; ``positions``: of each layer how often its weights serve for one sample.
+    """
+
+    sites: list[tuple[str, Tensor]]
+    labels: dict[str, list[Tensor | None]]
+    left_dense: dict[str, str]
+    readers: list[tuple[str, str, int, Read]]
+    positions: dict[str, int]
+
+
+def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
+    """Follows a copy of a network, and finds its units.
+
+    Args:
+        model: the network, which may be changed.
+        example: a batch.
+        excluded: names of modules to leave as they are.
+
+    Raises:
+        NetworkError: the network can't be followed.
+    """
+    try:
+        followed = follow(model, example.of_two(), excluded)
+    except NetworkError:  # some networks take one size of batch only
+        followed = follow(model, example, excluded)
+    classes = followed.links.classes()
+    reasons = followed.links.reasons(classes)
+    readers = _readers(followed, classes, reasons)
+    readable = {int(c) for _, _, _, read in readers for c in classes[read.labels.numpy()]}
+    found = Found([], {}, {}, readers, followed.positions)
+    modules = dict(model.named_modules())
+    unit_of = np.full(followed.links.count, -1)
+    units = 0
+    for name in followed.positions:
+        vector = _outputs(name, modules[name], followed)
+        if vector is None:
+            found.left_dense[name] = "it has one unit"
+            continue
+        own = list(dict.fromkeys(classes[vector.numpy()].tolist()))
+        new = [c for c in own if c not in reasons and c in readable and unit_of[c] < 0]
+        if len(new) > 1:
+            unit_of[new] = range(units, units + len(new))
+            found.sites.append((name, torch.arange(units, units + len(new))))
+            units += len(new)
+        dense = [c for c in own if unit_of[c] < 0]
+        if dense:
+            why = reasons.get(dense[0], "its units can only go all together")
+            if dense[0] not in reasons and dense[0] not in readable:
+                why = "nothing reads its units"
+            found.left_dense[name] = why if len(dense) == len(own) else f"in part: {why}"
+    for name, module in modules.items():
+        if is_layer(module) and name not in followed.positions:
+            found.left_dense[name] = "it is not called when the network runs"
+    named = followed.labels | {name: [labels] for name, labels in followed.norms.items()}
+    found.labels = {
+        name: [
+            None if vector is None else torch.from_numpy(unit_of[classes[vector.numpy()]])
+            for vector in dims
+        ]
+        for name, dims in named.items()
+    }
+    return found
+
+
+def _outputs(name: str, module: nn.Module, followed: Followed) -> Tensor | None:
+    """The labels of what a layer makes, shape (units,); None if it is one."""
+    weight = main_weight(module)
+    full = next(f"{name}.{n}" if name else n for n, p in module._parameters.items() if p is weight)
+    dim = gives(module)
+    if any(read.weight == full and read.weight_dim == 0 for read in followed.reads) and not dim:
+        dim = 1  # some keep their weight the other way round
+    return followed.labels[full][dim]
+
+
+def _readers(
+    followed: Followed, classes: np.ndarray, reasons: dict[int, str]
+) -> list[tuple[str, str, int, Read]]:
+    """Each layer once; those that read in several ways are left out, with what they read."""
+    found: dict[str, Read] = {}
+    for read in followed.reads:
+        first = found.setdefault(read.module, read)
+        same = (first.dim, first.rows, first.weight, first.weight_dim)
+        if same != (read.dim, read.rows, read.weight, read.weight_dim):
+            for number in classes[read.labels.numpy()].tolist():
+                reasons.setdefault(number, f"'{read.module}' reads its units in several ways")
+    return [(name, read.weight, read.weight_dim, read) for name, read in found.items()]
