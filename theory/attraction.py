@@ -22,6 +22,9 @@ from numpy.typing import ArrayLike
 from theory._checks import positive, probability, require
 from theory._types import Array, ArrayOrBool, ArrayOrFloat
 
+# V and V̄ are products and sums of a few doubles: a start this near to V̄ may be on it.
+_ROUNDING = 1e-14
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Attraction:
@@ -86,8 +89,11 @@ class Attraction:
         return (self.m * probability("theta", theta) + self.kappa * r)[()]
 
     def contains(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrBool:
-        """Whether (r, θ) lies in the certified region A = {V < V̄}. Claim P1."""
-        return self.potential(r, theta) < self.threshold
+        """Whether (r, θ) lies in the certified region A = {V < V̄}. Claim P1.
+
+        A start on V̄ is outside; so is one that rounding cannot tell from it.
+        """
+        return self._share(r, theta) < 1
 
     def death_time(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """t* = ln(V̄/(V̄−V₀))/μ: from then on θ is 0 for good. Infinite outside A. Claim P1."""
@@ -131,7 +137,7 @@ class Attraction:
 
         1 outside A. The noise must have mean zero given the past, and |η| ≤ b.
         """
-        gap = np.maximum(self.threshold - self.potential(r, theta), 0)
+        gap = self.threshold * (1 - self._share(r, theta))
         return np.exp(-self.rho(step, b) * gap**2)[()]
 
     def clip_level(self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike) -> ArrayOrFloat:
@@ -151,9 +157,13 @@ class Attraction:
 
     def _log_ratio(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
         """ln(V̄/(V̄−V₀)), infinite outside A."""
-        share = np.minimum(self.potential(r, theta) / self.threshold, 1)
         with np.errstate(divide="ignore"):
-            return -np.log1p(-share)
+            return -np.log1p(-self._share(r, theta))
+
+    def _share(self, r: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:
+        """V₀/V̄, and 1 outside A."""
+        share = self.potential(r, theta) / self.threshold
+        return np.where(share < 1 - _ROUNDING, share, 1.0)[()]
 
     def _safe(self, step: ArrayLike) -> Array:
         step = positive("step", step)

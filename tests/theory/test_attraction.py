@@ -108,6 +108,18 @@ def test_the_saddle_lies_on_the_threshold(region):
     assert region.m * theta + region.kappa * r == pytest.approx(region.threshold, rel=1e-12)
 
 
+@given(REGIONS, st.floats(0, 1))
+def test_a_start_on_the_threshold_is_outside_whatever_rounding_makes_of_it(region, theta):
+    """The saddle, and every other point of the boundary: none of them ever dies."""
+    theta = min(theta, region.threshold / region.m)
+    for r, gate in ((region.saddle if region.tight else (region.threshold / region.kappa, 0.0)),
+                    ((region.threshold - region.m * theta) / region.kappa, theta)):
+        assert not region.contains(max(r, 0), gate)
+        assert region.death_time(max(r, 0), gate) == np.inf
+        assert region.escape_bound(max(r, 0), gate, region.safe_step, 1.0) == 1
+        assert region.contains(0.999 * max(r, 0), 0.999 * gate)
+
+
 @given(REGIONS, SHARE, SHARE)
 def test_deaths_come_later_the_higher_the_potential(region, first, second):
     low, high = (share * region.threshold / region.kappa for share in sorted((first, second)))

@@ -7,11 +7,12 @@ oracles, and the shapes.
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from theory import FlatteningHyperprior, kl_bernoulli
+from theory import FlatteningHyperprior, hyperprior, kl_bernoulli
 
 LENGTHS = st.one_of(
     st.floats(-60, 60),
@@ -84,6 +85,24 @@ def test_accurate_to_twelve_digits(length):
     assert prior.mean() == pytest.approx(mean, rel=1e-13, abs=0)
     assert prior.var() == pytest.approx(var, rel=1e-12, abs=0)
     assert prior.entropy() == pytest.approx(entropy, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize(("series", "function"), [
+    (hyperprior._LOG_SINHC, lambda x: sp.log(sp.sinh(x) / x) / x**2),
+    (hyperprior._COTH, lambda x: (x * sp.coth(x) - 1) / x**2),
+])
+def test_the_series_have_the_coefficients_of_their_functions(series, function):
+    x = sp.Symbol("x", positive=True)
+    expanded = sp.series(function(x), x, 0, 2 * len(series)).removeO()
+    assert [float(expanded.coeff(x, 2 * k)) for k in range(len(series))] == list(series)
+
+
+@pytest.mark.parametrize("x", [0.1, 0.14, 0.1499999, 0.15, 0.1500001, 0.16, 0.3, 1.0])
+def test_series_and_closed_form_are_as_accurate_where_they_meet_as_the_comment_says(x):
+    exact = exactly(lambda x: (x * mpmath.coth(x) - 1) / x**2, x)
+    assert hyperprior._coth_ratio(x) == pytest.approx(exact, rel=1e-13, abs=0)
+    exact = exactly(lambda x: mpmath.log(mpmath.sinh(x) / x), x)
+    assert hyperprior._log_sinhc(x) == pytest.approx(exact, rel=2e-13, abs=0)
 
 
 @given(st.floats(-600, 600), INSIDE)

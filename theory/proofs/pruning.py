@@ -227,11 +227,10 @@ def _simulated_basin(p: Proof) -> Iterator[Evidence]:
     near = np.abs(ours.potential(*start) / ours.threshold - 1) < 0.01
     died = outcome.last_alive < 60
     yield p.cases("simulated basin", (died == (inside | ~ours.tight))[~near])
-    # On the boundary itself, here exactly in doubles, a start is outside: it never dies.
-    edge = p["implementation"](kappa=1.0, lam=0.0, c=1.0)
-    yield p.cases("a start exactly on V̄ is outside", [
-        not edge.contains(1.0, 0.0), edge.contains(np.nextafter(1.0, 0), 0.0),
-        np.isinf(edge.death_time(1.0, 0.0)), not edge.contains(0.0, 1.0)])
+    # A start on the boundary is outside: it never dies, whatever rounding makes of it.
+    edge = ours.threshold / parameters["kappa"]
+    yield p.cases("a start exactly on V̄ is outside", ~ours.contains(edge, 0)
+                  & np.isinf(ours.death_time(edge, 0)) & ours.contains(edge * (1 - 1e-13), 0))
 
 
 def _product_units(p: Proof) -> Iterator[Evidence]:
