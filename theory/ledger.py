@@ -319,6 +319,11 @@ class Verdict:
             "seconds": self.seconds,
         }
 
+    def findings(self) -> dict[str, Any]:
+        """All but the claim, in JSON's types; `with_findings` makes the verdict of it again."""
+        content = asdict(replace(self, claim=None))  # type: ignore[arg-type]
+        return content | {"claim": self.claim.id}
+
     def _counted(self, core: bool) -> list[Evidence]:
         return [e for e in self.evidence if e.kind in ("checked", "measured") and e.core == core]
 
@@ -391,13 +396,26 @@ class Ledger:
         for id in wanted:
             if on_progress:
                 on_progress(len(verdicts), len(wanted), self._claims[id])
-            verdicts.append(_verdict(self._claims[id]))
+            verdicts.append(examine(self._claims[id]))
         if on_progress:
             on_progress(len(verdicts), len(wanted), None)
         return verdicts
 
 
-def _verdict(claim: Claim) -> Verdict:
+def with_findings(claim: Claim, found: Mapping[str, Any]) -> Verdict:
+    """The verdict that `Verdict.findings` was made of."""
+    def tuples(kind: type, items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+        return tuple(kind(**{name: tuple(value) if isinstance(value, list) else value
+                             for name, value in item.items()}) for item in items)
+
+    return Verdict(**{
+        **found, "claim": claim, "evidence": tuples(Evidence, found["evidence"]),
+        "controls": tuples(ControlResult, found["controls"]),
+        "premises": tuples(PremiseResult, found["premises"]), "gaps": tuples(Gap, found["gaps"])})
+
+
+def examine(claim: Claim) -> Verdict:
+    """Run a claim's check on the claim and on its controls."""
     start = time.perf_counter()
     evidence: list[Evidence] = []
     error, undecided = None, False
@@ -478,6 +496,23 @@ def verify(
     ids: Sequence[str] | None = None,
     on_progress: Callable[[int, int, Claim | None], None] | None = None,
 ) -> list[Verdict]:
-    """Verify the project's claims; see `Ledger.verify`."""
-    claims()
-    return _PROJECT.verify(ids, on_progress)
+    """Verify the project's claims, several at once; see `Ledger.verify`.
+
+    Raises:
+        ValueError: if an id is unknown.
+        KeyboardInterrupt: on Ctrl-C, at any moment; no process is left behind.
+    """
+    known = {claim.id: claim for claim in claims()}
+    wanted = list(known) if ids is None else list(dict.fromkeys(ids))
+    if len(wanted) < 2 or set(wanted) - set(known):
+        return _PROJECT.verify(ids, on_progress)
+    from theory._verifier import findings
+
+    verdicts: dict[str, Verdict] = {}
+    report = on_progress or (lambda done, total, claim: None)
+    report(0, len(wanted), known[wanted[0]])
+    for found in findings(wanted):
+        verdicts[found["claim"]] = with_findings(known[found["claim"]], found)
+        left = [id for id in wanted if id not in verdicts]
+        report(len(verdicts), len(wanted), known[left[0]] if left else None)
+    return [verdicts[id] for id in wanted]

@@ -1,0 +1,76 @@
+"""Verifies claims in processes of their own, as many at once as there are processors.
+
+Each process runs this file's `main`: it reads ids of claims, one a line, and answers each with its
+findings as JSON. No module of the caller's is imported again, as `multiprocessing` would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+MOST = 4  # processes: few claims take long
+
+
+def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What was found of each claim, as `Verdict.findings` gives it, in the order of the endings.
+
+    Raises:
+        RuntimeError: if a process ends early.
+        KeyboardInterrupt: on Ctrl-C, at once; all processes are ended.
+    """
+    waiting = list(reversed(ids))
+    with ExitStack() as stack, selectors.DefaultSelector() as ready:
+        for _ in range(min(MOST, os.cpu_count() or 1, len(ids))):
+            process = stack.enter_context(_process())
+            stack.callback(process.terminate)
+            assert process.stdout
+            ready.register(process.stdout, selectors.EVENT_READ, process)
+            _ask(process, waiting.pop())
+        done = 0
+        while done < len(ids):
+            for key, _ in ready.select():
+                line = key.data.stdout.readline()
+                if not line:
+                    raise RuntimeError("a process that verifies claims has ended early")
+                done += 1
+                if waiting:
+                    _ask(key.data, waiting.pop())
+                yield json.loads(line)
+
+
+def _process() -> subprocess.Popen[str]:
+    tree = str(Path(__file__).parent.parent)
+    path = os.pathsep.join(filter(None, (tree, os.environ.get("PYTHONPATH"))))
+    return subprocess.Popen([sys.executable, "-m", "theory._verifier"], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True, encoding="utf-8",
+                            env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"})
+
+
+def _ask(process: subprocess.Popen[str], id: str) -> None:
+    assert process.stdin
+    process.stdin.write(id + "\n")
+    process.stdin.flush()
+
+
+def main() -> None:
+    # The command that asks decides what ends; an exit ends the solvers as well.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    from theory import ledger
+
+    known = {claim.id: claim for claim in ledger.claims()}
+    for line in sys.stdin:
+        print(json.dumps(ledger.examine(known[line.strip()]).findings()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
