@@ -191,9 +191,11 @@ def _confirm(conclusion: sp.Basic, model: Mapping[str, str], complaint: str) -> 
     """
     import sympy as sp
 
+    from theory.proofs.pins import holds
+
     place = {symbol: sp.Rational(model[symbol.name]) for symbol in conclusion.free_symbols
              if symbol.name in model}
-    if sp.sympify(conclusion).subs(place) != sp.false:
+    if holds(conclusion, place):
         raise Undecided(complaint)
 
 
