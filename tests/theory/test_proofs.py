@@ -53,17 +53,6 @@ def test_both_provers_and_numbers_were_used(verdicts, id):
 
 # A claim that is stated as data names the evidence in its controls.
 @pytest.mark.parametrize(("id", "control", "evidence"), [
-    ("H1", "tilt with the wrong sign", "the CDF's derivative is the density"),
-    ("H1", "mean without its second term", "mean"),
-    ("H1", "variance twice its first term", "variance"),
-    ("H1", "entropy with γ for √γ", "entropy"),
-    ("H1", "variance that cancels near γ = 1", "variance as computed"),
-    ("H2", "convex in π itself", "the objective is strictly convex in π"),
-    ("H2", "slope −ln γ", "the minimum is the stated profile"),
-    ("H3", "density with the square of the tilt", "the density has that score"),
-    ("H3", "conjugate without the slope", "its maximum g"),
-    ("H4", "fixed curvature at least 8", "it is at least 4"),
-    ("H4", "condition α, β ≥ 1 dropped", "it is never negative"),
     ("P3", "noise of the weights without κ", "|η| ≤ b"),
     ("P3", "squares summed half", "the squares sum to S"),
     ("P3", "clip level without κ", "where θ is clipped, V⁺ ≤ v_c"),

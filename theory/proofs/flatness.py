@@ -3,149 +3,146 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from theory._types import Array
 from theory.hyperprior import FlatteningHyperprior
-from theory.ledger import Evidence, claim
+from theory.ledger import Control, Evidence, claim
 from theory.priors import BetaHyperprior, FixedPrior
-from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity, parse, symbols
+from theory.proofs.hyperprior import BOTH, DENSITY, DIVERGENCE, SHOWN
+from theory.proofs.proof import Proof
+from theory.proofs.tools import compare
+from theory.statement import Argued, Convenience, Lemma, Prose, Statement
 
 SOURCE = "own derivation; the abstract says only that the hyper-prior is crucial"
-_KL = "θ*log(θ/π) + (1 - θ)*log((1 - θ)/(1 - π))"
 
-
-@dataclass(frozen=True)
-class UniquenessFormulas:
-    """What claim H3 states, in θ, π, γ and x = logit π; and the code that computes the density."""
-
-    slope: str = "log(γ)"
-    envelope: str = "log(θ/(1 - θ)) - log(π/(1 - π))"
-    score: str = "(γ - 1)/(1 + (γ - 1)*π)"
-    density: str = "(γ - 1)/(log(γ)*(1 + (γ - 1)*π))"
-    conjugate: str = "log(1 + γ*exp(x))"
-    implementation: type[FlatteningHyperprior] = FlatteningHyperprior
-
-
-_UNIQUENESS = UniquenessFormulas()
+UNIQUENESS = Statement(
+    text="With {tilted}, a density over {π} from zero to one, smooth or not, whose profile, the "
+    "least of {KL=} minus its logarithm, is affine in {θ} with slope {price:} between zero and "
+    "one, {unique}. The minimiser is one over {π}; over the logit of {π} it is another point than "
+    "{π_star=}: {elsewhere}.",
+    symbols="γ > 0; 0 < θ < 1; 0 < π < 1; x",
+    definitions={
+        "KL": DIVERGENCE,
+        "p": DENSITY,
+        "price": "log(γ)",
+        "π_star": "θ/(θ + γ*(1 - θ))",
+        "envelope": "log(θ/(1 - θ)) - log(π/(1 - π))",
+        "θ_π": "γ*π/(1 + (γ - 1)*π)",
+        "score": "(γ - 1)/(1 + (γ - 1)*π)",
+        "mass": "log(γ)/(γ - 1)",
+        "relative": "log(1 + (γ - 1)*π)/(γ - 1)",
+        "H": "-θ*log(θ) - (1 - θ)*log(1 - θ)",
+        "bracket": "θ*x + θ*price + H",
+        "g": "log(1 + γ*exp(x))",
+        "θ_x": "γ*exp(x)/(1 + γ*exp(x))",
+    },
+    premises={"tilted": Convenience("γ != 1", "at γ = 1 it is the uniform density, the limit")},
+    conclusions={
+        "unique": Argued("is {p=} but for a null set, and everywhere if the least is attained", (
+            Prose("By the envelope theorem, for a smooth density: the profile's slope is the "
+                  "derivative of KL at the minimiser, and stationarity gives the score."),
+            "slope by envelope", "θ of a minimiser", "stationary", "score of p",
+            "primitive of p/p(0)", "its mass", "normalised",
+            Prose("Without smoothness, by conjugacy: with x = logit π, φ = −ln p and "
+                  "ψ(x) = ln(1+eˣ) + φ, the profile is −H(θ) − ψ*(θ), ψ*(θ) = max_x [θx − ψ(x)]."),
+            "KL in the logit",
+            Prose("Where it is θ ln γ + b, ψ*(θ) = −θ ln γ − b − H(θ); let "
+                  "g(x) = max_θ [θx − ψ*(θ)] − b, the largest of a concave bracket."),
+            "concave", "largest", "its maximum",
+            Prose("Its derivative is the one θ that attains it, and increases from 0 to 1."),
+            "slope of g", "slope of that", "slope of g rises", "from zero", "to one",
+            Prose("By its definition g + b ≤ ψ. If ψ*(θ) is attained at x, then "
+                  "ψ(x) = θx − ψ*(θ) ≤ g(x) + b ≤ ψ(x): so ψ = g + b there, and θ is the "
+                  "derivative of g at x. As θ runs through (0, 1), x runs through all numbers, "
+                  "and ψ = g + b everywhere: −ln p up to the constant b."),
+            "p again", "normalised")),
+        "elsewhere": "at(at(diff(KL - log(p) - log(π*(1 - π)), π), π=π_star), θ=1/3, γ=2) != 0",
+    },
+    lemmas={
+        "slope by envelope": Lemma((), "diff(KL, θ) == envelope"),
+        "θ of a minimiser": Lemma((), "at(envelope, θ=θ_π) == price"),
+        "stationary": Lemma((), "at(-diff(KL, π), θ=θ_π) == score"),
+        "score of p": Lemma((), "-diff(log(p), π) == score"),
+        "primitive of p/p(0)": Lemma((), "diff(relative, π) == p/at(p, π=0)"),
+        "its mass": Lemma((), "at(relative, π=1) - at(relative, π=0) == mass"),
+        "normalised": Lemma((), "at(p, π=0)*mass == 1"),
+        "KL in the logit": Lemma((), "at(KL, π=exp(x)/(1 + exp(x))) == log(1 + exp(x)) - θ*x - H"),
+        "concave": Lemma((), "diff(bracket, θ, 2) <= -4"),
+        "largest": Lemma((), "at(diff(bracket, θ), θ=θ_x) == 0"),
+        "its maximum": Lemma((), "at(bracket, θ=θ_x) == g"),
+        "slope of g": Lemma((), "diff(g, x) == θ_x"),
+        "slope of that": Lemma((), "diff(θ_x, x) == θ_x*(1 - θ_x)"),
+        "slope of g rises": Lemma((), "θ_x*(1 - θ_x) > 0"),
+        "from zero": Lemma((), "limit(θ_x, x, -oo) == 0"),
+        "to one": Lemma((), "limit(θ_x, x, oo) == 1"),
+        "p again": Lemma((), "at(-log(p), π=exp(x)/(1 + exp(x))) "
+                             "== g - log(1 + exp(x)) - log((γ - 1)/log(γ))"),
+    },
+    points=(
+        {"γ": "1/100", "θ": "1/100", "π": "1/100", "x": -10},
+        {"γ": 100, "θ": "99/100", "π": "99/100", "x": 10}, {"θ": "1/2"},
+    ),
+    shown_as=SHOWN | {"oo": "∞"},
+    code={"implementation": FlatteningHyperprior},
+)
 
 
 @claim(
     "H3",
-    "A density on [0,1] whose profile min_π KL(θ‖π) − ln p(π) is affine in θ with slope ln γ on "
-    "(0,1) is the flattening hyper-prior of that γ; no smoothness of p or π* is assumed. The MAP "
-    "is over π: in another parametrisation it is another point.",
+    UNIQUENESS,
     supports=("A4",),
     source=SOURCE,
-    formulas=_UNIQUENESS,
     controls={
-        "slope γ for ln γ": replace(_UNIQUENESS, slope="γ"),
-        "envelope with the wrong sign": replace(
-            _UNIQUENESS, envelope="log(π/(1 - π)) - log(θ/(1 - θ))"),
-        "score with the wrong sign": replace(_UNIQUENESS, score="-(γ - 1)/(1 + (γ - 1)*π)"),
-        "density with the square of the tilt": replace(
-            _UNIQUENESS, density="γ/(1 + (γ - 1)*π)**2"),
-        "conjugate without the slope": replace(_UNIQUENESS, conjugate="log(1 + exp(x))"),
+        "slope γ for ln γ": Control({"price": "γ"}, by="θ of a minimiser"),
+        "slope −ln γ": Control({"price": "-log(γ)"}, by="largest"),
+        "envelope with the wrong sign": Control(
+            {"envelope": "log(π/(1 - π)) - log(θ/(1 - θ))"}, by="slope by envelope"),
+        "score with the wrong sign": Control({"score": "-(γ - 1)/(1 + (γ - 1)*π)"},
+                                             by="stationary"),
+        "density with the square of the tilt": Control({"p": "γ/(1 + (γ - 1)*π)**2"},
+                                                       by="score of p"),
+        "another density by conjugacy": Control({"p": "γ/(1 + (γ - 1)*π)**2"}, by="p again"),
+        "mass without its logarithm": Control({"mass": "1/(γ - 1)"}, by="normalised"),
+        "conjugate without the slope": Control({"g": "log(1 + exp(x))"}, by="its maximum"),
+        "bracket without the entropy": Control({"bracket": "θ*x + θ*price"}, by="concave"),
+        "slope of g that ends at γ": Control({"to one": "limit(θ_x, x, oo) == γ"}, by="to one"),
+        "slope of g that falls": Control({"θ_x": "1/(1 + γ*exp(x))"}, by="slope of that"),
+        "no density to change the variable": Control(
+            {"elsewhere": "at(at(diff(KL - log(p), π), π=π_star), θ=1/3, γ=2) != 0"},
+            by="elsewhere"),
     },
 )
-def uniqueness(f: UniquenessFormulas) -> Iterator[Evidence]:
-    """Uniqueness, first by the envelope theorem, then without any smoothness by conjugacy.
-
-    Let π run through (0,1), x = logit π, φ = −ln p, ψ(x) = ln(1+eˣ) + φ, and H the entropy of
-    Bernoulli(θ). As KL(θ‖π) = −H(θ) − θx + ln(1+eˣ), the profile is −H(θ) − ψ*(θ), with
-    ψ*(θ) = max_x [θx − ψ(x)]. Where the profile is θ ln γ + b, ψ*(θ) = −θ ln γ − b − H(θ). Let
-    g(x) = max_θ [θx − ψ*(θ)] = b + ln(1+γeˣ): differentiable, and its derivative, which is the
-    one θ that attains the maximum, increases strictly from 0 to 1. By its definition g ≤ ψ. If
-    ψ*(θ) is attained at x, then ψ(x) = θx − ψ*(θ) ≤ g(x) ≤ ψ(x): so ψ = g there, and θ is the
-    derivative of g at x. As θ runs through (0,1), x therefore runs through all real numbers, and
-    ψ = g everywhere. That is −ln p up to the constant b, which normalisation fixes. (If ψ* need
-    not be attained, p is determined almost everywhere.)
-    """
-    yield from _by_envelope(f)
-    yield from _by_conjugacy(f)
-    yield from _parametrisation()
-    yield from _numeric_inversion(f)
+def uniqueness(p: Proof) -> Iterator[Evidence]:
+    """Uniqueness, first by the envelope theorem, then without any smoothness by conjugacy."""
+    for name in ("slope by envelope", "θ of a minimiser", "stationary", "score of p",
+                 "primitive of p/p(0)", "its mass", "normalised", "KL in the logit", "largest",
+                 "its maximum", "slope of g", "slope of that", "from zero", "to one", "p again"):
+        yield p.identity(name, at=BOTH)
+    yield p.decide("concave")
+    yield p.decide("slope of g rises")
+    yield p.exact("elsewhere")
+    yield from _numeric_inversion(p)
 
 
-def _by_envelope(f: UniquenessFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    theta, pi, gamma = symbols("θ π γ")
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    divergence, score = parse(_KL, theta, pi), parse(f.score, pi, gamma)
-    envelope, density = parse(f.envelope, theta, pi), parse(f.density, pi, gamma)
-    yield identity(sp.diff(divergence, theta), envelope, "the profile's slope, by the envelope")
-    # The θ whose minimiser is π, if the slope is to be ln γ.
-    matched = gamma * pi / (1 + (gamma - 1) * pi)
-    yield identity(envelope.subs(theta, matched), parse(f.slope, gamma),
-                   "slope ln γ ties θ to its minimiser", at=both)
-    yield identity(-sp.diff(divergence, pi).subs(theta, matched), score,
-                   "stationarity in π gives d(−ln p)/dπ", at=both)
-    yield identity(-sp.diff(sp.log(density), pi), score, "the density has that score", at=both)
-    mass = sp.log(gamma) / (gamma - 1)
-    primitive = sp.log(1 + (gamma - 1) * pi) / (gamma - 1)
-    relative = density / density.subs(pi, 0)
-    yield identity(sp.diff(primitive, pi), relative, "a primitive of p(π)/p(0)", at=both)
-    yield identity(primitive.subs(pi, 1) - primitive.subs(pi, 0), mass, "its mass", at=both)
-    yield identity(density.subs(pi, 0) * mass, 1, "normalisation fixes p(0)", at=both)
-
-
-def _by_conjugacy(f: UniquenessFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    theta, pi, gamma, odds = symbols("θ π γ t")
-    x = sp.Symbol("x", real=True)
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    entropy = -theta * sp.log(theta) - (1 - theta) * sp.log(1 - theta)
-    bracket = theta * x + theta * parse(f.slope, gamma) + entropy
-    conjugate = parse(f.conjugate, gamma, x)
-    best = gamma * sp.exp(x) / (1 + gamma * sp.exp(x))
-    yield decide([theta < 1], sp.cancel(sp.diff(bracket, theta, 2)) < 0,
-                 "the bracket of g is strictly concave in θ")
-    yield identity(sp.diff(bracket, theta).subs(theta, best), 0, "where it is largest", at=both)
-    yield identity(bracket.subs(theta, best), conjugate, "its maximum g", at=both)
-    slope = sp.diff(conjugate, x)
-    yield identity(slope, best, "the derivative of g is that θ", at=both)
-    yield decide([], sp.cancel(sp.diff(slope, x).subs(sp.exp(x), odds)) > 0,
-                 "the derivative is strictly increasing")
-    yield exact(sp.Eq(sp.limit(slope, x, -sp.oo), 0), "the derivative comes from 0")
-    yield exact(sp.Eq(sp.limit(slope, x, sp.oo), 1), "the derivative goes to 1")
-    recovered = parse(f.density, pi, gamma).subs(pi, sp.exp(x) / (1 + sp.exp(x)))
-    scale = sp.log((gamma - 1) / sp.log(gamma))
-    yield identity(-sp.log(recovered), conjugate - sp.log(1 + sp.exp(x)) - scale,
-                   "conjugacy gives back the density", at=both)
-
-
-def _parametrisation() -> Iterator[Evidence]:
-    """Over x = logit π the density gains a factor π(1−π), and π* is no longer stationary."""
-    import sympy as sp
-
-    theta, pi, gamma = symbols("θ π γ")
-    prior = sp.log(gamma - 1) - sp.log(1 + (gamma - 1) * pi) + sp.log(pi * (1 - pi))
-    slope = sp.diff(parse(_KL, theta, pi) - prior, pi)
-    at = {theta: sp.Rational(1, 3), gamma: 2, pi: sp.Rational(1, 5)}
-    yield exact(sp.Ne(slope.subs(at), 0), "the MAP over logit π is another: θ = 1/3, γ = 2")
-
-
-def _numeric_inversion(f: UniquenessFormulas) -> Iterator[Evidence]:
+def _numeric_inversion(p: Proof) -> Iterator[Evidence]:
     """The density from its profile by a discrete conjugate; and other densities, not flat."""
     theta = np.linspace(1e-6, 1 - 1e-6, 4001)
     x = np.linspace(-6, 6, 49)
     pi = 1 / (1 + np.exp(-x))
     entropy = -theta * np.log(theta) - (1 - theta) * np.log1p(-theta)
     for log_gamma in (-2.0, 0.0, 1.0, 5.0):
-        ours = f.implementation(log_gamma=log_gamma)
+        ours = p["implementation"](log_gamma=log_gamma)
         biconjugate = np.max(theta * x[:, None] + ours.profile(theta) + entropy, axis=1)
-        yield compare(ours.logpdf(pi), np.log1p(np.exp(x)) - biconjugate,
-                      f"density from the profile, ln γ = {log_gamma:g}",
-                      tool="discrete conjugate", atol=1e-4)
-    yield cases(_bends_of_other_densities(f) > 1e-4, "a density that differs has a bent profile",
-                core=False)
+        yield p.shows(f"density from the profile, ln γ = {log_gamma:g}", compare(
+            ours.logpdf(pi), np.log1p(np.exp(x)) - biconjugate, "", tool="discrete conjugate",
+            atol=1e-4))
+    bends = _bends_of_other_densities(p["implementation"])
+    yield p.cases("a density that differs has a bent profile", bends > 1e-4)
 
 
-def _bends_of_other_densities(f: UniquenessFormulas) -> Array:
+def _bends_of_other_densities(kind: type[FlatteningHyperprior]) -> Array:
     """Largest deviation from an affine profile for densities p·(1+ε cos kπx), ε = 0.1 to 0.9."""
     theta = np.linspace(0.05, 0.95, 19)[:, None]
     pi = np.linspace(1e-4, 1 - 1e-4, 8001)
@@ -153,7 +150,7 @@ def _bends_of_other_densities(f: UniquenessFormulas) -> Array:
                   + (1 - theta) * np.log((1 - theta) / (1 - pi)))
     bends = []
     for log_gamma in (-2.0, 0.0, 5.0):
-        base = f.implementation(log_gamma=log_gamma).logpdf(pi)
+        base = kind(log_gamma=log_gamma).logpdf(pi)
         for waves in (1, 2, 5):
             for size in (0.1, 0.5, 0.9):
                 log_density = base + np.log1p(size * np.cos(waves * np.pi * pi))
@@ -163,138 +160,145 @@ def _bends_of_other_densities(f: UniquenessFormulas) -> Array:
     return np.array(bends)
 
 
-@dataclass(frozen=True)
-class CurvatureFormulas:
-    """What claim H4 states, in θ, π and π₀ (here ρ), and in A = α−1, B = β−1; and the code."""
-
-    fixed_curvature: str = "1/(θ*(1 - θ))"
-    fixed_least: str = "4"
-    beta_map: str = "(θ + A)/(1 + A + B)"
-    beta_slope: str = "log(1 + B/(1 - θ)) - log(1 + A/θ)"
-    beta_curvature: str = "A/(θ*(θ + A)) + B/((1 - θ)*(1 - θ + B))"
-    least_exponent: str = "0"
-    pole: str = "-A"
-    fixed: type[FixedPrior] = FixedPrior
-    beta: type[BetaHyperprior] = BetaHyperprior
-
-
-_CURVATURE = CurvatureFormulas()
+CURVATURE = Statement(
+    text="A fixed prior's profile {KL0=} has the curvature {K0=}: {fixed curvature}, and "
+    "{at least}; its minimum {interior}. A Beta density with the exponents {A} of {π} and {B} of "
+    "{rest:} has a profile that {curvature}; {convex}, and {only uniform}. With a negative "
+    "exponent the profile {bottomless}, for {low} or {high}. No Beta density {affine}.",
+    symbols="0 < θ < 1; 0 < π, π0 < 1; A, B > -1; Z, k > 0",
+    definitions={
+        "KL": DIVERGENCE,
+        "rest": "1 - π",
+        "KL0": "at(KL, π=π0)",
+        "K0": "1/(θ*(1 - θ))",
+        "centre": "θ == π0",
+        # KL less the logarithm of the density, of mass Z.
+        "J": "KL - A*log(π) - B*log(1 - π) + log(Z)",
+        "best": "(θ + A)/(1 + A + B)",
+        "slope": "log(1 + B/(1 - θ)) - log(1 + A/θ)",
+        "K": "A/(θ*(θ + A)) + B/((1 - θ)*(1 - θ + B))",
+        "in_π": "(1 - θ + B)/(1 - π) - (θ + A)/π",
+        "regular": "A >= 0 and B >= 0",
+        "low": "θ < -A",
+        "high": "1 - θ < -B",
+    },
+    conclusions={
+        "fixed curvature": "diff(KL0, θ, 2) == K0",
+        "at least": "K0 >= 4",
+        "interior": Argued("is interior, at {centre}", ("rests", "fixed curvature", "at least")),
+        "curvature": Argued("has the curvature {K=}, for {regular}", (
+            "slope in π", "falls", "rises", "slope in θ", "its derivative")),
+        "convex": "Implies(A >= 0 and B >= 0, K >= 0)",
+        "only uniform": "Implies(A >= 0 and B >= 0 and K == 0, A == 0 and B == 0)",
+        "bottomless": Argued("is unbounded below on a part of its range", (
+            "J by powers",
+            Prose("At π → 0 the term −(θ+A) ln π decides, as all others stay finite: below "
+                  "θ = −A its exponential, a power of π, tends to 0, and J to −∞."),
+            "below", "below is low", "above is not", "low is a part", "mirrored")),
+        "affine": Argued("has an affine profile that is not constant", (
+            "bottomless",
+            Prose("Where it is finite its curvature is K. A polynomial in θ that vanishes on an "
+                  "interval has no coefficient but 0."),
+            "K's numerator", "no coefficient", "then constant")),
+    },
+    lemmas={
+        "rests": Lemma(("centre",), "diff(KL0, θ) == 0"),
+        "slope in π": Lemma((), "diff(J, π) == in_π"),
+        "falls": Lemma(("regular", "π < best"), "in_π < 0", (
+            {"A": 0, "B": 0, "θ": "1/2", "π": "499/1000"},)),
+        "rises": Lemma(("regular", "π > best"), "in_π > 0", (
+            {"A": 0, "B": 0, "θ": "1/2", "π": "501/1000"},)),
+        "slope in θ": Lemma((), "diff(at(J, π=best), θ) == slope"),
+        "its derivative": Lemma((), "diff(slope, θ) == K"),
+        "J by powers": Lemma((), "J == -(θ + A)*log(π) - (1 - θ + B)*log(1 - π) "
+                                 "+ θ*log(θ) + (1 - θ)*log(1 - θ) + log(Z)"),
+        "below": Lemma((), "limit(at(π**(-(θ + A)), θ=-A - k), π, 0) == 0"),
+        "below is low": Lemma(("θ == -A - k",), "low", (
+            {"A": "-1/2", "θ": "499/1000", "k": "1/1000"},)),
+        "above is not": Lemma((), "limit(at(π**(θ + A), θ=-A + k), π, 0) == 0"),
+        "low is a part": Lemma(("A < 0",), "0 < -A < 1"),
+        "mirrored": Lemma((), "at(J, A=B, B=A, θ=1 - θ, π=1 - π) == J"),
+        "K's numerator": Lemma((), "K*θ*(θ + A)*(1 - θ)*(1 - θ + B) "
+                                   "== (A + B)*θ**2 - 2*A*θ + A*(1 + B)"),
+        "no coefficient": Lemma(("A + B == 0", "2*A == 0", "A*(1 + B) == 0"),
+                                "A == 0 and B == 0"),
+        "then constant": Lemma(("A == 0", "B == 0"), "slope == 0"),
+    },
+    points=(
+        {"A": 0, "B": 0, "θ": "1/100", "π": "1/100", "π0": "1/100", "Z": "1/100", "k": "1/100"},
+        {"A": "-99/100", "B": "-99/100", "θ": "99/100", "π": "99/100", "π0": "99/100", "k": 1},
+        {"θ": "1/2", "A": "-1/100", "k": 1},
+    ),
+    shown_as={"KL": "KL(θ‖π)", "KL0": "KL(θ‖π₀)"},
+    code={"fixed": FixedPrior, "beta": BetaHyperprior},
+)
 
 
 @claim(
     "H4",
-    "A fixed prior's profile KL(θ‖π₀) has curvature 1/(θ(1−θ)) ≥ 4, so its minimum is interior; "
-    "Beta(α,β) with α,β ≥ 1 has curvature ≥ 0, zero only if uniform; with α < 1 or β < 1 the "
-    "profile is −∞ on part of (0,1). No Beta gives a non-zero affine profile.",
+    CURVATURE,
     supports=("A3", "A4"),
     source=SOURCE,
-    formulas=_CURVATURE,
     controls={
-        "fixed curvature with the wrong sign": replace(
-            _CURVATURE, fixed_curvature="1/θ - 1/(1 - θ)"),
-        "fixed curvature at least 8": replace(_CURVATURE, fixed_least="8"),
-        "fixed curvature at least 2, not sharp": replace(_CURVATURE, fixed_least="2"),
-        "Beta MAP as a posterior mean": replace(
-            _CURVATURE, beta_map="(θ + A + 1)/(3 + A + B)"),
-        "Beta slope without the divergence": replace(
-            _CURVATURE, beta_slope="log(1 - θ + B) - log(θ + A)"),
-        "Beta curvature with a minus sign": replace(
-            _CURVATURE, beta_curvature="A/(θ*(θ + A)) - B/((1 - θ)*(1 - θ + B))"),
-        "condition α, β ≥ 1 dropped": replace(_CURVATURE, least_exponent="-1/2"),
-        "profile −∞ below θ = α": replace(_CURVATURE, pole="1 + A"),
+        "fixed curvature with the wrong sign": Control({"K0": "1/θ - 1/(1 - θ)"},
+                                                       by="fixed curvature"),
+        "fixed curvature at least 8": Control({"at least": "K0 >= 8"}, by="at least"),
+        "at rest in the middle": Control({"centre": "θ == 1/2"}, by="rests"),
+        "Beta MAP as a posterior mean": Control({"best": "(θ + A + 1)/(3 + A + B)"}, by="falls"),
+        "Beta slope without the divergence": Control(
+            {"slope": "log(1 - θ + B) - log(θ + A)"}, by="slope in θ"),
+        "Beta curvature with a minus sign": Control(
+            {"K": "A/(θ*(θ + A)) - B/((1 - θ)*(1 - θ + B))"}, by="its derivative"),
+        "condition on α dropped": Control({"convex": "Implies(B >= 0, K >= 0)"}, by="convex"),
+        "condition on β dropped": Control({"convex": "Implies(A >= 0, K >= 0)"}, by="convex"),
+        "from α, β ≥ ½ on": Control(
+            {"convex": "Implies(A >= -1/2 and B >= -1/2, K >= 0)"}, by="convex"),
+        "zero for no Beta": Control(
+            {"only uniform": "Implies(A >= 0 and B >= 0 and K == 0, A == 1)"}, by="only uniform"),
+        "zero as soon as α = 1": Control(
+            {"only uniform": "Implies(A == 0 and B >= 0, K == 0)"}, by="only uniform"),
+        "−∞ below θ = α": Control({"low": "θ < -2*A - 1"}, by="below is low"),
+        "−∞ above it": Control(
+            {"below": "limit(at(π**(-(θ + A)), θ=-A + k), π, 0) == 0"}, by="below"),
+        "affine with a slope": Control({"then constant": "slope == 1"}, by="then constant"),
+        "affine for A = −B": Control({"no coefficient": Lemma(
+            ("A + B == 0",), "A == 0 and B == 0")}, by="no coefficient"),
     },
 )
-def curvature(f: CurvatureFormulas) -> Iterator[Evidence]:
-    """Curvatures by differentiating the minimum, their signs by Z3, the poles by limits."""
-    yield from _fixed(f)
-    yield from _beta(f)
-    yield from _beta_poles(f)
-    yield from _priors_as_computed(f)
-    yield from _priors_by_brute_force(f)
+def curvature(p: Proof) -> Iterator[Evidence]:
+    """Curvatures by differentiating the minimum, their signs by solvers, the poles by limits."""
+    for name in ("fixed curvature", "rests", "slope in π", "slope in θ", "its derivative",
+                 "J by powers", "below", "above is not", "mirrored", "K's numerator",
+                 "then constant"):
+        yield p.identity(name)
+    for name in ("at least", "falls", "rises", "convex", "only uniform", "below is low",
+                 "low is a part", "no coefficient"):
+        yield p.decide(name)
+    yield from _priors_as_computed(p)
+    yield from _priors_by_brute_force(p)
 
 
-def _fixed(f: CurvatureFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    theta, pi0 = symbols("θ π")
-    value, bend = parse(_KL, theta, pi0), parse(f.fixed_curvature, theta)
-    least = parse(f.fixed_least)
-    yield identity(sp.diff(value, theta, 2), bend, "curvature under a fixed prior")
-    yield decide([theta < 1], bend >= least, "it is at least 4")
-    yield exact(sp.Eq(bend.subs(theta, sp.Rational(1, 2)), least), "it is 4 at θ = 1/2")
-    yield identity(sp.diff(value, theta).subs(theta, pi0), 0, "the minimum is interior, θ = π₀")
-
-
-def _beta(f: CurvatureFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    theta, pi, constant = symbols("θ π Β")
-    a, b = sp.symbols("A B", real=True)
-    objective = parse(_KL, theta, pi) - sp.log(pi**a * (1 - pi) ** b / constant)
-    best, bend = parse(f.beta_map, theta, a, b), parse(f.beta_curvature, theta, a, b)
-    slope_in_pi = sp.cancel(sp.diff(sp.expand_log(objective, force=True), pi))
-    least = parse(f.least_exponent)
-    regular = [theta < 1, a >= least, b >= least, theta + a > 0, 1 - theta + b > 0]
-    yield identity(slope_in_pi.subs(pi, best), 0, "the Beta MAP is stationary")
-    yield decide([*regular, pi < 1, pi < best], slope_in_pi < 0, "falling before the Beta MAP")
-    yield decide([*regular, pi < 1, pi > best], slope_in_pi > 0, "rising after the Beta MAP")
-    minimum, slope = objective.subs(pi, best), parse(f.beta_slope, theta, a, b)
-    yield identity(sp.diff(minimum, theta), slope, "slope of the Beta profile")
-    yield identity(sp.diff(slope, theta), bend, "curvature of the Beta profile")
-    yield decide(regular, bend >= 0, "it is never negative")
-    yield decide([*regular, bend <= 0], sp.And(sp.Eq(a, 0), sp.Eq(b, 0)),
-                 "it is zero only for the uniform density")
-    # On no interval, whatever α and β: a rational function that vanishes on one is zero.
-    numerator = sp.Poly(sp.numer(sp.together(bend)), theta)
-    flat = sp.solve(numerator.coeffs(), [a, b], dict=True)
-    yield exact(flat == [{a: 0, b: 0}], "affine on an interval only for A = B = 0")
-    yield identity(slope.subs({a: 0, b: 0}), 0, "and then constant: slope 0")
-
-
-def _beta_poles(f: CurvatureFormulas) -> Iterator[Evidence]:
-    """For α < 1 the term −(θ+A) ln π decides at π → 0, where all others stay finite.
-
-    β < 1 is the mirror image, π → 1−π.
-    """
-    import sympy as sp
-
-    theta, pi, margin = symbols("θ π k")
-    a = sp.Symbol("A", real=True)
-    pole = parse(f.pole, a)
-    weight = theta + a
-    yield identity(weight.subs(theta, pole), 0, "θ = 1−α is where the weight of ln π vanishes")
-    yield decide([a > -1, a < 0], sp.And(pole > 0, pole < 1), "for α < 1 it lies in (0, 1)")
-    below = sp.expand(weight.subs(theta, pole - margin))
-    above = sp.expand(weight.subs(theta, pole + margin))
-    yield exact(sp.Eq(sp.limit(-below * sp.log(pi), pi, 0, "+"), -sp.oo),
-                "below it the objective falls to −∞")
-    yield exact(sp.Eq(sp.limit(-above * sp.log(pi), pi, 0, "+"), sp.oo),
-                "above it the objective rises to +∞")
-
-
-def _priors_as_computed(f: CurvatureFormulas) -> Iterator[Evidence]:
+def _priors_as_computed(p: Proof) -> Iterator[Evidence]:
     """The code against the formulas, and its −∞ exactly where the claim puts it."""
-    import sympy as sp
-
-    theta, a, b = sp.symbols("θ A B", positive=True)
     grid = np.linspace(0.01, 0.99, 25)
-    bend = evaluate(parse(f.fixed_curvature, theta), θ=grid)
-    yield compare(f.fixed(0.3).profile_curvature(grid), bend, "fixed curvature as computed",
-                  tool="mpmath", rtol=1e-12)
+    yield p.compare("K0", p["fixed"](0.3).profile_curvature(grid), points={"θ": grid})
     for alpha, beta in ((1, 1), (1, 3), (2.5, 1.5), (1 + 1e-9, 40)):
-        prior, at = f.beta(alpha, beta), {"θ": grid, "A": alpha - 1, "B": beta - 1}
+        prior, at = p["beta"](alpha, beta), {"θ": grid, "A": alpha - 1, "B": beta - 1}
         ours = [prior.map_pi(grid), prior.profile_slope(grid), prior.profile_curvature(grid)]
-        oracle = [evaluate(parse(formula, theta, a, b), **at)
-                  for formula in (f.beta_map, f.beta_slope, f.beta_curvature)]
-        yield compare(ours, oracle, f"Beta({alpha:g}, {beta:g}) as computed", tool="mpmath",
-                      rtol=1e-10)
+        oracle = [p.values(name, **at) for name in ("best", "slope", "K")]
+        yield p.shows(f"Beta({alpha:g}, {beta:g}) as computed", compare(
+            ours, oracle, "", tool="mpmath", rtol=1e-10))
     for alpha, beta in ((0.5, 2.0), (2.0, 0.3), (0.4, 0.4), (0.8, 0.7)):
-        bottomless = (grid < 1 - alpha) | (grid > beta)
-        yield cases(np.isneginf(f.beta(alpha, beta).profile(grid)) == bottomless,
-                    f"Beta({alpha:g}, {beta:g}) is −∞ where claimed", core=False)
+        place = {"θ": grid, "A": alpha - 1, "B": beta - 1}
+        bottomless = p.truths("low", **place) | p.truths("high", **place)
+        yield p.cases(f"Beta({alpha:g}, {beta:g}) is −∞ where claimed",
+                      np.isneginf(p["beta"](alpha, beta).profile(grid)) == bottomless)
+    # On the edge itself, exactly in doubles, the profile is finite.
+    yield p.cases("finite at θ = 1 − α and at θ = β", np.isfinite(
+        [p["beta"](0.5, 2.0).profile(0.5), p["beta"](2.0, 0.25).profile(0.25)]))
 
 
-def _priors_by_brute_force(f: CurvatureFormulas) -> Iterator[Evidence]:
+def _priors_by_brute_force(p: Proof) -> Iterator[Evidence]:
     """The code against SciPy's relative entropy, and its Beta density under a bounded search."""
     from scipy.optimize import minimize_scalar
     from scipy.special import expit
@@ -304,8 +308,9 @@ def _priors_by_brute_force(f: CurvatureFormulas) -> Iterator[Evidence]:
     grid = np.linspace(0.02, 0.98, 9)
     pair = np.stack([grid, 1 - grid])
     for pi0 in (0.05, 0.5, 0.8):
-        yield compare(f.fixed(pi0).profile(grid), entropy(pair, np.array([[pi0], [1 - pi0]])),
-                      f"KL(θ‖{pi0:g})", tool="SciPy entropy", rtol=1e-10, atol=1e-14)
+        yield p.shows(f"KL(θ‖{pi0:g})", compare(
+            p["fixed"](pi0).profile(grid), entropy(pair, np.array([[pi0], [1 - pi0]])), "",
+            tool="SciPy entropy", rtol=1e-10, atol=1e-14))
     for alpha, beta in ((1, 1), (3, 1.5), (1.2, 8)):
 
         def objective(x: float, theta: float) -> float:
@@ -315,5 +320,5 @@ def _priors_by_brute_force(f: CurvatureFormulas) -> Iterator[Evidence]:
 
         found = [minimize_scalar(objective, bounds=(-12, 12), args=(theta,), method="bounded").fun
                  for theta in grid]
-        yield compare(f.beta(alpha, beta).profile(grid), found, f"Beta({alpha:g}, {beta:g})",
-                      tool="SciPy minimisation", atol=1e-8)
+        yield p.shows(f"Beta({alpha:g}, {beta:g})", compare(
+            p["beta"](alpha, beta).profile(grid), found, "", tool="SciPy minimisation", atol=1e-8))

@@ -3,38 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from theory._types import ArrayOrFloat
 from theory.hyperprior import FlatteningHyperprior, kl_bernoulli
-from theory.ledger import Evidence, claim
-from theory.proofs.tools import compare, decide, evaluate, exact, identity, parse, symbols
+from theory.ledger import Control, Evidence, claim
+from theory.proofs.proof import Proof
+from theory.proofs.tools import compare, evaluate
+from theory.statement import Argued, Convenience, Lemma, Prose, Statement
 
 SOURCE = "own derivation; the abstract says only that a hyper-prior is derived analytically"
+DENSITY = "(γ - 1)/(log(γ)*(1 + (γ - 1)*π))"
+DIVERGENCE = "θ*log(θ/π) + (1 - θ)*log((1 - θ)/(1 - π))"
+SHOWN = {"p": "p(π|γ)", "KL": "KL(θ‖π)", "π_star": "π*"}
+UNIFORM = Convenience("γ != 1", "at γ = 1 the formulas are 0/0; what they tend to is stated")
 
+# Either side of γ = 1, where SymPy's identities are tried in numbers first.
+BOTH: tuple[dict[str, object], ...] = ({"γ": "1/3"}, {"γ": "7/2"})
 # Enough for 1 + (γ−1) at the smallest γ below, which is e^−900.
 _DIGITS = 500
-# L = ln γ: both sides of the uniform law, next to it, and beyond what a double holds as γ.
-_LENGTHS = np.array([-900, -40, -3, -0.31, -0.29, -1e-3, -1e-8, -1e-13, 1e-13, 1e-8, 1e-3,
-                     0.29, 0.31, 3, 27.6, 40, 900])
+# L = ln γ: both sides of the uniform law, next to it, next to where the code changes from a series
+# to the closed form, and beyond what a double holds as γ.
+_LENGTHS = np.array([-900, -40, -3, -0.3001, -0.2999, -1e-3, -1e-8, -1e-13, 1e-13, 1e-8, 1e-3,
+                     0.2999, 0.3001, 3, 27.6, 40, 900])
 _PROBABILITIES = np.array([0, 1e-250, 1e-12, 1e-3, 0.3, 0.5, 0.9, 1 - 1e-9, 1])
 
-
-@dataclass(frozen=True)
-class DistributionFormulas:
-    """What claim H1 states, in π, γ, u and L = ln γ; and the code that computes it."""
-
-    density: str = "(γ - 1)/(log(γ)*(1 + (γ - 1)*π))"
-    cdf: str = "log(1 + (γ - 1)*π)/log(γ)"
-    quantile: str = "(γ**u - 1)/(γ - 1)"
-    mean: str = "1/log(γ) - 1/(γ - 1)"
-    variance: str = "(γ + 1)/(2*(γ - 1)*log(γ)) - 1/log(γ)**2"
-    entropy: str = "log(sqrt(γ)*log(γ)/(γ - 1))"
-    mean_series: str = "1/2 - L/12 + L**3/720"
-    variance_series: str = "1/12 - L**2/720"
-    implementation: type[FlatteningHyperprior] = FlatteningHyperprior
+DISTRIBUTION = Statement(
+    text="For {tilted}, {p=} {density} over {π} from zero to one, with the distribution function "
+    "{F=} and the quantile {Q=}, {inverse}; its mean {mean}, its variance {variance}, its entropy "
+    "{entropy}. It is uniform in the limit, {uniform}, where {mean near uniform} and "
+    "{variance near uniform}. {mirror}: exchanging both ends inverts {γ}. With {x} for "
+    "{tilt:}, {log-uniform}: that is log-uniform between one and {γ}.",
+    symbols="γ, x > 0; 0 <= π, u <= 1; L",
+    definitions={
+        "p": DENSITY,
+        "F": "log(1 + (γ - 1)*π)/log(γ)",
+        "Q": "(γ**u - 1)/(γ - 1)",
+        "M": "1/log(γ) - 1/(γ - 1)",
+        "S": "(γ + 1)/(2*(γ - 1)*log(γ)) - 1/log(γ)**2",
+        "H": "log(sqrt(γ)*log(γ)/(γ - 1))",
+        "tilt": "1 + (γ - 1)*π",
+        # Primitives of πp, of π²p and of −p ln p.
+        "first": "(π - log(1 + (γ - 1)*π)/(γ - 1))/log(γ)",
+        "second": "(π**2/2 - π/(γ - 1) + log(1 + (γ - 1)*π)/(γ - 1)**2)/log(γ)",
+        "surprise": "F**2*log(γ)/2 - F*log(at(p, π=0))",
+    },
+    premises={"tilted": UNIFORM},
+    conclusions={
+        "density": Argued("is a density", ("positive", "derivative", "from zero", "to one")),
+        "inverse": "at(F, π=Q) == u",
+        "mean": Argued("is {M=}", ("primitive of πp", "mean by it")),
+        "variance": Argued("is {S=}", ("primitive of π²p", "variance by it")),
+        "entropy": Argued("is {H=}", ("primitive of −p ln p", "entropy by it")),
+        "uniform": "limit(p, γ, 1) == 1",
+        "mean near uniform": "limit((at(M, γ=exp(L)) - (1/2 - L/12 + L**3/720))/L**4, L, 0) == 0",
+        "variance near uniform": "limit((at(S, γ=exp(L)) - (1/12 - L**2/720))/L**3, L, 0) == 0",
+        "mirror": "at(p, γ=1/γ, π=1 - π) == p",
+        "log-uniform": "at(F, π=(x - 1)/(γ - 1)) == log(x)/log(γ)",
+    },
+    lemmas={
+        "positive": Lemma(("tilted",), "p > 0"),
+        "derivative": Lemma((), "diff(F, π) == p"),
+        "from zero": Lemma((), "at(F, π=0) == 0"),
+        "to one": Lemma((), "at(F, π=1) == 1"),
+        "primitive of πp": Lemma((), "diff(first, π) == π*p"),
+        "mean by it": Lemma((), "at(first, π=1) - at(first, π=0) == M"),
+        "primitive of π²p": Lemma((), "diff(second, π) == π**2*p"),
+        "variance by it": Lemma((), "at(second, π=1) - at(second, π=0) - M**2 == S"),
+        "primitive of −p ln p": Lemma((), "diff(surprise, π) == -p*log(p)"),
+        "entropy by it": Lemma((), "at(surprise, π=1) - at(surprise, π=0) == H"),
+    },
+    points=({"γ": "1/100", "π": 0, "u": 0, "x": "1/100"}, {"γ": "10**40", "π": 1, "u": 1}),
+    shown_as=SHOWN,
+    code={"implementation": FlatteningHyperprior},
+)
 
 
 class _CancellingVariance(FlatteningHyperprior):
@@ -45,141 +88,86 @@ class _CancellingVariance(FlatteningHyperprior):
         return (gamma + 1) / (2 * (gamma - 1) * np.log(gamma)) - 1 / np.log(gamma) ** 2
 
 
-_DISTRIBUTION = DistributionFormulas()
-
-
 @claim(
     "H1",
-    "p(π|γ) = (γ−1)/(ln γ·(1+(γ−1)π)) is a density on [0,1] for every γ > 0, uniform at γ = 1, "
-    "with the stated CDF, quantile, mean, variance and entropy; γ → 1/γ mirrors π → 1−π, and "
-    "1+(γ−1)π is log-uniform between 1 and γ.",
+    DISTRIBUTION,
     supports=("A4",),
     source=SOURCE,
-    formulas=_DISTRIBUTION,
     controls={
-        "density without its normaliser": replace(_DISTRIBUTION, density="1/(1 + (γ - 1)*π)"),
-        "tilt with the wrong sign": replace(
-            _DISTRIBUTION, density="(γ - 1)/(log(γ)*(γ - (γ - 1)*π))"),
-        "CDF without its normaliser": replace(_DISTRIBUTION, cdf="log(1 + (γ - 1)*π)"),
-        "quantile linear in u": replace(_DISTRIBUTION, quantile="u*γ/(1 + u*(γ - 1))"),
-        "mean without its second term": replace(_DISTRIBUTION, mean="1/log(γ)"),
-        "variance twice its first term": replace(
-            _DISTRIBUTION, variance="(γ + 1)/((γ - 1)*log(γ)) - 1/log(γ)**2"),
-        "entropy with γ for √γ": replace(_DISTRIBUTION, entropy="log(γ*log(γ)/(γ - 1))"),
-        "mean series with the wrong sign": replace(
-            _DISTRIBUTION, mean_series="1/2 + L/12 - L**3/720"),
-        "variance series with a factor 2": replace(
-            _DISTRIBUTION, variance_series="1/12 - L**2/360"),
-        "variance that cancels near γ = 1": replace(
-            _DISTRIBUTION, implementation=_CancellingVariance),
+        "density without its normaliser": Control({"p": "1/(1 + (γ - 1)*π)"}, by="derivative"),
+        "tilt with the wrong sign": Control(
+            {"p": "(γ - 1)/(log(γ)*(γ - (γ - 1)*π))"}, by="derivative"),
+        "a density of the other sign": Control({"p": "(1 - γ)/(log(γ)*(1 + (γ - 1)*π))"},
+                                               by="positive"),
+        "CDF without its normaliser": Control({"F": "log(1 + (γ - 1)*π)"}, by="to one"),
+        "CDF from elsewhere": Control({"F": "log(γ + (γ - 1)*π)/log(γ)"}, by="from zero"),
+        "quantile linear in u": Control({"Q": "u*γ/(1 + u*(γ - 1))"}, by="inverse"),
+        "mean without its second term": Control({"M": "1/log(γ)"}, by="mean by it"),
+        "a primitive of another moment": Control({"first": "F"}, by="primitive of πp"),
+        "variance twice its first term": Control(
+            {"S": "(γ + 1)/((γ - 1)*log(γ)) - 1/log(γ)**2"}, by="variance by it"),
+        "entropy with γ for √γ": Control({"H": "log(γ*log(γ)/(γ - 1))"}, by="entropy by it"),
+        "uniform at 2": Control({"uniform": "limit(p, γ, 1) == 2"}, by="uniform"),
+        "mean series with the wrong sign": Control(
+            {"mean near uniform":
+             "limit((at(M, γ=exp(L)) - (1/2 + L/12 - L**3/720))/L**4, L, 0) == 0"},
+            by="mean near uniform"),
+        "variance series with a factor 2": Control(
+            {"variance near uniform":
+             "limit((at(S, γ=exp(L)) - (1/12 - L**2/360))/L**3, L, 0) == 0"},
+            by="variance near uniform"),
+        "a mirror without an inverse": Control({"mirror": "at(p, π=1 - π) == p"}, by="mirror"),
+        "uniform, not log-uniform": Control(
+            {"log-uniform": "at(F, π=(x - 1)/(γ - 1)) == (x - 1)/(γ - 1)"}, by="log-uniform"),
+        "variance that cancels near γ = 1": Control(
+            {"implementation": _CancellingVariance}, by="variance as computed"),
     },
 )
-def distribution(f: DistributionFormulas) -> Iterator[Evidence]:
+def distribution(p: Proof) -> Iterator[Evidence]:
     """Normalised because the CDF is an antiderivative that runs from 0 to 1, and positive."""
-    yield from _density(f)
-    yield from _moments(f)
-    yield from _near_uniform(f)
-    yield from _implementation(f)
-    yield from _oracles(f)
+    yield p.decide("positive")
+    for name in ("derivative", "from zero", "to one", "inverse", "primitive of πp", "mean by it",
+                 "primitive of π²p", "variance by it", "primitive of −p ln p", "entropy by it",
+                 "mirror", "log-uniform"):
+        yield p.identity(name, at=BOTH)
+    yield p.exact("uniform")
+    yield p.exact("mean near uniform")
+    yield p.exact("variance near uniform")
+    yield from _distribution_as_computed(p)
+    yield from _distribution_by_other_means(p)
 
 
-def _density(f: DistributionFormulas) -> Iterator[Evidence]:
-    import sympy as sp
+def _distribution_as_computed(p: Proof) -> Iterator[Evidence]:
+    """The code against the formulas in many digits, in places where doubles would cancel.
 
-    pi, gamma, u, x = symbols("π γ u x")
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    density, cdf = parse(f.density, pi, gamma), parse(f.cdf, pi, gamma)
-    quantile = parse(f.quantile, u, gamma)
-    yield identity(sp.diff(cdf, pi), density, "the CDF's derivative is the density", at=both)
-    yield identity(cdf.subs(pi, 0), 0, "the CDF starts at 0", at=both)
-    yield identity(cdf.subs(pi, 1), 1, "the CDF ends at 1, so the density is normalised", at=both)
-    yield identity(cdf.subs(pi, quantile), u, "the quantile inverts the CDF", at=both)
-    # ln γ has the sign of γ−1, which is all that the density's sign needs.
-    signed = sp.Symbol("ℓ", real=True)
-    yield decide(
-        [sp.Or(sp.And(gamma > 1, signed > 0), sp.And(gamma < 1, signed < 0)), pi <= 1],
-        density.subs(sp.log(gamma), signed) > 0,
-        "the density is positive on (0, 1]",
-    )
-    yield exact(sp.Eq(sp.limit(density, gamma, 1), 1), "the density is uniform at γ = 1")
-    mirrored = density.subs({pi: 1 - pi, gamma: 1 / gamma}, simultaneous=True)
-    yield identity(mirrored, density, "γ → 1/γ mirrors π → 1−π", at=both)
-    tilted = density.subs(pi, (x - 1) / (gamma - 1)) / (gamma - 1)
-    yield identity(tilted, 1 / (x * sp.log(gamma)), "1+(γ−1)π is log-uniform", at=both)
-
-
-def _moments(f: DistributionFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    pi, gamma, x = symbols("π γ x")
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    density, cdf = parse(f.density, pi, gamma), parse(f.cdf, pi, gamma)
-
-    def moment(power: int) -> sp.Expr:
-        """E[πᵏ] = E[((X−1)/(γ−1))ᵏ] under the log-uniform law of X = 1+(γ−1)π, shown above."""
-        scaled = sp.integrate(sp.expand((x - 1) ** power / x), (x, 1, gamma))
-        return scaled / ((gamma - 1) ** power * sp.log(gamma))
-
-    mean = parse(f.mean, gamma)
-    yield identity(moment(1), mean, "mean", at=both)
-    yield identity(moment(2) - mean**2, parse(f.variance, gamma), "variance", at=both)
-    # −p ln p = p ln X − p ln Z with X = 1+(γ−1)π and Z = p(0); the CDF F is ln X/ln γ, whence
-    # the primitive F²·ln γ/2 − F ln Z.
-    log_z = sp.log(density.subs(pi, 0))
-    primitive = cdf**2 * sp.log(gamma) / 2 - cdf * log_z
-    yield identity(sp.diff(primitive, pi), -density * sp.log(density),
-                   "a primitive of −p ln p", at=both)
-    yield identity(primitive.subs(pi, 1) - primitive.subs(pi, 0), parse(f.entropy, gamma),
-                   "entropy", at=both)
-
-
-def _near_uniform(f: DistributionFormulas) -> Iterator[Evidence]:
-    """The series in L: closed form n/d and series s agree up to L³ if n − s·d does, beyond d."""
-    import sympy as sp
-
-    gamma, length = symbols("γ L")
-    exponential = sum(length**k / sp.factorial(k) for k in range(10))
-    for name, closed, series in (
-        ("mean", f.mean, f.mean_series),
-        ("variance", f.variance, f.variance_series),
-    ):
-        in_length = parse(closed, gamma).subs(sp.log(gamma), length).subs(gamma, exponential)
-        numerator, denominator = sp.fraction(sp.together(in_length))
-        order = min(sp.Poly(denominator, length).monoms())[0]
-        residual = sp.Poly(numerator - parse(series, length) * denominator, length)
-        low = sum(residual.coeff_monomial(length**k) * length ** (k - order)
-                  for k in range(order + 4))
-        yield identity(low, 0, f"the {name}'s series in L = ln γ up to L³")
-
-
-def _implementation(f: DistributionFormulas) -> Iterator[Evidence]:
-    """The code against the formulas in many digits, in places where doubles would cancel."""
+    The moments and the entropy to the accuracy that the code's comment on its series promises.
+    """
     import mpmath
 
-    pi, gamma, u = symbols("π γ u")
     with mpmath.workdps(_DIGITS):
         gammas = np.array([[mpmath.exp(mpmath.mpf(length))] for length in _LENGTHS])
-    column, grid = f.implementation(log_gamma=_LENGTHS[:, None]), _PROBABILITIES
-    for name, formula, values, points in (
-        ("density", f.density, column.pdf(grid), {"π": grid}),
-        ("CDF", f.cdf, column.cdf(grid), {"π": grid}),
-        ("quantile", f.quantile, column.ppf(grid), {"u": grid}),
-        ("mean", f.mean, column.mean(), {}),
-        ("variance", f.variance, column.var(), {}),
-        ("entropy", f.entropy, column.entropy(), {}),
+    column, grid = p["implementation"](log_gamma=_LENGTHS[:, None]), _PROBABILITIES
+    for name, title, values, points, rtol in (
+        ("p", "density", column.pdf(grid), {"π": grid}, 1e-12),
+        ("F", "CDF", column.cdf(grid), {"π": grid}, 1e-12),
+        ("Q", "quantile", column.ppf(grid), {"u": grid}, 1e-12),
+        ("M", "mean", column.mean(), {}, 1e-13),
+        ("S", "variance", column.var(), {}, 1e-13),
+        ("H", "entropy", column.entropy(), {}, 1e-13),
     ):
-        oracle = evaluate(parse(formula, pi, gamma, u), _DIGITS, γ=gammas, **points)
-        yield compare(values, oracle, f"{name} as computed", tool="mpmath", rtol=1e-12)
+        oracle = evaluate(p[name], _DIGITS, γ=gammas, **points)
+        yield p.shows(f"{title} as computed", compare(values, oracle, "", tool="mpmath", rtol=rtol),
+                      uses=("implementation",))
 
 
-def _oracles(f: DistributionFormulas) -> Iterator[Evidence]:
+def _distribution_by_other_means(p: Proof) -> Iterator[Evidence]:
     """The code against SciPy's log-uniform law of 1+(γ−1)π, and against quadrature."""
     from scipy.integrate import quad
     from scipy.stats import loguniform
 
     grid = np.linspace(0, 1, 21)
     for gamma in (1e-3, 0.5, 2.0, 50.0, 1e6):
-        ours = f.implementation.from_gamma(gamma)
+        ours = p["implementation"].from_gamma(gamma)
         law, scale = loguniform(min(1, gamma), max(1, gamma)), gamma - 1
         tilted = 1 + scale * grid
         rising = law.cdf(tilted) if gamma > 1 else law.sf(tilted)
@@ -187,124 +175,129 @@ def _oracles(f: DistributionFormulas) -> Iterator[Evidence]:
         values = [ours.pdf(grid), ours.cdf(grid), ours.ppf(grid), [ours.mean(), ours.var()]]
         oracle = [law.pdf(tilted) * abs(scale), rising, quantile,
                   [(law.mean() - 1) / scale, law.var() / scale**2]]
-        yield compare(np.concatenate(values), np.concatenate(oracle),
-                      f"log-uniform law, γ = {gamma:g}", tool="SciPy loguniform",
-                      rtol=1e-8, atol=1e-10)
+        yield p.shows(f"log-uniform law, γ = {gamma:g}", compare(
+            np.concatenate(values), np.concatenate(oracle), "", tool="SciPy loguniform",
+            rtol=1e-8, atol=1e-10))
         mass = quad(ours.pdf, 0, 1, limit=200)[0]
         surprise = quad(lambda pi: -ours.pdf(pi) * ours.logpdf(pi), 0, 1, limit=200)[0]
-        yield compare([1, ours.entropy()], [mass, surprise],
-                      f"mass and entropy, γ = {gamma:g}", tool="SciPy quad", rtol=1e-7, atol=1e-9)
+        yield p.shows(f"mass and entropy, γ = {gamma:g}", compare(
+            [1, ours.entropy()], [mass, surprise], "", tool="SciPy quad", rtol=1e-7, atol=1e-9))
 
 
-@dataclass(frozen=True)
-class ProfileFormulas:
-    """What claim H2 states, in θ, π, γ and x = logit π; and the code that computes it."""
-
-    objective: str = ("θ*log(θ/π) + (1 - θ)*log((1 - θ)/(1 - π))"
-                      " - log((γ - 1)/(log(γ)*(1 + (γ - 1)*π)))")
-    map_pi: str = "θ/(θ + γ*(1 - θ))"
-    profile: str = "θ*log(γ) + log(log(γ)/(γ - 1))"
-    in_logit: str = ("log(1 + γ*exp(x)) - θ*x + θ*log(θ) + (1 - θ)*log(1 - θ)"
-                     " + log(log(γ)/(γ - 1))")
-    convex_in: str = "x"
-    implementation: type[FlatteningHyperprior] = FlatteningHyperprior
-
-
-_PROFILE = ProfileFormulas()
+PROFILE = Statement(
+    text="Let {KL=} and {p=} with {tilted}. The objective {J=} {stationary}, and the minimum is "
+    "affine in {θ}: {minimum} with {profile=}, {affine}; both ends of {θ} included, where "
+    "{π_star} {ends}. In the limit of the uniform law {flat}. The objective is not convex in {π}, "
+    "{bend}, but strictly convex in the logit {x} of {π}: {logit} with {in_logit=}, and {convex}.",
+    symbols="γ > 0; 0 <= θ <= 1; 0 < π < 1; x",
+    definitions={
+        "KL": DIVERGENCE,
+        "p": DENSITY,
+        "J": "KL - log(p)",
+        "π_star": "θ/(θ + γ*(1 - θ))",
+        "profile": "θ*log(γ) + log(log(γ)/(γ - 1))",
+        "slope": "(1 - θ)/(1 - π) - θ/π + (γ - 1)/(1 + (γ - 1)*π)",
+        "in_logit": "log(1 + γ*exp(x)) - θ*x + θ*log(θ) + (1 - θ)*log(1 - θ)"
+                    " + log(log(γ)/(γ - 1))",
+        "cross": "-θ*log(π) - (1 - θ)*log(1 - π) - log(p)",
+        "left": "π < π_star",
+        "right": "π > π_star",
+    },
+    premises={"tilted": UNIFORM},
+    conclusions={
+        "stationary": Argued("has one stationary point in {π}, {π_star=}, its global minimum", (
+            "slope of J", "falls", "rises", "slope at π*")),
+        "minimum": "at(J, π=π_star) == profile",
+        "affine": "diff(profile, θ) == log(γ)",
+        "ends": Argued("is that end itself, and the minimum is approached", (
+            "π* at zero", "π* at one", "J by cross-entropy", "no entropy at an end",
+            "minimum at zero", "minimum at one",
+            Prose("The slope has the same signs at the ends: there it only rises, or only falls."),
+            "falls", "rises")),
+        "flat": "limit(profile, γ, 1) == 0",
+        "bend": "at(diff(J, π, 2), θ=1/100, π=1/10, γ=100) < 0",
+        "logit": "at(J, π=exp(x)/(1 + exp(x))) == in_logit",
+        "convex": "diff(in_logit, x, 2) > 0",
+    },
+    lemmas={
+        "slope of J": Lemma((), "diff(J, π) == slope"),
+        "falls": Lemma(("left",), "slope < 0"),
+        "rises": Lemma(("right",), "slope > 0"),
+        "slope at π*": Lemma((), "at(slope, π=π_star) == 0"),
+        "π* at zero": Lemma((), "at(π_star, θ=0) == 0"),
+        "π* at one": Lemma((), "at(π_star, θ=1) == 1"),
+        "J by cross-entropy": Lemma((), "J == cross + θ*log(θ) + (1 - θ)*log(1 - θ)"),
+        "no entropy at an end": Lemma((), "limit(θ*log(θ), θ, 0) == 0"),
+        "minimum at zero": Lemma((), "at(at(cross, θ=0), π=0) == at(profile, θ=0)"),
+        "minimum at one": Lemma((), "at(at(cross, θ=1), π=1) == at(profile, θ=1)"),
+    },
+    points=(
+        {"γ": "1/100", "θ": 0, "π": "1/100", "x": -10}, {"γ": 100, "θ": 1, "π": "99/100", "x": 10},
+        {"γ": 2, "θ": "2/3", "π": "499/1000"}, {"γ": 2, "θ": "2/3", "π": "501/1000"},
+    ),
+    loose={"bend": "both sides are numbers"},
+    shown_as=SHOWN | {"in_logit": "K"},
+    code={"implementation": FlatteningHyperprior},
+)
 
 
 @claim(
     "H2",
-    "π ↦ KL(θ‖π) − ln p(π|γ) has one stationary point π* = θ/(θ+γ(1−θ)), its global minimum, and "
-    "the minimum θ ln γ + ln(ln γ/(γ−1)) is affine in θ. It is not convex in π, but strictly "
-    "convex in logit π; θ = 0 and θ = 1 give π* = 0 and 1.",
+    PROFILE,
     supports=("A3", "A4"),
     source=SOURCE,
-    formulas=_PROFILE,
     controls={
-        "γ on the wrong side of the MAP": replace(_PROFILE, map_pi="γ*θ/(γ*θ + 1 - θ)"),
-        "π* = θ, as without a hyper-prior": replace(_PROFILE, map_pi="θ"),
-        "slope −ln γ": replace(_PROFILE, profile="-θ*log(γ) + log(log(γ)/(γ - 1))"),
-        "profile without the normaliser": replace(_PROFILE, profile="θ*log(γ)"),
-        "hyper-prior added, not subtracted": replace(
-            _PROFILE, objective=_PROFILE.objective.replace(" - log((γ", " + log((γ")),
-        "logit form without the entropy": replace(
-            _PROFILE, in_logit="log(1 + γ*exp(x)) - θ*x + log(log(γ)/(γ - 1))"),
-        "convex in π itself": replace(_PROFILE, convex_in="π"),
+        "γ on the wrong side of the MAP": Control({"π_star": "γ*θ/(γ*θ + 1 - θ)"}, by="falls"),
+        "π* = θ, as without a hyper-prior": Control({"π_star": "θ"}, by="rises"),
+        "another stationary point": Control(
+            {"slope at π*": "at(slope, π=θ) == 0"}, by="slope at π*"),
+        "slope −ln γ": Control({"profile": "-θ*log(γ) + log(log(γ)/(γ - 1))"}, by="minimum"),
+        "profile of slope γ": Control({"affine": "diff(profile, θ) == γ"}, by="affine"),
+        "profile without the normaliser": Control({"profile": "θ*log(γ)"}, by="minimum"),
+        "hyper-prior added, not subtracted": Control({"J": "KL + log(p)"}, by="slope of J"),
+        "π* never at an end": Control({"π_star": "(θ + 1)/(θ + 1 + γ*(2 - θ))"}, by="π* at zero"),
+        "no price at the upper end": Control(
+            {"minimum at one": "at(at(cross, θ=1), π=1) == at(profile, θ=0)"},
+            by="minimum at one"),
+        "never flat": Control({"flat": "limit(profile, γ, 1) == θ"}, by="flat"),
+        "convex in π itself": Control(
+            {"bend": "at(diff(J, π, 2), θ=1/100, π=1/10, γ=100) > 0"}, by="bend"),
+        "not convex at γ = 2 either": Control(
+            {"bend": "at(diff(J, π, 2), θ=1/2, π=1/2, γ=2) < 0"}, by="bend"),
+        "logit form without the entropy": Control(
+            {"in_logit": "log(1 + γ*exp(x)) - θ*x + log(log(γ)/(γ - 1))"}, by="logit"),
+        "strongly convex in the logit": Control({"convex": "diff(in_logit, x, 2) > 1/100"},
+                                                by="convex"),
     },
 )
-def profile(f: ProfileFormulas) -> Iterator[Evidence]:
+def profile(p: Proof) -> Iterator[Evidence]:
     """The derivative in π has the sign of π − π*, which gives one stationary point, a minimum."""
-    yield from _minimum(f)
-    yield from _ends(f)
-    yield from _convexity(f)
-    yield from _brute_minimum(f)
+    yield p.identity("slope of J", at=BOTH)
+    yield p.decide("falls")
+    yield p.decide("rises")
+    for name in ("slope at π*", "minimum", "affine", "π* at zero", "π* at one",
+                 "J by cross-entropy", "minimum at zero", "minimum at one", "flat"):
+        yield p.identity(name, at=BOTH)
+    yield p.exact("no entropy at an end")
+    yield p.exact("bend")
+    yield p.identity("logit", at=BOTH)
+    yield p.decide("convex")
+    yield from _profile_as_computed(p)
 
 
-def _minimum(f: ProfileFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    theta, pi, gamma = symbols("θ π γ")
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    objective, best = parse(f.objective, theta, pi, gamma), parse(f.map_pi, theta, gamma)
-    # The rational form of the derivative, proved equal to it, is what Z3 then reads.
-    slope = sp.cancel(sp.diff(objective, pi))
-    inside = [theta < 1, pi < 1]
-    yield identity(slope.subs(pi, best), 0, "the derivative vanishes at π*", at=both)
-    yield decide([theta < 1], sp.And(best > 0, best < 1), "π* lies in (0, 1)")
-    yield decide([*inside, pi < best], slope < 0, "the objective falls before π*")
-    yield decide([*inside, pi > best], slope > 0, "the objective rises after π*")
-    yield identity(objective.subs(pi, best), parse(f.profile, theta, gamma),
-                   "the minimum is the stated profile", at=both)
-    yield identity(sp.diff(parse(f.profile, theta, gamma), theta), sp.log(gamma),
-                   "the profile is affine with slope ln γ", at=both)
-
-
-def _ends(f: ProfileFormulas) -> Iterator[Evidence]:
-    """At θ = 0 and 1 the objective is monotone in π; its limit at the end is the profile."""
-    import sympy as sp
-
-    theta, pi, gamma = symbols("θ π γ")
-    objective, best = parse(f.objective, theta, pi, gamma), parse(f.map_pi, theta, gamma)
-    value = parse(f.profile, theta, gamma)
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    for end in (0, 1):
-        at_end = sp.limit(objective, theta, end, "+" if end == 0 else "-")
-        slope = sp.cancel(sp.diff(at_end, pi))
-        monotone = slope > 0 if end == 0 else slope < 0
-        yield decide([pi < 1], monotone, f"at θ = {end} the objective is monotone in π")
-        yield identity(at_end.subs(pi, end), value.subs(theta, end),
-                       f"the profile is continuous at θ = {end}", at=both)
-        yield identity(best.subs(theta, end), end, f"π* = {end} at θ = {end}", at=both)
-
-
-def _convexity(f: ProfileFormulas) -> Iterator[Evidence]:
-    import sympy as sp
-
-    theta, pi, gamma, odds = symbols("θ π γ t")
-    x = sp.Symbol("x", real=True)
-    both = [{gamma: sp.Rational(1, 3)}, {gamma: sp.Rational(7, 2)}]
-    objective, in_logit = parse(f.objective, theta, pi, gamma), parse(f.in_logit, theta, gamma, x)
-    yield identity(objective.subs(pi, sp.exp(x) / (1 + sp.exp(x))), in_logit,
-                   "the objective in x = logit π", at=both)
-    # Odds t = eˣ make the second derivative in x rational.
-    in_x = sp.cancel(sp.diff(in_logit, x, 2).subs(sp.exp(x), odds))
-    in_pi = sp.cancel(sp.diff(objective, pi, 2))
-    coordinate = in_x if f.convex_in == "x" else in_pi
-    yield decide([theta < 1, pi < 1], coordinate > 0,
-                 f"the objective is strictly convex in {f.convex_in}")
-    witness = {theta: sp.Rational(1, 100), pi: sp.Rational(1, 10), gamma: 100}
-    yield exact(in_pi.subs(witness) < 0, "not convex in π: at θ = 1/100, π = 1/10, γ = 100")
-
-
-def _brute_minimum(f: ProfileFormulas) -> Iterator[Evidence]:
-    """The code against a bounded search over logit π that knows only the divergence."""
+def _profile_as_computed(p: Proof) -> Iterator[Evidence]:
+    """The code against the formulas, and a bounded search that knows only the divergence."""
     from scipy.optimize import minimize_scalar
     from scipy.special import expit, logit
 
+    ends = np.array([0, 1e-9, 0.3, 1])
+    gammas = np.array([[1e-200], [0.5], [1 + 1e-9], [20.0], [1e200]])
+    ours = p["implementation"].from_gamma(gammas)
+    yield p.compare("π_star", ours.map_pi(ends), points={"γ": gammas, "θ": ends})
+    yield p.compare("profile", ours.profile(ends), points={"γ": gammas, "θ": ends}, atol=1e-15)
     thetas = np.array([0.001, 0.03, 0.25, 0.5, 0.8, 0.97, 0.999])
     for gamma in (1e-4, 0.5, 1.0, 2.0, 20.0, 1e6):
-        ours = f.implementation.from_gamma(gamma)
+        ours = p["implementation"].from_gamma(gamma)
 
         def objective(x: float, theta: float) -> float:
             pi = expit(x)
@@ -312,7 +305,9 @@ def _brute_minimum(f: ProfileFormulas) -> Iterator[Evidence]:
 
         found = [minimize_scalar(objective, bounds=(-30, 30), args=(theta,), method="bounded",
                                  options={"xatol": 1e-10}) for theta in thetas]
-        yield compare(ours.profile(thetas), [result.fun for result in found],
-                      f"profile, γ = {gamma:g}", tool="SciPy minimisation", atol=1e-9)
-        yield compare(logit(ours.map_pi(thetas)), [result.x for result in found],
-                      f"logit π*, γ = {gamma:g}", tool="SciPy minimisation", atol=1e-5)
+        yield p.shows(f"profile, γ = {gamma:g}", compare(
+            ours.profile(thetas), [result.fun for result in found], "",
+            tool="SciPy minimisation", atol=1e-9))
+        yield p.shows(f"logit π*, γ = {gamma:g}", compare(
+            logit(ours.map_pi(thetas)), [result.x for result in found], "",
+            tool="SciPy minimisation", atol=1e-5))

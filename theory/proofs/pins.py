@@ -57,6 +57,8 @@ def sign(expression: sp.Expr, place: Mapping[sp.Symbol, sp.Expr]) -> int | None:
     value = expression.subs(place)
     if not value.is_Rational:
         value = sp.N(value, 60, maxn=200)
+        if value in (sp.oo, -sp.oo):  # a limit
+            return 1 if value == sp.oo else -1
         if not value.is_real or value.has(sp.nan, sp.zoo):
             return None
     return 0 if abs(value) < _ZERO else (1 if value > 0 else -1)
