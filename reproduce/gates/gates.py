@@ -80,7 +80,7 @@ class Gates:
             model.register_forward_hook(self._leave, always_call=True),
         ]
         for number, reader in enumerate(plan.readers()):
-            hook = Gate(self, number, reader)
+            hook = Gate(self.gate, number, reader)
             self._hooks.append(reader.module.register_forward_pre_hook(hook, with_kwargs=True))
         self._model = model
 

@@ -1,7 +1,7 @@
 """How a gate multiplies what a layer reads, and how its gradient is gathered on the way back."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,23 +9,23 @@ from torch import Tensor, nn
 from reproduce.gates.estimators import Drawn
 from reproduce.surgery.reading import Reader, first_tensor, replaced
 
-if TYPE_CHECKING:
-    from reproduce.gates.gates import Gates
-
 
 class Gate:
-    """A forward pre-hook: the gates in front of one reader.
+    """A forward pre-hook: what multiplies, by its number among the readers, in front of one.
 
-    An object rather than a closure, so that a copy of the network has gates of its own.
+    An object with a bound method rather than a closure: a copy of the network then has gates of
+    its own.
     """
 
-    def __init__(self, gates: "Gates", number: int, reader: Reader):
-        self._gates, self._number, self._reader = gates, number, reader
+    def __init__(
+        self, multiply: Callable[[int, Reader, Tensor], Tensor], number: int, reader: Reader
+    ):
+        self._multiply, self._number, self._reader = multiply, number, reader
 
     def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         x = first_tensor(args, kwargs)
         assert x is not None  # the layer read one when it was followed
-        return replaced(args, kwargs, x, self._gates.gate(self._number, self._reader, x))
+        return replaced(args, kwargs, x, self._multiply(self._number, self._reader, x))
 
 
 def has_gates(model: nn.Module) -> bool:
