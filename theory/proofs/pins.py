@@ -114,10 +114,13 @@ def gaps(p: Proof) -> Iterator[Gap]:
     inside = [place for place in places if admitted(p, place, tuple(statement.premises))]
     for bound in statement.bounds:
         yield from _unpinned(p, bound.name, bound.name, inside)
+        yield from _tight(p, bound.name, bound.name, inside)
     for name in (*statement.premises, *statement.conclusions):
         relation = statement.relation(name)
         if relation:
             yield from _unpinned(p, name, relation, inside)
+            if name in statement.premises:
+                yield from _tight(p, name, relation, inside)
     for name, lemma in statement.lemmas.items():
         if isinstance(lemma, Lemma):
             yield from _lemma_gaps(p, name, lemma, places)
@@ -132,8 +135,12 @@ def _lemma_gaps(p: Proof, name: str, lemma: Lemma, places: Sequence[Any]) -> Ite
     if any(holds(p.relation(name, full=True), place) is False for place in inside):
         yield Gap(name, "is false at a point")
     known = {*p.statement.premises, *p.statement.lemmas, *p.statement.conclusions}
-    for relation in (*(item for item in lemma.given if item not in known), lemma.then):
-        yield from _unpinned(p, name, p.statement.definitions.get(relation, relation), inside)
+    for item in lemma.given:
+        if item not in known:
+            relation = p.statement.definitions.get(item, item)
+            yield from _unpinned(p, name, relation, inside)
+            yield from _tight(p, name, relation, inside)
+    yield from _unpinned(p, name, p.statement.definitions.get(lemma.then, lemma.then), inside)
 
 
 def admitted(p: Proof, place: Mapping[Any, Any], given: Sequence[str]) -> bool:
@@ -152,6 +159,18 @@ def _unpinned(p: Proof, name: str, text: str, places: Sequence[Any]) -> Iterator
             edge = "met with equality" if operator in "≤≥" else "nearly met"
             yield Gap(name, f"{p.statement.show(f'{left} {_plain(operator)} {right}')} is {edge}"
                       " at no point")
+
+
+def _tight(p: Proof, name: str, text: str, places: Sequence[Any]) -> Iterator[Gap]:
+    """What is assumed must hold with room to spare somewhere, lest it be an equation in truth."""
+    if name in p.statement.loose:
+        return
+    for left, operator, right in inequalities(text):
+        difference = p.relation(f"({left}) - ({right})", full=True)
+        wanted = -1 if operator in "<≤" else 1
+        if not any(sign(difference, place) == wanted for place in places):
+            yield Gap(name, f"{p.statement.show(f'{left} {_plain(operator)} {right}')} holds with"
+                      " room to spare at no point")
 
 
 def _on_edge(difference: sp.Expr, sides: Sequence[sp.Expr], operator: str,
