@@ -104,6 +104,7 @@ def test_a_premise_that_the_statement_has_not_must_be_declared():
     ({"premises": {"small": Needed("x <= 1", fails=("shrinks", {"x": "1/2"}))}},
      "small: shrinks does not fail at the witness"),
     ({"symbols": "x > 0; z"}, "z: occurs nowhere"),
+    ({"points": ({"x": 1},)}, "small: x ≤ 1 holds with room to spare at no point"),
     ({"lemmas": {**SQUARES["lemmas"], "idle": Lemma((), "x + 2 > x")},
       "loose": {"larger": "", "idle": ""}}, "idle: nothing rests on it"),
 ])

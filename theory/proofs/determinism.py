@@ -83,15 +83,18 @@ VERTEX = Statement(
         "mean of a flip": Lemma((), "(up + down)/2 == F"),
         "no corner is higher": Lemma(("down >= F",), "up <= F", (
             {"c": 1, "off": 3, "on": 2, "θ": "1/2", "h": "1/4"},
-            {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "1/4"})),
+            {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "1/4"},
+            {"c": 1, "off": 3, "on": 1, "θ": "1/2", "h": "1/4"})),
         "level at a tie": Lemma(("level",), "c == W"),
         "no flat edge": Lemma(("other",), "diff(F, θ) != 0"),
         "no descent from off": Lemma(
             ("h > 0", "at(F, θ=h) >= at(F, θ=0)"), "at(diff(F, θ), θ=0) >= 0",
-            ({"c": 1, "off": 3, "on": 2, "θ": 0, "h": "1/100"},)),
+            ({"c": 1, "off": 3, "on": 2, "θ": 0, "h": "1/100"},
+             {"c": 1, "off": 1, "on": 1, "θ": 0, "h": "1/100"})),
         "no descent from on": Lemma(
             ("h > 0", "at(F, θ=1 - h) >= at(F, θ=1)"), "at(diff(F, θ), θ=1) <= 0",
-            ({"c": 1, "off": 3, "on": 2, "θ": 1, "h": "1/100"},)),
+            ({"c": 1, "off": 3, "on": 2, "θ": 1, "h": "1/100"},
+             {"c": 1, "off": 3, "on": 1, "θ": 1, "h": "1/100"})),
         "the edges": Worded("{edges:} marginal values occur in a random cost of {n} gates, and "
                             "never more, up to eight gates"),
         "small: lowest": Worded("no point of a grid is below all vertices, for every small cost"),

@@ -251,7 +251,8 @@ PORTRAIT = Statement(
         "J bounds w": Lemma((), "J >= λ*w**2/2 + c*θ", (_UNIT | {"c": 1, "w": 1, "θ": 1},)),
         "only those": Lemma(
             ("target", "resting"),
-            "(w == 0 and θ == 0) or (w == w1 and θ == 1) or (w == w_s and θ == θ_s)"),
+            "(w == 0 and θ == 0) or (w == w1 and θ == 1) or (w == w_s and θ == θ_s)",
+            (_UNIT | {"c": "1/4", "w": "1/2", "θ": 1},)),
         "w_s at 0": Lemma((), "at(w_s, c=0) == 0"),
         "θ_s at 0": Lemma((), "at(θ_s, c=0) == 0"),
         "w_s at c*": Lemma(("target", "c == c_star"), "w_s == w1"),
@@ -263,7 +264,7 @@ PORTRAIT = Statement(
             _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "101/100"},
             _UNIT | {"c": 1, "w": "99/100", "θ": 0, "λ": "1/1000"})),
         "beyond a": Lemma(("target", "a*(a - w) <= 0"), "a*ẇ < 0", (
-            _UNIT | {"c": 1, "w": 1, "θ": 1, "λ": "1/100"},)),
+            _UNIT | {"c": 1, "w": 1, "θ": 1, "λ": "1/100"}, _UNIT | {"c": 1, "w": 2, "θ": 1})),
         "no other": Lemma(("target", "dear", "resting"), "w == 0 and θ == 0", (
             _UNIT | {"c": "376/1000", "w": 0, "θ": 0},)),
     },

@@ -159,6 +159,7 @@ _MERGED = Prose(
 # Room is used up, r nearly too, and little of it is left.
 _NEAR_MERGER = {"s": 1, "a": 1, "λ": 1, "c": "373999/1000000", "r": "1/1000",
                 "w": "500999/1000000", "θ": 1}
+_BEFORE_MERGER = _NEAR_MERGER | {"c": "37/100"}
 
 ON = Statement(
     text="In the projected flow {ẇ=}, {θ̇=} of {J=} with {target}, of all points with an open gate "
@@ -200,11 +201,12 @@ ON = Statement(
         "E is positive": Lemma(("not (w == w1 and θ == 1)",), "E > 0", (
             {"s": 1, "a": 1, "c": 1, "λ": 1, "w": "6/10", "θ": 1},)),
         "θ̇ from there": Lemma((), "θ̇ == Δ + s*k*x - s*x**2/2"),
-        "θ rises": Lemma(("room", "near", "θ̇ from there"), "θ̇ > 0", (_NEAR_MERGER,)),
+        "θ rises": Lemma(("room", "near", "θ̇ from there"), "θ̇ > 0",
+                         (_NEAR_MERGER, _BEFORE_MERGER)),
         "ẇ from there": Lemma((), "ẇ == -(s + λ)*x - s*(1 - θ)*(k - x)"),
         "Ė is that": Lemma((), "diff(E, w)*ẇ + diff(E, θ)*θ̇ == Ė"),
         "E falls": Lemma(("room", "near", "θ̇ from there", "ẇ from there"), "Ė < 0",
-                         (_NEAR_MERGER,)),
+                         (_NEAR_MERGER, _BEFORE_MERGER)),
         "E falls at the edge": Lemma((), "at(x*ẇ, θ=1) == -(s + λ)*x**2"),
         "w_s at c*": Lemma(("dearest", "target"), "w_s == w1"),
         "θ_s at c*": Lemma(("dearest", "target"), "θ_s == 1"),

@@ -41,7 +41,8 @@ SURVIVAL = Statement(
         "inactive: needed": Lemma(("best_off",), "unworthy"),
         "inactive: enough": Lemma(("unworthy",), "best_off"),
     },
-    points=({"c": 1, "off": 3, "on": 2}, {"c": "1/100", "off": 0, "on": 0}),
+    points=({"c": 1, "off": 3, "on": 2}, {"c": 1, "off": 4, "on": 2},
+            {"c": "1/100", "off": 0, "on": 0}),
     shown_as=_GATE,
 )
 
@@ -117,16 +118,16 @@ SIZE = Statement(
     lemmas={
         "met": Lemma((), "at(J, S=B, P=0) == C0"),
         "each saves its price": Lemma(("fewer_on", "worthy"), "D >= c", (
-            {"c": 1, "W": 1, "D": 1}, {"c": 1, "W": 2, "D": 2})),
+            {"c": 1, "W": 1, "D": 1}, {"c": 1, "W": 2, "D": 2}, {"c": 1, "W": 2, "D": 3})),
         "one gate more": Lemma(("saves", "D >= c"), "C0 - (C - D) >= (k + 1)*c", (
-            {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1},)),
+            {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1}, {"c": 1, "C0": 6, "C": 2, "k": 3, "D": 2})),
         "as good again": Lemma(("saves",), "at(J, P=0, S=k) <= C0", (
-            {"c": 1, "C0": 5, "C": 2, "k": 3},)),
+            {"c": 1, "C0": 5, "C": 2, "k": 3}, {"c": 1, "C0": 6, "C": 2, "k": 3})),
         "every small cost": Worded(
             "no exception among the costs over three gates with values from zero to three"),
     },
     points=(
-        {"c": 1, "S": 2, "C": 0, "P": 0, "C0": 2},
+        {"c": 1, "S": 2, "C": 0, "P": 0, "C0": 2, "N": 2, "K": 2},
         {"c": 1, "S": 0, "C": 0, "P": 0, "N": 1, "K": 1, "C0": 0},
         {"c": "1/100", "S": 1, "C": 1, "P": 1, "C0": 3},
     ),
