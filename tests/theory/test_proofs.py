@@ -51,21 +51,6 @@ def test_both_provers_and_numbers_were_used(verdicts, id):
     assert {item.kind for item in verdicts[id].evidence} == {"proved", "decided", "checked"}
 
 
-# A claim that is stated as data names the evidence in its controls.
-@pytest.mark.parametrize(("id", "control", "evidence"), [
-    ("P3", "noise of the weights without κ", "|η| ≤ b"),
-    ("P3", "squares summed half", "the squares sum to S"),
-    ("P3", "clip level without κ", "where θ is clipped, V⁺ ≤ v_c"),
-    ("P3", "margin half as wide", "below V̄ − b/μ no free step raises V"),
-    ("P3x", "the condition kept", "the condition v_c ≤ V̄ − b/μ fails"),
-    ("P4", "θ = 0 alone", "share pruned, n = 10, mean 0"),
-    ("P4", "whatever θ", "none while θ > 0, n = 10, mean 0"),
-])
-def test_controls_are_rejected_for_the_right_reason(verdicts, id, control, evidence):
-    (found,) = (item for item in verdicts[id].controls if item.name == control)
-    assert found.reason.startswith(f"{evidence}: ")
-
-
 def is_code(value):
     """Whether it is the code that a claim checks: beside its family are mistakes for that."""
     return (module := getattr(value, "__module__", "")).startswith("theory.") and (
@@ -83,6 +68,4 @@ def test_every_formula_that_a_claim_states_is_under_control(id):
         and all(getattr(wrong, field.name) == getattr(true, field.name)
                 for wrong in CLAIMS[id].controls.values())
     }
-    # Of a counterexample not every part matters.
-    spared = {"P3x": {"kappa", "lam", "step"}}
-    assert unchanged <= spared.get(id, set())
+    assert not unchanged

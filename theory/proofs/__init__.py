@@ -16,6 +16,7 @@ GROUPS = (
     "portrait",
     "pruning",
     "noise",
+    "practical",
     "estimators",
     "weighted",
     "gate_step",

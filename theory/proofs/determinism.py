@@ -16,7 +16,6 @@ from theory._types import Array, Mask
 from theory.ledger import Control, Evidence, claim
 from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
 from theory.proofs.proof import Proof
-from theory.proofs.tools import cases
 from theory.statement import Argued, Lemma, Needed, Point, Prose, Statement, Worded
 
 SOURCE = "own derivation; the abstract says only that the gates converge to 0 or 1"
@@ -163,7 +162,7 @@ def _every_small_cost(p: Proof) -> Iterator[Evidence]:
              for case in _small_costs(p, n, levels, c)]
     for name in dict.fromkeys(name for name, _ in found):
         holds = np.concatenate([mask.ravel() for key, mask in found if key == name])
-        yield p.shows(name, cases(holds, name), uses=("price", "W", "other"))
+        yield p.cases(name, holds, uses=("price", "W", "other"))
 
 
 def _small_costs(p: Proof, n: int, levels: int, c: float) -> Iterator[tuple[str, Mask]]:

@@ -7,6 +7,7 @@ where not; no solver is asked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from theory.formula import inequalities
@@ -50,11 +51,18 @@ def holds(relation: Any, place: Mapping[sp.Symbol, sp.Expr]) -> bool | None:
 
 def sign(expression: sp.Expr, place: Mapping[sp.Symbol, sp.Expr]) -> int | None:
     """The sign of an expression at a place; 0 only if it vanishes to 40 digits."""
+    free = expression.free_symbols
+    if not free <= place.keys():
+        return None
+    return _sign(expression, frozenset((symbol, place[symbol]) for symbol in free))
+
+
+@cache
+def _sign(expression: sp.Expr, place: frozenset[tuple[sp.Symbol, sp.Expr]]) -> int | None:
+    """The same, of a place of the expression's own symbols: asked again for each lemma."""
     import sympy as sp
 
-    if expression.free_symbols - set(place):
-        return None
-    value = expression.subs(place)
+    value = expression.xreplace(dict(place))
     if not value.is_Rational:
         value = sp.N(value, 60, maxn=200)
         if value in (sp.oo, -sp.oo):  # a limit
@@ -183,11 +191,13 @@ def _on_edge(difference: sp.Expr, sides: Sequence[sp.Expr], operator: str,
         # 0 ≤ 0 would be met by 0 ≤ 2·0 as well, unless that side is 0 for good.
         scaled = all(side.free_symbols and sign(side, place) == 0 for side in sides)
         return operator in "≤≥" and not scaled
-    sizes = [abs(sp.N(side.subs(place))) for side in sides]
-    if operator in "≤≥" or not all(size.is_real for size in sizes):
+    if operator in "≤≥":
+        return False
+    sizes = [abs(sp.N(side.xreplace(place))) for side in sides]
+    if not all(size.is_real for size in sizes):
         return False
     scale = 1 if 0 in sizes else max(sizes)
-    return bool(abs(sp.N(difference.subs(place))) <= NEAR * scale)
+    return bool(abs(sp.N(difference.xreplace(place))) <= NEAR * scale)
 
 
 def _plain(operator: str) -> str:

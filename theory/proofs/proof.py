@@ -196,8 +196,13 @@ class Proof:
         evidence = tools.compare(ours, oracle, title, tool="mpmath", rtol=rtol, atol=atol)
         return self._book(evidence, None, ())
 
-    def cases(self, name: str, cases: ArrayLike, *, tool: str = "NumPy") -> Evidence:
-        """A property in every case; core if `name` is a part, else an oracle beside the proof."""
+    def cases(self, name: str, cases: ArrayLike, *, tool: str = "NumPy",
+              uses: Sequence[str] = ()) -> Evidence:
+        """A property in every case; core if `name` is a part, else an oracle beside the proof.
+
+        It rests on `uses`, and on whatever was taken from this proof since the evidence before.
+        """
+        self._touched |= set(uses)
         part = name if self._is_part(name) else None
         return self._book(tools.cases(cases, name, tool=tool, core=part is not None), part, ())
 
