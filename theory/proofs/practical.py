@@ -14,11 +14,11 @@ from theory.statement import Lemma, Statement, Worded
 
 TEST = Statement(
     text="Prune a unit when {rule}, with {z=} of the mean {x} and the mean square {q} of its gate "
-    "gradient {g:} over {n} independent steps, and {z_α} the normal quantile of one less {α}, "
-    "{W} being what the unit is worth. {sign}, so a unit that is worth its price goes {about}, "
+    "gradient {g:} over {n} independent steps, and {z_α} the normal quantile of one less the "
+    "level, {W} being what the unit is worth. {sign}, so a unit that is worth its price goes {about}, "
     "{tail}, for {student} with Student's {t=}, and {closed}; {alone}. Where the unit is "
     "certified to lie in its domain of attraction, the mean is positive: {certified}.",
-    symbols="c, κ, v > 0; r >= 0; 0 <= θ <= 1; k >= 1; 0 < α < 1; x, W, z_α",
+    symbols="c, κ, v > 0; r >= 0; 0 <= θ <= 1; k >= 1; x, W, z_α",
     definitions={
         # A spread v is what lets z exist; without one it is infinite, or zero at x = 0.
         "q": "x**2 + v",
@@ -33,14 +33,14 @@ TEST = Statement(
         "sign": "Iff(W < c, g > 0)",
         "student": "z == sqrt(n/(n - 1))*t",
         "certified": Lemma(("Abs(W) <= κ*r", "certificate"), "g > 0"),
-        "about": Worded("with a probability of about {α}"),
+        "about": Worded("with a probability of about the level"),
         "tail": Worded("exactly that of Student's tail for normal noise"),
         "closed": Worded("never while its gate is open"),
         "alone": Worded("a gate at zero alone would prune worthy units for no reason"),
     },
     points=(
-        {"c": 1, "κ": 1, "v": "1/100", "r": "99/100", "θ": 0, "k": 1, "α": "1/100", "W": "99/100"},
-        {"c": "1/100", "κ": "1/100", "r": 0, "θ": 1, "α": "99/100", "W": 0},
+        {"c": 1, "κ": 1, "v": "1/100", "r": "99/100", "θ": 0, "k": 1, "W": "99/100"},
+        {"c": "1/100", "κ": "1/100", "r": 0, "θ": 1, "W": 0},
     ),
     code={"statistic": gate_z},
 )
