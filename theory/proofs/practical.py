@@ -15,8 +15,8 @@ from theory.statement import Lemma, Statement, Worded
 TEST = Statement(
     text="Prune a unit when {rule}, with {z=} of the mean {x} and the mean square {q} of its gate "
     "gradient {g:} over {n} independent steps, and {z_α} the normal quantile of one less the "
-    "level, {W} being what the unit is worth. {sign}, so a unit that is worth its price goes {about}, "
-    "{tail}, for {student} with Student's {t=}, and {closed}; {alone}. Where the unit is "
+    "level, {W} being what the unit is worth. {sign}, so a unit that is worth its price goes "
+    "{about}, {tail}, for {student} with Student's {t=}, and {closed}; {alone}. Where the unit is "
     "certified to lie in its domain of attraction, the mean is positive: {certified}.",
     symbols="c, κ, v > 0; r >= 0; 0 <= θ <= 1; k >= 1; x, W, z_α",
     definitions={
