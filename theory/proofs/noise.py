@@ -142,6 +142,9 @@ NOISE = Statement(
         # No clip, and V stays at the margin.
         _STEP | {"a": "1/2", "r": "2/5", "θ": "2/5", "n_θ": "1/10", "n_r": "1/10",
                  "r_next": "13/20", "θ_next": "3/20"},
+        # Calm, with room to spare: a clip, and none.
+        _STEP | {"λ": "3/2", "a": "1/2", "θ": 0, "n_r": "-1/10", "k": 1},
+        _STEP | {"λ": "3/2", "a": "1/2"},
         # Both ends of a clip, and the noise as large as the margin.
         _STEP | {"θ": 0, "b_θ": 1, "b_r": 0, "n_θ": 1},
         _STEP | {"c": "1/100", "b_θ": "1/100", "b_r": 0, "θ": 1},
@@ -314,7 +317,7 @@ FOR_EVER = Statement(
         "rises": Lemma((), "m*θ_plus + κ*r_plus >= V + rise"),
         "the rise is positive": Lemma((), "rise > 0"),
     },
-    points=({"r": 0, "θ": 0}, {"r": 0, "θ": 1}),
+    points=({"r": 0, "θ": 0}, {"r": 1, "θ": 1}),
     loose=dict.fromkeys(
         ("small", "not calm", "r is not clipped", "the cap is out of reach",
          "the rise is positive"), "both sides are numbers, far apart"),
