@@ -289,8 +289,7 @@ def _priors_as_computed(p: Proof) -> Iterator[Evidence]:
         yield p.shows(f"Beta({alpha:g}, {beta:g}) as computed", compare(
             ours, oracle, "", tool="mpmath", rtol=1e-10))
     for alpha, beta in ((0.5, 2.0), (2.0, 0.3), (0.4, 0.4), (0.8, 0.7)):
-        place = {"θ": grid, "A": alpha - 1, "B": beta - 1}
-        bottomless = p.truths("low", **place) | p.truths("high", **place)
+        bottomless = (p.truths("low", θ=grid, A=alpha - 1) | p.truths("high", θ=grid, B=beta - 1))
         yield p.cases(f"Beta({alpha:g}, {beta:g}) is −∞ where claimed",
                       np.isneginf(p["beta"](alpha, beta).profile(grid)) == bottomless)
     # On the edge itself, exactly in doubles, the profile is finite.
