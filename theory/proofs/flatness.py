@@ -107,11 +107,20 @@ UNIQUENESS = Statement(
         "mass without its logarithm": Control({"mass": "1/(γ - 1)"}, by="normalised"),
         "conjugate without the slope": Control({"g": "log(1 + exp(x))"}, by="its maximum"),
         "bracket without the entropy": Control({"bracket": "θ*x + θ*price"}, by="concave"),
-        "slope of g that ends at γ": Control({"to one": "limit(θ_x, x, oo) == γ"}, by="to one"),
+        "slope of g up to a half": Control({"θ_x": "γ*exp(x)/(1 + 2*γ*exp(x))"}, by="to one"),
+        "slope of g from elsewhere": Control({"θ_x": "(1 + exp(x))/(2 + exp(x))"},
+                                             by="from zero"),
+        "slope of another g": Control({"g": "log(1 + exp(x))"}, by="slope of g"),
+        "the divergence turned round": Control(
+            {"KL": "π*log(π/θ) + (1 - π)*log((1 - π)/(1 - θ))"}, by="KL in the logit"),
+        "a primitive of another density": Control({"relative": "log(1 + π)/(γ - 1)"},
+                                                  by="primitive of p/p(0)"),
+        "another mass": Control({"mass": "1/(γ - 1)"}, by="its mass"),
         "slope of g that falls": Control({"θ_x": "1/(1 + γ*exp(x))"}, by="slope of that"),
         "no density to change the variable": Control(
             {"elsewhere": "at(at(diff(KL - log(p), π), π=π_star), θ=1/3, γ=2) != 0"},
             by="elsewhere"),
+        "a density over the logit": Control({"p": f"{DENSITY}/(π*(1 - π))"}, by="elsewhere"),
     },
 )
 def uniqueness(p: Proof) -> Iterator[Evidence]:
@@ -243,6 +252,7 @@ CURVATURE = Statement(
         "fixed curvature with the wrong sign": Control({"K0": "1/θ - 1/(1 - θ)"},
                                                        by="fixed curvature"),
         "fixed curvature at least 8": Control({"at least": "K0 >= 8"}, by="at least"),
+        "curvature of one end": Control({"K0": "1/θ"}, by="at least"),
         "at rest in the middle": Control({"centre": "θ == 1/2"}, by="rests"),
         "Beta MAP as a posterior mean": Control({"best": "(θ + A + 1)/(3 + A + B)"}, by="falls"),
         "Beta slope without the divergence": Control(
@@ -253,8 +263,12 @@ CURVATURE = Statement(
         "condition on β dropped": Control({"convex": "Implies(A >= 0, K >= 0)"}, by="convex"),
         "from α, β ≥ ½ on": Control(
             {"convex": "Implies(A >= -1/2 and B >= -1/2, K >= 0)"}, by="convex"),
-        "zero for no Beta": Control(
-            {"only uniform": "Implies(A >= 0 and B >= 0 and K == 0, A == 1)"}, by="only uniform"),
+        "curvature of one exponent": Control({"K": "A/(θ*(θ + A))"}, by="only uniform"),
+        "curvature of the other": Control({"K": "B/((1 - θ)*(1 - θ + B))"}, by="only uniform"),
+        "a difference of both": Control(
+            {"K": "A/(θ*(θ + A)) - B/((1 - θ)*(1 - θ + B))"}, by="convex"),
+        "another numerator": Control({"K": "A/(θ*(θ + A))"}, by="K's numerator"),
+        "a density with one pole": Control({"J": "KL - A*log(π) + log(Z)"}, by="mirrored"),
         "zero as soon as α = 1": Control(
             {"only uniform": "Implies(A == 0 and B >= 0, K == 0)"}, by="only uniform"),
         "−∞ below θ = α": Control({"low": "θ < -2*A - 1"}, by="below is low"),

@@ -107,7 +107,10 @@ class _CancellingVariance(FlatteningHyperprior):
         "variance twice its first term": Control(
             {"S": "(γ + 1)/((γ - 1)*log(γ)) - 1/log(γ)**2"}, by="variance by it"),
         "entropy with γ for √γ": Control({"H": "log(γ*log(γ)/(γ - 1))"}, by="entropy by it"),
-        "uniform at 2": Control({"uniform": "limit(p, γ, 1) == 2"}, by="uniform"),
+        "uniform at 2": Control({"p": f"2*{DENSITY}"}, by="uniform"),
+        "mean near another": Control({"M": "1/log(γ) - 1/(γ - 1) + log(γ)**3"},
+                                     by="mean near uniform"),
+        "variance near another": Control({"S": "1/12 + log(γ)**3"}, by="variance near uniform"),
         "mean series with the wrong sign": Control(
             {"mean near uniform":
              "limit((at(M, γ=exp(L)) - (1/2 + L/12 - L**3/720))/L**4, L, 0) == 0"},
@@ -117,8 +120,12 @@ class _CancellingVariance(FlatteningHyperprior):
              "limit((at(S, γ=exp(L)) - (1/12 - L**2/360))/L**3, L, 0) == 0"},
             by="variance near uniform"),
         "a mirror without an inverse": Control({"mirror": "at(p, π=1 - π) == p"}, by="mirror"),
-        "uniform, not log-uniform": Control(
-            {"log-uniform": "at(F, π=(x - 1)/(γ - 1)) == (x - 1)/(γ - 1)"}, by="log-uniform"),
+        "no mirror image without the normaliser": Control(
+            {"p": "1/(1 + (γ - 1)*π)"}, by="mirror"),
+        "a primitive of another second moment": Control(
+            {"second": "π**2/2"}, by="primitive of π²p"),
+        "a primitive of another entropy": Control({"surprise": "F"}, by="primitive of −p ln p"),
+        "uniform, not log-uniform": Control({"F": "π"}, by="log-uniform"),
         "variance that cancels near γ = 1": Control(
             {"implementation": _CancellingVariance}, by="variance as computed"),
     },
@@ -253,15 +260,22 @@ PROFILE = Statement(
             {"slope at π*": "at(slope, π=θ) == 0"}, by="slope at π*"),
         "slope −ln γ": Control({"profile": "-θ*log(γ) + log(log(γ)/(γ - 1))"}, by="minimum"),
         "profile of slope γ": Control({"affine": "diff(profile, θ) == γ"}, by="affine"),
+        "a bent profile": Control({"profile": "θ**2*log(γ) + log(log(γ)/(γ - 1))"}, by="affine"),
         "profile without the normaliser": Control({"profile": "θ*log(γ)"}, by="minimum"),
         "hyper-prior added, not subtracted": Control({"J": "KL + log(p)"}, by="slope of J"),
         "π* never at an end": Control({"π_star": "(θ + 1)/(θ + 1 + γ*(2 - θ))"}, by="π* at zero"),
         "no price at the upper end": Control(
             {"minimum at one": "at(at(cross, θ=1), π=1) == at(profile, θ=0)"},
             by="minimum at one"),
-        "never flat": Control({"flat": "limit(profile, γ, 1) == θ"}, by="flat"),
+        "one nat too many": Control(
+            {"profile": "θ*log(γ) + log(log(γ)/(γ - 1)) + 1"}, by="flat"),
+        "too many at an end": Control(
+            {"profile": "θ*log(γ) + log(log(γ)/(γ - 1)) + 1"}, by="minimum at zero"),
+        "π* at one half for θ = 1": Control({"π_star": "θ/(2*θ + γ*(1 - θ))"}, by="π* at one"),
         "convex in π itself": Control(
             {"bend": "at(diff(J, π, 2), θ=1/100, π=1/10, γ=100) > 0"}, by="bend"),
+        "not convex without a hyper-prior": Control({"J": "KL"}, by="bend"),
+        "convex in the logit without it": Control({"in_logit": "-θ*x"}, by="convex"),
         "not convex at γ = 2 either": Control(
             {"bend": "at(diff(J, π, 2), θ=1/2, π=1/2, γ=2) < 0"}, by="bend"),
         "logit form without the entropy": Control(

@@ -65,14 +65,16 @@ SADDLE = Statement(
     controls={
         "the other root": Control({"w_s": "a*(1 + ρ)"}, by="there"),
         "c/s for 2c/s": Control({"ρ": "sqrt(1 - c/(s*a**2))"}, by="there"),
+        "half of w_s, and θ_s to it": Control({"w_s": "a*(1 - ρ)/2"}, by="there"),
+        "half of θ_s": Control({"θ_s": "λ*w_s/(2*s*(a - w_s))"}, by="there"),
+        "unique at the other root": Control({"w_s": "a*(1 + ρ)"}, by="alone"),
+        "unique at half of θ_s": Control({"θ_s": "λ*w_s/(2*s*(a - w_s))"}, by="alone"),
         "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="there"),
         "at c = c* too": Control(
             {"there": "Implies(c <= c_star, at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 "
                       "and 0 < θ_s < 1)"}, by="there"),
         "up to twice c*": Control({"c_star": f"2*{GATE['c_star']}"}, by="there"),
         "only up to half of c*": Control({"c_star": f"{GATE['c_star']}/2"}, by="alone"),
-        "unique at the far root": Control(
-            {"alone": "Implies(ẇ == 0 and θ̇ == 0 and 0 < θ < 1, w == far)"}, by="alone"),
         "unique even at the ends of θ": Control(
             {"alone": "Implies(ẇ == 0 and θ̇ == 0, c < c_star and w == w_s and θ == θ_s)"},
             by="alone"),
@@ -80,6 +82,8 @@ SADDLE = Statement(
             {"determinant": "at(D, w=w_s) == s**2*(a - w_s)**2"}, by="determinant"),
         "determinant −s(a−w)²": Control(
             {"determinant": "at(D, w=w_s) == -s*(a - w_s)**2"}, by="determinant"),
+        "a determinant without its second product": Control(
+            {"D": "diff(ẇ, w)*diff(θ̇, θ)"}, by="saddle"),
         "a saddle at c = a²s/2 too": Control(
             {"saddle": "Implies(c <= s*a**2/2, at(D, w=w_s) < 0)"}, by="saddle"),
     },
@@ -171,7 +175,12 @@ PRICE = Statement(
     controls={
         "twice c_g": Control({"c_g": "a**2*s**2/(s + λ)"}, by="better"),
         "s for s² in c_g": Control({"c_g": "a**2*s/(2*(s + λ))"}, by="gap's size"),
-        "2λ for λ in c_g": Control({"c_g": "a**2*s**2/(2*(s + 2*λ))"}, by="gap's size"),
+        "2λ for λ in c_g": Control({"c_g": "a**2*s**2/(2*(s + 2*λ))"}, by="better"),
+        "c* below twice c_g": Control({"c_g": "a**2*s**2/(s + λ)"}, by="bounds"),
+        "c* above half of c_g": Control({"c_g": "a**2*s**2/(4*(s + λ))"}, by="bounds"),
+        "the lower bound elsewhere": Control({"c_g": "a**2*s**2/(s + 2*λ)"}, by="cheap decay"),
+        "the upper bound elsewhere": Control({"c_g": "a**2*s**2/(2*(s + 2*λ))"},
+                                             by="dear decay"),
         "lower at c_g too": Control(
             {"better": "Iff(at(J, w=w1, θ=1) < at(J, w=0, θ=0), c <= c_g)"}, by="better"),
         "c* at least 5/4 of c_g": Control({"bounds": "5*c_g/4 < c_star < 2*c_g"}, by="bounds"),
@@ -288,15 +297,14 @@ PORTRAIT = Statement(
         "J bounds twice as much": Control({"J bounds w": "J >= λ*w**2 + c*θ"}, by="J bounds w"),
         "two equilibria": Control(
             {"only those": "(w == 0 and θ == 0) or (w == w1 and θ == 1)"}, by="only those"),
+        "the third elsewhere": Control({"w_s": "a*(1 + ρ)"}, by="only those"),
+        "the second elsewhere": Control({"w1": "a"}, by="only those"),
         "the saddle at the far root": Control({"w_s": "a*(1 + ρ)"}, by="w_s at 0"),
+        "θ_s that starts at λ/s": Control({"θ_s": "λ/(s*ρ)"}, by="θ_s at 0"),
         "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="θ_s at c*"),
         "half of c*": Control({"c_star": f"{GATE['c_star']}/2"}, by="w_s at c*"),
-        "w_s falls": Control(
-            {"grows": "Implies(c < c_star, diff(w_s/a, c) < 0 and diff(θ_s, c) > 0)"},
-            by="grows"),
-        "θ_s falls": Control(
-            {"grows": "Implies(c < c_star, diff(w_s/a, c) > 0 and diff(θ_s, c) < 0)"},
-            by="grows"),
+        "w_s falls": Control({"w_s": "a*(1 + ρ)", "θ_s": "λ*(1 - ρ)/(s*ρ)"}, by="grows"),
+        "θ_s falls": Control({"θ_s": "λ*ρ/s"}, by="grows"),
         "a straight w-nullcline": Control({"n": "λ*w/(s*a)"}, by="above"),
         "w falls above it": Control({"above": "a*ẇ < 0"}, by="above"),
         "w grows below it": Control({"below": "a*ẇ > 0"}, by="below"),

@@ -108,6 +108,7 @@ OFF = Statement(
             {"J": GATE["J"].replace("+ c", "- c")}, by="rests"),
         "off with the weight on": Control(
             {"rests": "at(ẇ, w=a, θ=0) == 0 and at(θ̇, w=a, θ=0) < 0"}, by="rests"),
+        "a push on the weight": Control({"ẇ": "-diff(J, w) + 1"}, by="rests"),
         "no factor ½ in the fit": Control(
             {"θ̇": "s*w*(2*a - w) - c"}, by="E falls"),
         "weight decay with the wrong sign": Control({"ẇ": "s*θ*(a - w) + λ*w"},
@@ -120,6 +121,7 @@ OFF = Statement(
         "near up to three times as far": Control({"near": "2*s*Abs(a*w) < 3*c"}, by="θ falls"),
         "the mirror image with the same weight": Control({"mirror": "at(J, a=-a) == J"},
                                                          by="mirror"),
+        "a lopsided objective": Control({"J": f"{GATE['J']} + s*w"}, by="mirror"),
     },
 )
 def off(p: Proof) -> Iterator[Evidence]:
