@@ -214,9 +214,11 @@ CURVATURE = Statement(
         "rests": Lemma(("centre",), "diff(KL0, θ) == 0"),
         "slope in π": Lemma((), "diff(J, π) == in_π"),
         "falls": Lemma(("regular", "π < best"), "in_π < 0", (
-            {"A": 0, "B": 0, "θ": "1/2", "π": "499/1000"},)),
+            {"A": 0, "B": 0, "θ": "1/2", "π": "499/1000"},
+            {"A": 1, "B": 1, "θ": "1/2", "π": "499/1000"})),
         "rises": Lemma(("regular", "π > best"), "in_π > 0", (
-            {"A": 0, "B": 0, "θ": "1/2", "π": "501/1000"},)),
+            {"A": 0, "B": 0, "θ": "1/2", "π": "501/1000"},
+            {"A": 1, "B": 1, "θ": "1/2", "π": "501/1000"})),
         "slope in θ": Lemma((), "diff(at(J, π=best), θ) == slope"),
         "its derivative": Lemma((), "diff(slope, θ) == K"),
         "J by powers": Lemma((), "J == -(θ + A)*log(π) - (1 - θ + B)*log(1 - π) "
