@@ -28,7 +28,7 @@ def lenet_300_100(name: str, dataset: str) -> Preset:
     def ours(price: float, **changes: Any) -> Settings:
         return _ours(base, price * nats, **changes)
 
-    # Prices of a unit were chosen on the validation split (see README).
+    # Prices of a unit were chosen on the validation split (see docs/method.md).
     compact = ours(39.0)
     longer: dict[str, Any] = {"epochs": 2 * base.epochs, "freeze_at": 0.7}
     # Shifted images leave more to learn, and less for the prior to prevent.
