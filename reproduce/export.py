@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from reproduce.data import normalisation
+from reproduce.data import source
 from reproduce.errors import NetworkError, StoreError, UserError, from_extra
 from reproduce.files import read_json, write_atomic
 from reproduce.models import NETWORKS, assemble
@@ -124,7 +124,7 @@ def _about(run: Run, model: nn.Module) -> dict[str, Any]:
     """What to know of a run's network: how it is built, what it takes, and where it comes from."""
     settings, record = run.settings(), run.record()
     network = NETWORKS[settings.network]
-    mean, std = normalisation(settings.dataset)
+    data = source(settings.dataset)
     return {
         "format": FORMAT,
         "network": settings.network,
@@ -132,8 +132,8 @@ def _about(run: Run, model: nn.Module) -> dict[str, Any]:
         "layers": network.layers,
         "classes": list(model.parameters())[-1].numel(),
         "image": network.image,
-        "mean": mean,
-        "std": std,
+        "mean": data.mean,
+        "std": data.std,
         "run": run.folder.name,
         f"{settings.judged_on}_error_percent": record.error,
         "provenance": to_json(record.provenance),

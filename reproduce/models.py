@@ -146,7 +146,9 @@ class Network:
     ``image`` is the shape of one input. ``fits`` says whether the data allow these widths; ``rule``
     is what it asks for, in words. ``light``: its layers are so small that on a processor a second
     thread gains little, and beside other processes loses much: threads wait for each other in
-    every one of thousands of short steps.
+    every one of thousands of short steps. ``note`` stands under its table, of the rows of others;
+    ``worth_images``: training images on which a unit's worth is measured, fewer where each costs a
+    hundred times more.
     """
 
     title: str
@@ -159,6 +161,8 @@ class Network:
     fits: Callable[[tuple[int, ...]], bool] = lambda widths: True
     rule: str = ""
     light: bool = False
+    note: str = "No published figure is at hand."
+    worth_images: int = 5000
 
 
 MNIST = ("mnist", "mnist_sample", "mnist_format")
@@ -175,6 +179,12 @@ NETWORKS = {
         fits=lambda widths: widths[0] == 784,
         rule=", the first of them 784 pixels",
         light=True,
+        note=(
+            "Rows of others are published figures, not measured here; RigL's are unstructured, "
+            "their MACs are half of the FLOPs listed. Best-epoch errors are lower than last-epoch "
+            "ones."
+        ),
+        worth_images=20_000,
     ),
     "lenet_5": Network(
         "LeNet-5",
@@ -187,6 +197,12 @@ NETWORKS = {
         fits=lambda widths: widths[2] == 16 * widths[1],
         rule=", the third of them 16 times the second",
         light=True,
+        note=(
+            "Rows of others are published figures, not measured here; their sizes are counted "
+            "from the architecture as ours are. Whether their error is that of the last epoch is "
+            "not known."
+        ),
+        worth_images=20_000,
     ),
     "vgg16": Network(
         "VGG16",
@@ -195,6 +211,11 @@ NETWORKS = {
         widths=(64, 64, 128, 128, 256, 256, 256, *(512,) * 6),
         layers=tuple(f"convolution {number}" for number in range(1, 14)),
         datasets=CIFAR10,
+        note=(
+            "Rows of others are published figures, not measured here, on the original CIFAR-10; "
+            "an empty cell is not known, and a share is given only where the whole network is "
+            "ours."
+        ),
     ),
     "resnet20": Network(
         "ResNet-20",
@@ -203,6 +224,11 @@ NETWORKS = {
         widths=(16,) * 4 + (32,) * 4 + (64,) * 4,
         layers=RESNET20_LAYERS,
         datasets=CIFAR10,
+        note=(
+            "The channels that are added up in a stage are one unit each, wherever they occur; "
+            "where the shape changes, the shortcut is a 1x1 convolution. No published figure is "
+            "at hand."
+        ),
     ),
 }
 

@@ -5,22 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from reproduce import figures
 from reproduce.experiments.presets import COMMITTED
 from reproduce.experiments.rows import Preset
 from reproduce.experiments.studies import Comparison, Practice, SmallData, Study
-from reproduce.figures import practice, runs, small_data, studies
+from reproduce.figures import practice as practice_figures
+from reproduce.figures import runs, studies
+from reproduce.figures import small_data as small_data_figures
 from reproduce.interrupts import shielded
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
-from reproduce.tables import ledger as claims
-from reproduce.tables import methods as method_tables
-from reproduce.tables import practice as practice_tables
-from reproduce.tables import results as tables
-from reproduce.tables import robustness as study_tables
-from reproduce.tables import small_data as small_data_tables
+from reproduce.tables import ledger, methods, practice, results, robustness, small_data
 from theory.ledger import Verdict
 
 
@@ -33,50 +29,50 @@ class Place:
     figures: Path
 
 
-def place(results: Path, wanted: Preset | Study) -> Place:
+def place(root: Path, wanted: Preset | Study) -> Place:
     """The committed folders for the presets and studies that are kept, others have their own."""
     published = wanted.dataset == NETWORKS[wanted.network].datasets[0]
     if published and (isinstance(wanted, Study) or wanted.name in COMMITTED):
-        return Place(results / wanted.folder, Path("paper_tables"), Path("figures"))
+        return Place(root / wanted.folder, Path("paper_tables"), Path("figures"))
     kind = wanted.dataset.rpartition("_")[2]  # sample, or format
-    root = results / (wanted.folder if wanted.name == "quick" else f"{wanted.folder}-{kind}")
+    root = root / (wanted.folder if wanted.name == "quick" else f"{wanted.folder}-{kind}")
     return Place(root / "runs", root / "paper_tables", root / "figures")
 
 
 def proved(place: Place) -> bool:
     """Whether the ledger was written there, without a failed claim in it."""
-    ledger = place.tables / "claims.csv"
-    return ledger.is_file() and "failed: " not in ledger.read_text()
+    written = place.tables / "claims.csv"
+    return written.is_file() and "failed: " not in written.read_text()
 
 
 def write(
     wanted: Preset | Study, loaded: Loaded, place: Place, verdicts: Sequence[Verdict] = ()
 ) -> list[Path]:
     """Writes the ledger, and everything that the finished runs allow; returns the files."""
-    ledger = claims.write(verdicts, place.tables) if verdicts else []
-    tables_ = write_tables(wanted, loaded, place)
+    claims = ledger.write(verdicts, place.tables) if verdicts else []
+    tables = write_tables(wanted, loaded, place)
     theory = figures.write(figures.THEORY, place.figures) if verdicts else []
-    return ledger + tables_ + theory + write_figures(wanted, loaded, place)
+    return claims + tables + theory + write_figures(wanted, loaded, place)
 
 
 # For each kind of thing that is run: what writes its tables, and what draws its figures.
-KINDS: dict[type, tuple[Any, Any]] = {
-    Preset: (tables, runs),
-    Study: (study_tables, studies),
-    Comparison: (method_tables, studies),
-    Practice: (practice_tables, practice),
-    SmallData: (small_data_tables, small_data),
+KINDS: dict[type, tuple[Callable[..., list[Path]], Callable[..., dict[str, figures.Drawing]]]] = {
+    Preset: (results.write, runs.figures),
+    Study: (robustness.write, studies.figures),
+    Comparison: (methods.write, studies.figures),
+    Practice: (practice.write, practice_figures.figures),
+    SmallData: (small_data.write, small_data_figures.figures),
 }
 
 
 def write_tables(wanted: Preset | Study, loaded: Loaded, place: Place) -> list[Path]:
     """Writes the tables that the finished runs allow; returns the files."""
-    return KINDS[type(wanted)][0].write(wanted, loaded, place.tables)
+    return KINDS[type(wanted)][0](wanted, loaded, place.tables)
 
 
 def write_figures(wanted: Preset | Study, loaded: Loaded, place: Place) -> list[Path]:
     """Draws the figures that the finished runs allow; returns the files."""
-    return figures.write(KINDS[type(wanted)][1].figures(wanted, loaded), place.figures)
+    return figures.write(KINDS[type(wanted)][1](wanted, loaded), place.figures)
 
 
 Writing = Callable[[], list[Path]]

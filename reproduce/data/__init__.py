@@ -1,17 +1,40 @@
 """Data sets by name: where they are looked for, and how they are read."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from reproduce.data import cifar10, mnist
 from reproduce.data.dataset import FORMAT, Dataset
 from reproduce.errors import DataError
 
-__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "load", "normalisation"]
+__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "load", "source"]
 
 ENVIRONMENT = "PARSIMONY_DATA"
 DOWNLOADS = Path("data")
-DATASETS = {"mnist": mnist.load, "cifar10": cifar10.load}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A registered data set: how it is read from a folder, and what its images are like.
+
+    Attributes:
+        load: of a folder, and whether a download may go to it; raises DataError.
+        mean, std: of each channel, as ``Dataset`` has them.
+        suffix: of the names of its tables, where a network's are on another set elsewhere.
+    """
+
+    load: Callable[..., Dataset]
+    mean: tuple[float, ...] = Dataset.mean
+    std: tuple[float, ...] = Dataset.std
+    suffix: str = ""
+
+
+DATASETS = {
+    "mnist": Source(mnist.load),
+    "cifar10": Source(cifar10.load, cifar10.MEAN, cifar10.STD, suffix="_cifar10"),
+}
 
 
 def load(name: str, data_dir: str | None = None) -> Dataset:
@@ -30,10 +53,9 @@ def load(name: str, data_dir: str | None = None) -> Dataset:
     named = data_dir or os.environ.get(ENVIRONMENT)
     if named and not Path(named).exists():
         raise DataError(f"{named} does not exist: name the folder that holds the data")
-    return DATASETS[name.removesuffix(FORMAT)](Path(named or DOWNLOADS), download=not named)
+    return source(name).load(Path(named or DOWNLOADS), download=not named)
 
 
-def normalisation(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each channel, as ``Dataset`` has them, of a set by name."""
-    coloured = name.startswith("cifar10")
-    return (cifar10.MEAN, cifar10.STD) if coloured else (Dataset.mean, Dataset.std)
+def source(name: str) -> Source:
+    """The registered set that a name belongs to, be it of a sample or of images in its format."""
+    return DATASETS[name.removesuffix(FORMAT).removesuffix("_sample")]

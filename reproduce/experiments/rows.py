@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reproduce.data import source
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.settings import Settings
 
@@ -93,8 +94,8 @@ class Preset(Rows):
     @property
     def file(self) -> str:
         """First part of the names of its tables and figures."""
-        dataset = "_cifar10" if self.dataset.startswith("cifar10") else ""
-        return self.network + dataset + ("_paper" if self.name == "paper" else "")
+        suffix = source(self.dataset).suffix
+        return self.network + suffix + ("_paper" if self.name == "paper" else "")
 
     def runs(self, seeds: int) -> list[list[Settings]]:
         """All runs in groups; a group is trained side by side, so that its times compare."""

@@ -17,15 +17,13 @@ from torch.nn import functional as F
 from reproduce.generators import resume
 from reproduce.methods.base import Job
 from reproduce.methods.learnt_gates import LearntGates
-from reproduce.models import Select
+from reproduce.models import NETWORKS, Select
 from reproduce.runs.record import Removal, Survivor, Witnessed
 from reproduce.surgery.chain import NORMS
 from reproduce.surgery.slicing import weight_of
 from theory.attraction import Attraction
 
-# Training images on which a unit's worth is measured: fewer where each costs a hundred times more.
-WORTH_IMAGES = {"lenet_300_100": 20_000, "lenet_5": 20_000, "vgg16": 5000}
-AT_ONCE = 5000  # of them, for the memory's sake
+AT_ONCE = 5000  # images, for the memory's sake
 SLOPE_IMAGES = 500  # those on which kappa is measured
 SEGMENT = (0.0, 0.5, 1.0)  # where, as shares of the unit's present outgoing weights
 
@@ -44,7 +42,7 @@ class Witness(LearntGates):
         self._removals: list[list[Any]] = []  # the fields of each ``Removal``
         self._generator = torch.Generator(job.example.device).manual_seed(job.settings.seed)
         order = torch.randperm(job.samples, generator=torch.Generator().manual_seed(0))
-        chosen = order[: WORTH_IMAGES[job.settings.network]].to(job.example.device)
+        chosen = order[: NETWORKS[job.settings.network].worth_images].to(job.example.device)
         self._x = job.data.normalise(job.data.train_x[chosen])
         self._y = job.data.train_y[chosen]
 

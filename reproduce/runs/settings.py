@@ -12,7 +12,7 @@ from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.runs.kinds import METHODS
 
 SCHEMA = 1  # raised when a field changes its meaning, so that an old hash never stands for new code
-DATASETS = ("mnist", "mnist_sample", "mnist_format", "cifar10", "cifar10_format")
+DATASETS = tuple(dict.fromkeys(name for network in NETWORKS.values() for name in network.datasets))
 JUDGES = ("test", "validation")
 PRECISIONS = ("float32", "bfloat16")
 

@@ -1,4 +1,4 @@
-"""The README's table: for each network the dense one, ours, and the best rival of about our size."""
+"""The README's table: each network dense, ours, and the best rival of about our size."""
 
 import csv
 from pathlib import Path

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import Practice
-from reproduce.methods.witness import WORTH_IMAGES
+from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import Removal, Survivor, Witnessed
 from reproduce.tables import results as tables
@@ -120,7 +120,7 @@ def write(study: Practice, loaded: Loaded, folder: Path) -> list[Path]:
         return []
     rows = [{"run": row.label} | summary(witnessed(runs)) for row, runs in shown]
     first = shown[0][1][0].record
-    images = f"{WORTH_IMAGES[study.network]:,}"
+    images = f"{NETWORKS[study.network].worth_images:,}"
     notes: dict[str, list[str]] = {}
     for row, runs in shown:
         notes.setdefault(tables.data_note(runs[0].record), []).append(row.label)

@@ -88,4 +88,4 @@ PUBLISHED = {
 
 def comparable(network: str, dataset: str) -> tuple[Published, ...]:
     """The rows that may stand beside ours: none beside images that only look like those."""
-    return () if dataset.endswith(FORMAT) else PUBLISHED[network]
+    return () if dataset.endswith(FORMAT) else PUBLISHED.get(network, ())

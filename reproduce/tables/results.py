@@ -261,7 +261,7 @@ def notes(preset: Preset, loaded: Loaded) -> list[str]:
         " training only, against a dense run of as many epochs that took turns with it in one"
         " process; median over the seeds.",
         *_spared(preset, loaded),
-        *([] if preset.dataset.endswith(FORMAT) else [PUBLISHED_NOTES[preset.network]]),
+        *([] if preset.dataset.endswith(FORMAT) else [NETWORKS[preset.network].note]),
         made_note([run.record for row in preset.rows for run in loaded.seeds(row.settings)]),
     ]
 
@@ -296,20 +296,6 @@ def _made(record: Record) -> str:
         f" {made.python}, torch {made.torch}, numpy {made.numpy}"
         + ("" if used == asked else f", in {used} for want of {asked}")
     )
-
-
-PUBLISHED_NOTES = {
-    "lenet_300_100": "Rows of others are published figures, not measured here; RigL's are"
-    " unstructured, their MACs are half of the FLOPs listed. Best-epoch errors are lower than"
-    " last-epoch ones.",
-    "lenet_5": "Rows of others are published figures, not measured here; their sizes are counted"
-    " from the architecture as ours are. Whether their error is that of the last epoch is not"
-    " known.",
-    "vgg16": "Rows of others are published figures, not measured here, on the original CIFAR-10; an"
-    " empty cell is not known, and a share is given only where the whole network is ours.",
-    "resnet20": "The channels that are added up in a stage are one unit each, wherever they occur;"
-    " where the shape changes, the shortcut is a 1x1 convolution. No published figure is at hand.",
-}
 
 
 def _spared(preset: Preset, loaded: Loaded) -> list[str]:

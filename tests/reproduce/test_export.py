@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from reproduce import cli, export
-from reproduce.data import load, normalisation
+from reproduce.data import load, source
 from reproduce.errors import StoreError, UserError
 from reproduce.files import write_json
 from reproduce.models import NETWORKS
@@ -70,7 +70,7 @@ def test_safetensors_and_json_bring_the_network_back(network, tmp_path):
     about = json.loads(written[1].read_text())
     assert about["image"] == list(images.shape[1:]) and about["classes"] == 10
     assert about["test_error_percent"] == 12.5 and about["run"] == run.folder.name
-    assert about["mean"] == list(normalisation(run.settings().dataset)[0])
+    assert about["mean"] == list(source(run.settings().dataset).mean)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -40,7 +40,7 @@ def told(trained, capsys, *arguments):
 
 
 def test_a_run_from_another_has_its_settings_but_for_what_is_changed(trained):
-    folder, first = trained
+    _, first = trained
     runs = {path.name: json.loads((path / "settings.json").read_text())
             for path in folder.glob("own/*")}  # fmt: skip
     (other,) = [one for name, one in runs.items() if "-gates-" in name and name != first]
@@ -51,7 +51,7 @@ def test_a_run_from_another_has_its_settings_but_for_what_is_changed(trained):
 
 
 def test_runs_are_lines_that_can_be_searched(trained, capsys):
-    folder, first = trained
+    _, first = trained
     head, *lines = told(trained, capsys, "runs").splitlines()
     assert len(lines) == 3 and {len(line.split("\t")) for line in lines} == {len(head.split("\t"))}
     assert [line for line in lines if line.startswith(f"{first}\t")]
@@ -75,7 +75,7 @@ def test_runs_beside_each_other(trained, capsys, tmp_path):
 
 
 def test_pictures_of_one_run(trained, capsys, tmp_path):
-    folder, first = trained
+    _, first = trained
     out = told(trained, capsys, "figures", first, "--out", str(tmp_path))
     assert {Path(line).name for line in out.splitlines()} == {
         f"{first}_{kind}.{ending}"
@@ -85,7 +85,7 @@ def test_pictures_of_one_run(trained, capsys, tmp_path):
 
 
 def test_settings_that_are_saved_are_trained_as_they_were(trained, mnist_folder, tmp_path, capsys):
-    folder, first = trained
+    _, first = trained
     file = tmp_path / "mine.toml"
     told(trained, capsys, "train", "--from", first, "--save-settings", str(file))
     data = ["--data-dir", str(mnist_folder), "--device", "cpu"]
@@ -135,7 +135,7 @@ def test_a_file_says_all_settings_and_may_leave_out_those_with_defaults(tmp_path
 )
 def test_a_mistake_in_a_file_is_named(tmp_path, text, words):
     (tmp_path / "mine.toml").write_text(text)
-    with pytest.raises(UserError, match=".*") as mistake:
+    with pytest.raises(UserError, match=r".*") as mistake:
         sent.read(tmp_path / "mine.toml")
     assert words in str(mistake.value)
 
