@@ -36,3 +36,14 @@ def unworthy(mean: Tensor, deviation: Tensor, steps: int, confidence: float) -> 
     if steps < 2:
         return torch.zeros_like(mean, dtype=torch.bool)
     return (mean > 0) & (mean >= ndtri(confidence) * (deviation / steps**0.5))
+
+
+def ranked(theta: Tensor, mean: Tensor) -> Tensor:
+    """The place of each unit among all, from the one to go first: by theta, then by its worth.
+
+    ``mean`` is of price minus worth; both have shape (gates,), and so has the result.
+    """
+    by_value = mean.argsort(descending=True, stable=True)
+    order = by_value[theta[by_value].argsort(stable=True)]
+    places = torch.arange(len(order), device=order.device)
+    return torch.empty_like(order).scatter_(0, order, places)

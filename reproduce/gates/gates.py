@@ -19,9 +19,9 @@ from torch.nn import functional
 from reproduce import ranks
 from reproduce.errors import NetworkError, UserError
 from reproduce.gates.config import GateConfig
-from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, unworthy
+from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, ranked, unworthy
 from reproduce.gates.estimators import ESTIMATORS
-from reproduce.gates.hooks import Gate, Multiply, Pass, has_gates
+from reproduce.gates.hooks import Gate, Multiply, Pass, has_gates, shared, total
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
 from reproduce.generators import resume
@@ -160,18 +160,7 @@ class Gates:
 
     def _estimate(self, scale: float = 1.0) -> Tensor:
         """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
-        passes = [one for one in self._passes if one.differentiated]
-        squares = [one for one in passes if one.drawn.curvature is not None]
-        if (count := len(passes)) > 1 and any(one.share is None for one in squares):
-            raise UserError(
-                f"{count} batches went into this step, and estimator {self.config.estimator} must"
-                " know what each weighs in its loss: set gates.batch_share before each forward"
-                f" pass, such as 1 / {count}"
-            )
-        gradient = torch.zeros_like(self.theta)
-        for one in passes:
-            gradient += one.estimate(scale)
-        return gradient
+        return total(self._passes, torch.zeros_like(self.theta), scale)
 
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Removes the units that are off and, with confidence, not worth their price (claim P4).
@@ -211,9 +200,8 @@ class Gates:
         return removed
 
     def _detach(self) -> None:
-        for hook in self._hooks:
-            hook.remove()
-        self._hooks.clear()
+        while self._hooks:
+            self._hooks.pop().remove()
 
     def share_decided(self, sites: slice = slice(None), margin: float = MARGIN) -> float:
         """Share of all the gates started with that are removed or outside [margin, 1 - margin]."""
@@ -232,10 +220,8 @@ class Gates:
 
     def full_theta(self) -> list[Tensor]:
         """Gate probabilities per site in the original numbering, 0 where a unit is removed."""
-        full = []
-        for theta, kept, units in zip(self.by_site(self.theta), self.kept, self.started_with):
-            full.append(torch.zeros(units, device=theta.device).index_copy(0, kept, theta))
-        return full
+        sites = zip(self.by_site(self.theta), self.kept, self.started_with)
+        return [theta.new_zeros(n).index_copy(0, kept, theta) for theta, kept, n in sites]
 
     def noise(self) -> list[float]:
         """Root mean square of the gate gradient's estimate per site, mean-loss units."""
@@ -302,18 +288,14 @@ class Gates:
         self._passes.clear()  # they know gates that are gone
         self._taps, self._tap_of = [], list(range(len(units)))
         if channels := self.plan.channels():  # readers of the same channels share a tap
-            keys = [tuple(index.tolist()) for index in channels]
-            taps = dict(zip(keys, channels))
-            self._taps = list(taps.values())
-            self._tap_of = [list(taps).index(key) for key in keys]
+            self._taps, self._tap_of = shared(channels)
 
     def _per_site(self, values: Tensor) -> Tensor:
         sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
         return sums.index_add_(0, self._site_of, values) / self._counts
 
     def _reset_window(self) -> None:
-        self._window = torch.zeros(2, len(self.theta), device=self.theta.device)
-        self._window_steps = 0
+        self._window, self._window_steps = self.theta.new_zeros(2, len(self.theta)), 0
 
     def _window_statistics(self) -> tuple[Tensor, Tensor]:
         mean, square = self._window / max(self._window_steps, 1)
@@ -324,10 +306,12 @@ class Gates:
     ) -> dict[str, list[int]]:
         require_cuttable(optimizer)
         self.spared |= spared
-        before = [kept.clone() for kept in self.kept]
+        before = self.kept
         wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]
-        for where, stays in self.plan.cut_to(self.kept, wanted, optimizer):
-            self._slice(where, stays)
+        self.kept = self.plan.cut_to(before, wanted, optimizer)
+        stays = torch.cat([torch.isin(old, now) for old, now in zip(before, self.kept)])
+        self.theta, self._window = self.theta[stays], self._window[:, stays]
+        self._second_moment = self._second_moment[stays]
         self._lay_out()
         return {
             site.name: old[torch.isin(old, now, invert=True)].tolist()
@@ -340,28 +324,10 @@ class Gates:
 
         A layer never vanishes: it would cut the network in two. Its name is given instead.
         """
-        by_value = self._window_statistics()[0].argsort(descending=True, stable=True)
-        order = by_value[self.theta[by_value].argsort(stable=True)]
-        places = torch.arange(len(order), device=order.device)
-        rank = torch.empty_like(order).scatter_(0, order, places)
+        value = ranked(self.theta, self._window_statistics()[0])
         gone = self.by_site(doomed.clone())
-        spared = self.plan.spare(gone, self.by_site(rank))
+        spared = self.plan.spare(gone, self.by_site(value))
         return torch.cat(gone), {self.plan.sites[number].name for number in spared}
-
-    def _slice(self, site: int, keep: Tensor) -> None:
-        """Drops the gates of one site that are not listed, and their statistics."""
-        sizes = [len(kept) for kept in self.kept]
-        offset = sum(sizes[:site])
-        index = torch.cat(
-            [
-                torch.arange(offset, device=keep.device),
-                keep + offset,
-                torch.arange(offset + sizes[site], sum(sizes), device=keep.device),
-            ]
-        )
-        self.theta = self.theta[index]
-        self._second_moment = self._second_moment[index]
-        self._window = self._window[:, index]
 
     def sample(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
@@ -371,8 +337,8 @@ class Gates:
             return
         shape = (ranks.count() * Example(args, kwargs).batch, len(self.theta))
         uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
-        uniform = ranks.share(uniform)
-        drawn = self._draw(self.theta, uniform, self.config.rho, self.config.floor)
+        share = ranks.share(uniform)
+        drawn = self._draw(self.theta, share, self.config.rho, self.config.floor)
         self._values = self._by_tap(drawn.values)
         self._pass = Pass(drawn, self.plan.widths(), self._taps, self.batch_share)
         if torch.is_grad_enabled():
@@ -408,8 +374,8 @@ class Gates:
         read = x, (tap, reader.dim, 0 if x.is_inference() else x._version)
         if self._last and self._last[0] is x and self._last[1] == read[1]:
             return self._last[2]  # a convolution and the shortcut around it read the same
-        gated = Multiply.apply(units, values, self._pass, tap, self._anchor)
-        gated = reader.together(gated, x)
+        product = Multiply.apply(units, values, self._pass, tap, self._anchor)
+        gated = reader.together(product, x)
         self._last = *read, gated
         return gated
 

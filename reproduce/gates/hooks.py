@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from reproduce.errors import UserError
 from reproduce.gates.estimators import Drawn
 from reproduce.surgery.reading import Reader, first_tensor, replaced
 
@@ -97,3 +98,29 @@ class Pass:
             share = 1.0 if self.share is None else self.share
             terms.addcmul_(self.drawn.curvature, slopes.square(), value=len(slopes) / share)
         return terms.sum(0)
+
+
+def shared(channels: list[Tensor]) -> tuple[list[Tensor], list[int]]:
+    """The taps of readers, once each where several read the same channels; and each one's tap."""
+    keys = [tuple(index.tolist()) for index in channels]
+    taps = dict(zip(keys, channels))
+    return list(taps.values()), [list(taps).index(key) for key in keys]
+
+
+def total(passes: Sequence[Pass], nothing: Tensor, scale: float) -> Tensor:
+    """The estimate of C(1) - C(0) from all passes of a step, shape (gates,), added to zeros.
+
+    Raises:
+        UserError: there are several, and one with squares does not know what it weighs.
+    """
+    passes = [one for one in passes if one.differentiated]
+    squares = [one for one in passes if one.drawn.curvature is not None]
+    if (count := len(passes)) > 1 and any(one.share is None for one in squares):
+        raise UserError(
+            f"{count} batches went into this step, and its estimator squares derivatives: it must"
+            " know what each batch weighs in the loss; set gates.batch_share before each forward"
+            f" pass, such as 1 / {count}"
+        )
+    for one in passes:
+        nothing += one.estimate(scale)
+    return nothing

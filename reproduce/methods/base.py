@@ -111,8 +111,7 @@ class Cutting(Method):
 
     def _cut(self, wanted: list[Tensor], optimizer: torch.optim.Optimizer) -> None:
         """Removes all units but those whose original numbers are wanted, site by site."""
-        for _ in self.plan.cut_to(self._kept, wanted, optimizer):
-            pass
+        self._kept = self.plan.cut_to(self._kept, wanted, optimizer)
 
     def kept(self) -> list[list[int]]:
         return [kept.tolist() for kept in self._kept]

@@ -6,7 +6,6 @@ the second. Whatever lies between them (batch norm, activation, pooling, flatten
 unit apart, so that a unit whose gate is zero can be cut without changing any output.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -181,24 +180,24 @@ class Plan:
 
     def cut_to(
         self, kept: list[Tensor], wanted: list[Tensor], optimizer: torch.optim.Optimizer | None
-    ) -> Iterator[tuple[int, Tensor]]:
-        """Removes all units but those wanted, site after site, and keeps ``kept`` up to date.
+    ) -> list[Tensor]:
+        """Removes all units but those wanted, site after site.
 
         Args:
-            kept: the original numbers of the units there now, by site; changed in place.
+            kept: the original numbers of the units there now, by site.
             wanted: the original numbers of those that are to stay.
             optimizer: as for ``cut``.
 
-        Yields:
-            Each site that shrinks, with the indices that stay there, before ``kept`` shrinks.
+        Returns:
+            The original numbers of the units there afterwards, by site.
         """
+        left = list(kept)
         for site in range(len(self.sites)):
-            keep = torch.isin(kept[site], wanted[site]).nonzero().flatten()
-            if len(keep) == self.sites[site].units:
-                continue
-            for where, stays in self.cut(site, keep, optimizer):
-                yield where, stays
-                kept[where] = kept[where][stays]
+            keep = torch.isin(left[site], wanted[site]).nonzero().flatten()
+            if len(keep) < self.sites[site].units:
+                for where, stays in self.cut(site, keep, optimizer):
+                    left[where] = left[where][stays]
+        return left
 
 
 def _weights(layer: nn.Module) -> int:

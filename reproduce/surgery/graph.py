@@ -6,7 +6,7 @@ that reads it. What is found so is not taken on trust: it is tried on a copy of 
 (``trial``), and left dense where cutting units that are zero would change the output.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -139,15 +139,15 @@ class GraphPlan(Plan):
 
     def cut_to(
         self, kept: list[Tensor], wanted: list[Tensor], optimizer: torch.optim.Optimizer | None
-    ) -> Iterator[tuple[int, Tensor]]:
-        shrink = []
+    ) -> list[Tensor]:
+        left, shrink = list(kept), []
         for number, (here, there) in enumerate(zip(kept, wanted)):
             keep = torch.isin(here, there).nonzero().flatten()
             if len(keep) < len(here):
                 shrink.append((number, keep))
         for where, stays in self._cut(shrink, optimizer):
-            yield where, stays
-            kept[where] = kept[where][stays]
+            left[where] = left[where][stays]
+        return left
 
     def _cut(
         self, shrink: list[tuple[int, Tensor]], optimizer: torch.optim.Optimizer | None

@@ -98,8 +98,7 @@ def _try_out(plan: Plan, example: Example) -> None:
             keep = [_some(n, generator) for n in plan.widths()]
             before = _masked(plan, keep, example)
             kept = [torch.arange(n, device=device) for n in plan.widths()]
-            for _ in plan.cut_to(kept, [stays.to(device) for stays in keep], None):
-                pass
+            plan.cut_to(kept, [stays.to(device) for stays in keep], None)
             after = [
                 y for training in (False, True)
                 for y in _steady(model, example, training, grad=False)

@@ -40,7 +40,7 @@ def told(trained, capsys, *arguments):
 
 
 def test_a_run_from_another_has_its_settings_but_for_what_is_changed(trained):
-    _, first = trained
+    folder, first = trained
     runs = {path.name: json.loads((path / "settings.json").read_text())
             for path in folder.glob("own/*")}  # fmt: skip
     (other,) = [one for name, one in runs.items() if "-gates-" in name and name != first]
