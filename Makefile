@@ -7,7 +7,7 @@ ARGS ?=
 # Half of the suite's time is that of processes that tests start and wait for; a file stays in one.
 TESTS := -m pytest --numprocesses 2 --dist loadfile
 
-.PHONY: help reproduce lint test test-matrix test-thorough fuzz mutants faults bench clean
+.PHONY: help reproduce lint test test-matrix test-thorough fuzz mutants faults docs bench clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
@@ -23,6 +23,7 @@ help:
 	@echo "                 see docs/mutants.md"
 	@echo "make faults      kill training 100 times at random moments: is anything lost or different?"
 	@echo "                 a minute; ARGS=20 for fewer; see docs/faults.md"
+	@echo "make docs        build the site into build/site: pages, claims, reference; the tour is run"
 	@echo "make bench       measure what things cost, as ratios, into benchmarks/results.md: an hour"
 	@echo "                 on a quiet machine; ARGS='surgery latency' for some, ARGS=--help for all names"
 	@echo "make clean       remove $(VENV), quick results and caches; committed results stay"
@@ -61,6 +62,11 @@ mutants: $(READY)
 
 faults: $(READY)
 	$(VENV)/bin/python -m tests.faults $(ARGS)
+
+docs: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -e '.[docs]'
+	$(VENV)/bin/sphinx-build -W --keep-going -q -c docs . build/site
 
 bench: $(READY)
 	$(VENV)/bin/python -m benchmarks $(ARGS)

@@ -1,5 +1,7 @@
 """What a claim states, as data: the one source of its sentence, of its proof and of its tests.
 
+::
+
     Statement(
         symbols="κ, c > 0; λ, r >= 0; 0 <= θ <= 1",
         definitions={"V": "m*θ + κ*r", …},

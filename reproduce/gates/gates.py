@@ -1,12 +1,14 @@
 """Bernoulli gates around a network: sampled, learnt, pruned and frozen during its one training run.
 
-gates = Gates.attach(model, example_input, config)
-for x, y in batches:
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad(); loss.backward()
-    optimizer.step(); gates.step()
-gates.prune(optimizer)      # at the end of each window
-gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
+::
+
+    gates = Gates.attach(model, example_input, config)
+    for x, y in batches:
+        loss = F.cross_entropy(model(x), y)
+        optimizer.zero_grad(); loss.backward()
+        optimizer.step(); gates.step()
+    gates.prune(optimizer)      # at the end of each window
+    gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 """
 
 from collections.abc import Iterable, Sequence

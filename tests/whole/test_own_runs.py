@@ -69,7 +69,7 @@ def test_runs_beside_each_other(trained, capsys, tmp_path):
     with (tmp_path / "compare.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["what differs"] for row in rows} == {
-        "gates, log gamma 0.5", "gates, log gamma 5.0", "dense",
+        "gates, ln γ 0.5", "gates, ln γ 5", "dense",
     }  # fmt: skip
     assert (tmp_path / "compare.png").stat().st_size > 10_000
 
