@@ -8,7 +8,7 @@ import theory
 # Pictures of the claims whose names begin so; the longest beginning that fits counts.
 PICTURES = {
     "H": ("hyperprior",),
-    "H5": ("priors_small_data_undecided", "hyperprior"),
+    "H5": ("priors_small_data", "hyperprior"),
     "D": ("lenet_300_100_separation",),
     "D3": ("theory_in_practice_worths",),
     "D4": ("theory_in_practice_worths",),
