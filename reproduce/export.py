@@ -18,8 +18,11 @@ from reproduce.data import source
 from reproduce.errors import NetworkError, StoreError, UserError, from_extra
 from reproduce.files import read_json, write_atomic
 from reproduce.models import NETWORKS, assemble
+from reproduce.portable import KIND, check, restore, save
 from reproduce.runs.record import to_json
 from reproduce.runs.store import Run
+
+__all__ = ["FORMATS", "export", "load", "save", "to_onnx"]
 
 FORMAT = 1
 AGREEMENT = 1e-4  # most that an output of ONNX Runtime may differ from PyTorch's
@@ -48,26 +51,28 @@ def export(run: Run, to: str, folder: Path) -> list[Path]:
     return paths
 
 
-def load(path: str | Path) -> nn.Module:
-    """The network in a pair of files that ``parsimony export --to safetensors`` wrote.
+def load(path: str | Path, model: nn.Module | None = None) -> nn.Module:
+    """The network in a pair of files that ``parsimony export --to safetensors`` or ``save`` wrote.
 
     Args:
         path: of either of the two.
+        model: for what ``save`` wrote, the network as it was built, which is cut to what was saved;
+            its device and training mode stay.
 
     Returns:
-        The network in eval mode, on the CPU. Input: (batch, *image) float32, pixels normalised as
-        (pixel/255 - mean) / std with the JSON's ``image``, ``mean`` and ``std``; output: logits
-        (batch, classes).
+        The network. One that was exported is in eval mode, on the CPU; input: (batch, *image)
+        float32, pixels normalised as (pixel/255 - mean) / std with the JSON's ``image``, ``mean``
+        and ``std``; output: logits (batch, classes).
 
     Raises:
         StoreError: a file is missing or damaged, or the two don't belong together.
-        UserError: the extra ``export`` is not installed.
+        UserError: the extra ``export`` is not installed, or ``model`` is missing, or another one.
     """
     safetensors = from_extra("export", "safetensors.torch", "loading this network")
     from safetensors import SafetensorError
 
     description, weights = (Path(path).with_suffix(end) for end in (".json", ".safetensors"))
-    architecture = _architecture(description)
+    architecture = _architecture(description, model)
     try:
         content = weights.read_bytes()
     except OSError as error:
@@ -81,6 +86,8 @@ def load(path: str | Path) -> nn.Module:
         )
     try:
         tensors = safetensors.load(content)
+        if model is not None:
+            return restore(model, architecture, tensors)
         network = architecture["network"]
         model = assemble(network, architecture["widths"], architecture["classes"], tensors)
         with torch.no_grad():  # a list of features may name some that no image has
@@ -91,9 +98,13 @@ def load(path: str | Path) -> nn.Module:
     return model
 
 
-def _architecture(path: Path) -> dict[str, Any]:
+def _architecture(path: Path, model: nn.Module | None) -> dict[str, Any]:
     """The JSON beside the weights, each entry that ``load`` relies on checked."""
     content = read_json(path)
+    if isinstance(content, dict) and content.get("kind") == KIND and model is None:
+        raise UserError(f"{path} is of a network of one's own: load(path, model), model as built")
+    if model is not None:
+        return check(content, path)
     name = content.get("network") if isinstance(content, dict) else None
     network = NETWORKS.get(name) if isinstance(name, str) else None
     if network is None or content.get("format") != FORMAT:

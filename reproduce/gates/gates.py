@@ -26,6 +26,7 @@ from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.hooks import Gate, Multiply, Pass, has_gates, shared, total
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
+from reproduce.gates.summary import Summary, sizes, summary
 from reproduce.generators import resume
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.following import Example
@@ -65,7 +66,7 @@ class Gates:
         self._steps = 0
         self._anchor = torch.zeros((), device=device, requires_grad=True)
         units = plan.widths()
-        self.started_with = units
+        self.started_with, self._sizes = units, sizes(plan)
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
         self.theta.clamp_(self._prior.edge, 1 - self._prior.edge)
@@ -115,6 +116,18 @@ class Gates:
             raise NetworkError("the network has gates already: freeze them first")
         plan = plan_of(model, example_input, exclude)
         return cls(model, plan, config, next(model.parameters()).device)
+
+    def summary(self) -> Summary:
+        """Each layer's units, parameters and MACs at the start and now, and what is left dense."""
+        return summary(self.plan, self._sizes)
+
+    def __repr__(self) -> str:
+        kind, left, units = type(self._model).__name__, self.plan.widths(), sum(self.started_with)
+        state = "frozen" if self.frozen else f"at step {self._steps} of {self._planned_steps}"
+        return (
+            f"<Gates of {kind}: {sum(left)} of {units} units left at {len(left)} sites,"
+            f" {len(self.left_dense)} layers left dense, {state}>"
+        )
 
     @property
     def left_dense(self) -> dict[str, str]:

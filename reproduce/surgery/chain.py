@@ -69,7 +69,7 @@ class Plan:
     positions: list[int]
     sites: list[Site]
 
-    left_dense: dict[str, str] = field(default_factory=dict)  # a chain is gated everywhere
+    left_dense: dict[str, str] = field(default_factory=dict)  # of a chain: its last layer
 
     def widths(self) -> tuple[int, ...]:
         """Units left at each site."""
@@ -251,6 +251,7 @@ def trace(model: nn.Module, *arguments: Any) -> Plan:
             raise NetworkError(f"'{node.name}' ({what}) can't be gated: its units are not separate")
     if not plan.sites:
         raise NetworkError("the network has no hidden layer to gate")
+    plan.left_dense[plan.sites[-1].name] = "its units are the network's output"
     return plan
 
 

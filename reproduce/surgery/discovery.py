@@ -7,15 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.errors import NetworkError
-from reproduce.surgery.following import (
-    Example,
-    Followed,
-    Read,
-    follow,
-    gives,
-    is_layer,
-    main_weight,
-)
+from reproduce.surgery.following import Example, Followed, Read, follow
+from reproduce.surgery.layers import gives, is_layer, main_weight
 
 
 @dataclass

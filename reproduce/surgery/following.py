@@ -15,11 +15,10 @@ from torch.utils.weak import WeakTensorKeyDictionary
 import reproduce.surgery.products  # noqa: F401  # registers its rules
 from reproduce.errors import NetworkError
 from reproduce.surgery.labels import Field, Labelled, Links, varying
+from reproduce.surgery.layers import TRANSPOSED, gives, is_layer, main_weight
 from reproduce.surgery.operations import RULES, pointwise
 from reproduce.surgery.reading import Rows, first_tensor
 
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 # Elementwise, though PyTorch does not tag them so.
 POINTWISE = {
     "copy_", "hardswish", "hardswish_", "_prelu_kernel", "masked_fill", "masked_fill_", "where",
@@ -108,21 +107,6 @@ def all_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Parameters and buffers by name, those that several modules share under each name."""
     yield from model.named_parameters(remove_duplicate=False)
     yield from model.named_buffers(remove_duplicate=False)
-
-
-def is_layer(module: nn.Module) -> bool:
-    """Whether a module has a weight of two dimensions or more."""
-    return any(p.dim() > 1 for p in module.parameters(recurse=False))
-
-
-def main_weight(module: nn.Module) -> nn.Parameter:
-    """What a layer multiplies by: the first of its own parameters with two dimensions or more."""
-    return next(p for p in module.parameters(recurse=False) if p.dim() > 1)
-
-
-def gives(module: nn.Module) -> int:
-    """The dimension of a layer's weight along which its outputs lie."""
-    return 1 if isinstance(module, (*TRANSPOSED, nn.Embedding)) else 0
 
 
 @dataclass

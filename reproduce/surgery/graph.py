@@ -18,13 +18,8 @@ from reproduce.errors import NetworkError
 from reproduce.surgery.chain import Plan, trace
 from reproduce.surgery.copying import copy_of
 from reproduce.surgery.discovery import Found, discover
-from reproduce.surgery.following import (
-    CONVOLUTIONS,
-    TRANSPOSED,
-    Example,
-    all_tensors,
-    main_weight,
-)
+from reproduce.surgery.following import Example, all_tensors
+from reproduce.surgery.layers import CONVOLUTIONS, TRANSPOSED, main_weight
 from reproduce.surgery.reading import Reader
 from reproduce.surgery.slicing import slice_tensor
 from reproduce.surgery.trial import at_fault, difference

@@ -240,7 +240,8 @@ def closed_at_random(gates, seed):
     generator = torch.Generator().manual_seed(seed)
     gates.theta = (torch.rand(gates.theta.shape, generator=generator) > 0.4).float()
     for theta in gates.by_site(gates.theta):
-        theta[torch.randint(len(theta), (), generator=generator)] = 1
+        one = int(torch.randint(len(theta), (), generator=generator))
+        theta[one], theta[one - 1] = 1, 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -409,3 +410,19 @@ def test_an_optimiser_follows_or_is_refused_before_anything_is_cut(kind):
     before = [p.detach().clone() for p in model.parameters()]
     optimizer.step(loss)
     assert all((a != b).any() for a, b in zip(before, model.parameters()))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_layer_is_gated_or_says_why_not(kind):
+    make, example, _ = KINDS[kind]
+    model = make()
+    gates = Gates.attach(model, example, CONFIG)
+    closed_at_random(gates, 1)
+    gates.freeze(None)
+    found = gates.summary()
+    for layer in found.layers:
+        assert layer.now.units < layer.before.units or layer.left_dense
+        whole = layer.left_dense and "in part" not in layer.left_dense
+        assert not whole or layer.now.units == layer.before.units
+    assert found.now.parameters == sum(p.numel() for p in model.parameters())
+    assert str(found).splitlines()[-1].split()[0] == "all" and "frozen" in repr(gates)
