@@ -127,13 +127,14 @@ def _network(run: Run) -> nn.Module:
     """The final network of a finished run, in eval mode."""
     tensors = run.load_weights()
     *_, bias = tensors.values()  # the last one's of the output layer
-    settings, widths = run.settings(), tuple(run.record().end.widths)
-    return assemble(settings.network, widths, len(bias), tensors).eval()
+    record = run.trained().record
+    return assemble(record.settings.network, record.end.widths, len(bias), tensors).eval()
 
 
 def _about(run: Run, model: nn.Module) -> dict[str, Any]:
     """What to know of a run's network: how it is built, what it takes, and where it comes from."""
-    settings, record = run.settings(), run.record()
+    record = run.trained().record
+    settings = record.settings
     network = NETWORKS[settings.network]
     data = source(settings.dataset)
     return {

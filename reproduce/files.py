@@ -47,5 +47,5 @@ def read_json(path: Path) -> Any:
     """Raises StoreError when the file can't be read or is no JSON."""
     try:
         return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"can't read {path} ({error}): move it away and run again") from error

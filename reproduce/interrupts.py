@@ -107,6 +107,7 @@ def program(main: Callable[[Stop], int]) -> NoReturn:
     threading.Thread(target=_guard, args=(awake, stop), daemon=True).start()
     status = main(stop)
     if stop.reason:  # what libraries do at the end may take long, or complain
+        _end_others()
         with suppress(OSError, ValueError):
             sys.stdout.flush()
         os._exit(status)
@@ -120,11 +121,15 @@ def _guard(awake: int, stop: Stop) -> None:
     time.sleep(PATIENCE)
     stop.reason = stop.reason or SIGNALS[number]
     status = stop.say()
+    _end_others()
+    os._exit(status)
+
+
+def _end_others() -> None:
     for end in at_end:
         end()
     for child in active_children():
         child.terminate()
-    os._exit(status)
 
 
 def _unraisable(unraisable: Any) -> None:

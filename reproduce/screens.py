@@ -191,7 +191,7 @@ def summary(
 
 def one_run(run: Run, trained: int) -> None:
     """How a run ended."""
-    record = run.record()
+    record = run.trained().record
     start, end = record.start, record.end
     widths = ["-".join(map(str, size.widths)) for size in (start, end)]
     note = "" if trained else " (trained before)"

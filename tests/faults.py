@@ -1,11 +1,12 @@
-"""Kill campaign: `make faults`, or with the number of kills.
+"""Kills and interrupts: `make faults`, or with the number of kills.
 
     python -m tests.faults [100]
 
 Runs on the embedded sample are trained by a process that SIGKILL ends at a random moment, again and
 again, until all are finished; every fifth kill also damages the newest checkpoint. When a folder's
 runs are finished, a new folder is begun. Then every run must equal the one that nothing disturbed.
-At last the control: a trainer that forgets its momentum when it resumes must be found out.
+Then the control: a trainer that forgets its momentum when it resumes must be found out. At last
+twice as many interrupts of commands (``stops``), and kills at chosen places (``places``).
 The processes are forked from this one: starting Python and torch anew would take most of the time.
 Writes benchmarks/faults.json.
 """
@@ -37,6 +38,7 @@ from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
 from reproduce.training import loop, turns
 from reproduce.training.optimisers import SGD
+from tests import places, stops
 
 OUT = Path(__file__).resolve().parent.parent / "benchmarks" / "faults.json"
 SEED = 0
@@ -238,21 +240,35 @@ class Campaign:
 
 
 def main(kills: int) -> int:
+    """Kills at random moments, then twice as many interrupts, then kills at chosen places."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        campaign = Campaign(Path(folder) / "campaign", kills)
-        for _ in campaign.run():  # one that is stopped has shown something too
-            write_json(OUT, campaign.report())
-        report = campaign.report()
-        control = Campaign(Path(folder) / "control", min(kills, CONTROL_KILLS), forgetful=True)
-        for _ in control.run():
-            pass
-    found_out = control.report()
-    report |= {"control": {k: found_out[k] for k in ("kills", *BAD)}}
+        report, failed = _random_kills(Path(folder), kills)
+        stopped = stops.Campaign(Path(folder) / "stops", 2 * kills)
+        for _ in stopped.run():
+            print(f"{stopped.by_command.total()} interrupts", flush=True)
+            write_json(OUT, report | {"interrupts": stopped.report()})
+        report["interrupts"] = stopped.report()
+        data = load("mnist_sample")
+        report["places"] = places.campaign(Path(folder) / "places", GATES, data, outcome)
     write_json(OUT, report)
     print(*(f"{name}: {value}" for name, value in report.items()), sep="\n")
+    return int(failed or stopped.failed or report["places"]["different"] > 0)
+
+
+def _random_kills(folder: Path, kills: int) -> tuple[dict[str, Any], bool]:
+    """What came of the kills and of their control, and whether that is a failure."""
+    campaign = Campaign(folder / "campaign", kills)
+    for _ in campaign.run():  # one that is stopped has shown something too
+        write_json(OUT, campaign.report())
+    report = campaign.report()
+    control = Campaign(folder / "control", min(kills, CONTROL_KILLS), forgetful=True)
+    for _ in control.run():
+        pass
+    found_out = control.report()
+    report |= {"control": {k: found_out[k] for k in ("kills", *BAD)}}
     failed = any(report[name] for name in BAD) or report["kills"] < kills
-    return int(failed or not found_out["different"])
+    return report, failed or not found_out["different"]
 
 
 if __name__ == "__main__":

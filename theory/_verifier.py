@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 MOST = 4  # processes: few claims take long
+_running: list[subprocess.Popen[str]] = []
 
 
 def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -29,9 +30,11 @@ def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     """
     waiting = list(reversed(ids))
     with ExitStack() as stack, selectors.DefaultSelector() as ready:
+        stack.callback(_running.clear)
         for _ in range(min(MOST, os.cpu_count() or 1, len(ids))):
             process = stack.enter_context(_process())
             stack.callback(process.terminate)
+            _running.append(process)
             assert process.stdout
             ready.register(process.stdout, selectors.EVENT_READ, process)
             _ask(process, waiting.pop())
@@ -47,12 +50,19 @@ def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
+def end_all() -> None:
+    """Ends the processes at work, for whoever leaves without unwinding what waits for them."""
+    for process in _running:
+        process.terminate()
+
+
 def _process() -> subprocess.Popen[str]:
     tree = str(Path(__file__).parent.parent)
     path = os.pathsep.join(filter(None, (tree, os.environ.get("PYTHONPATH"))))
     return subprocess.Popen([sys.executable, "-m", "theory._verifier"], stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                            env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"})
+                            env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+                            process_group=0)  # Ctrl-C is for the command that asks
 
 
 def _ask(process: subprocess.Popen[str], id: str) -> None:
@@ -63,7 +73,6 @@ def _ask(process: subprocess.Popen[str], id: str) -> None:
 
 def main() -> None:
     # The command that asks decides what ends; an exit ends the solvers as well.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from theory import ledger
 

@@ -49,7 +49,7 @@ def run(options: Namespace) -> int:
     store = Store(place.runs)
     wanted_runs = [settings for group in groups for settings in group]
     watching = board(options, store, wanted_runs)
-    missing = sweep.missing(wanted_runs, store)
+    missing = sweep.missing(wanted_runs, store, data)
     console.arithmetic(missing, data.train_x.device)
     if NETWORKS[network].light and data.train_x.device.type == "cpu":
         _by_processes(missing, preset.timed_pairs(seeds), store, options.data_dir, watching)

@@ -7,7 +7,7 @@ from typing import Any
 
 from reproduce import screens
 from reproduce.commands.flags import add_results
-from reproduce.errors import UserError, unknown
+from reproduce.errors import unknown
 from reproduce.models import NETWORKS
 from reproduce.runs.found import newest_first
 from reproduce.runs.kinds import METHODS
@@ -35,8 +35,7 @@ def run(options: Namespace) -> int:
     ):
         if given and given not in known:
             raise unknown(what, given, known)
-    if not options.results.is_dir():
-        raise UserError(f"{options.results} is no folder: train a run, or name one with --results")
+
     found = [
         entry(collection, one)
         for collection, one in newest_first(options.results)
@@ -52,9 +51,10 @@ def run(options: Namespace) -> int:
 
 def entry(collection: str, run: Run) -> dict[str, Any]:
     """What the list says of a run; shares and errors in %."""
-    settings, epochs = run.settings(), run.epochs()
+    settings = run.settings()
+    done = run.trained() if run.finished else None  # then MACs before training are known
+    epochs = done.epochs if done else run.epochs()
     last = epochs[-1] if epochs else None
-    first = _whole_macs(run)
     return {
         "run": run.folder.name,
         "collection": collection,
@@ -62,14 +62,9 @@ def entry(collection: str, run: Run) -> dict[str, Any]:
         "method": settings.method,
         "seed": settings.seed,
         "data": settings.dataset,
-        "state": "finished" if run.finished else f"{len(epochs)}/{settings.epochs}",
+        "state": "finished" if done else f"{len(epochs)}/{settings.epochs}",
         "widths": list(last.widths) if last else None,
-        "MACs %": 100 * last.macs / first if last and first else None,
+        "MACs %": 100 * last.macs / done.record.start.macs if last and done else None,
         "error %": last.error if last else None,
         "last written": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.written)),
     }
-
-
-def _whole_macs(run: Run) -> int | None:
-    """MACs of one inference before training; known when the run is finished."""
-    return run.record().start.macs if run.finished else None

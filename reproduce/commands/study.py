@@ -59,7 +59,7 @@ def _train(options: Namespace, client: Any = None) -> int:
     study = studies.study(options.name, data.name)
     place = outputs.place(options.results, study)
     store = Store(place.runs)
-    wanted = sweep.missing(study.runs(), store)
+    wanted = sweep.missing(study.runs(), store, data)
     if client:
         train = cluster.trainer(client, store, data, options.data_dir)
         at_once = cluster.jobs(client)

@@ -102,7 +102,7 @@ def run(options: Namespace) -> int:
         data = load(settings.dataset, options)
         settings = replace(settings, dataset=data.name)
         watching = None if ranks.number() else board(options, store, [settings])
-        console.arithmetic(sweep.missing([settings], store), data.train_x.device)
+        console.arithmetic(sweep.missing([settings], store, data), data.train_x.device)
         with console.training() as bars:
             progress = watching.beside(bars) if watching else bars
             trained = turns.run_all([[settings]], data, store, progress)

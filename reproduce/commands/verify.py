@@ -6,7 +6,11 @@ from argparse import ArgumentParser, Namespace
 import theory
 from reproduce import console, screens
 from reproduce.errors import unknown
+from reproduce.interrupts import at_end
+from theory._verifier import end_all
+from theory.proofs import solvers
 
+at_end.extend((end_all, solvers.end_all))
 KEPT = "no verdict is kept, the same command begins again"
 EXAMPLES = """examples:
   parsimony verify                             a line for each claim

@@ -3,7 +3,7 @@
 It is made of stored files alone, and asks the network for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +13,7 @@ from reproduce.experiments import presets, studies
 from reproduce.files import write_atomic
 from reproduce.report import markdown, pictures, provenance
 from reproduce.report.elements import linked, read
+from reproduce.runs.loaded import Trained
 
 LEDGER = "claims"
 # Even a page with a mistake in it could load nothing: neither from the network nor from a disk.
@@ -32,6 +33,8 @@ def write(tables: Path, figures: Path, results: Path, out: Path) -> Path:
     """
     if out.exists() and not out.is_file():
         raise UserError(f"{out} is no file that could be replaced: name another with --out")
+    if not out.parent.is_dir():
+        raise UserError(f"there is no folder {out.parent}: make it, or name another with --out")
     write_atomic(out, page(tables, figures, results))
     return out
 
@@ -46,14 +49,17 @@ def page(tables: Path, figures: Path, results: Path) -> str:
     if not stems:
         raise UserError(f"no tables in {tables}: write some with 'parsimony reproduce'")
     drawn = _by_table(sorted(figures.glob("*.svg")), stems)
-    parts = [(stem, *_section(tables / f"{stem}.md", drawn[stem], results)) for stem in stems]
+    records = provenance.records(results)
+    parts = [
+        (stem, *_section(tables / f"{stem}.md", drawn[stem], results, records)) for stem in stems
+    ]
     if drawn[""]:
         place = stems.count(LEDGER)  # right behind the ledger, which is first where there is one
         parts.insert(place, ("theory", *_theory(drawn[""])))
     count = {
         "tables": len(stems),
         "figures": sum(map(len, drawn.values())),
-        "finished runs": len(list(results.glob("*/*/record.json"))),
+        "finished runs": len(records),
     }
     return _document(parts, ", ".join(f"{n} {things}" for things, n in count.items()))
 
@@ -75,14 +81,17 @@ def _by_table(paths: Sequence[Path], stems: Sequence[str]) -> dict[str, list[Pat
     return drawn
 
 
-def _section(path: Path, drawn: Sequence[Path], results: Path) -> tuple[str, str]:
+def _section(
+    path: Path, drawn: Sequence[Path], results: Path, records: Mapping[str, Trained]
+) -> tuple[str, str]:
     """The title of a table, and all there is of it: notes, figures, raw values and runs."""
     ledger = path.stem == LEDGER
     title, body = markdown.to_html(read(path), path.stem, "ledger" if ledger else "")
     raw = [] if ledger else [path.with_name(path.stem + end) for end in (".csv", "_runs.csv")]
     raw = [file for file in raw if file.is_file()]
     details = [provenance.raw(file) for file in raw]
-    details += [provenance.runs(file, results) for file in raw if file.stem.endswith("_runs")]
+    runs = [file for file in raw if file.stem.endswith("_runs")]
+    details += [provenance.runs(file, results, records) for file in runs]
     return title, "\n".join([body, *map(pictures.figure, drawn), *details])
 
 

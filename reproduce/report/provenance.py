@@ -3,13 +3,16 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from reproduce.errors import StoreError, UserError
-from reproduce.files import read_json
+from reproduce.errors import UserError
 from reproduce.report import elements
+from reproduce.runs.loaded import Trained
+from reproduce.runs.record import to_json
+from reproduce.runs.store import every
 
 ABSENT = "not here"
 
@@ -17,16 +20,15 @@ ABSENT = "not here"
 def raw(path: Path) -> str:
     """A CSV file as it is, on demand."""
     head, *rows = _rows(path)
-    every = "every run's" if path.stem.endswith("_runs") else "unrounded"
-    return elements.details(f"{path.name}: {every} values", elements.table(path.name, head, rows))
+    which = "every run's" if path.stem.endswith("_runs") else "unrounded"
+    return elements.details(f"{path.name}: {which} values", elements.table(path.name, head, rows))
 
 
-def runs(path: Path, results: Path) -> str:
+def runs(path: Path, results: Path, records: Mapping[str, Trained]) -> str:
     """The runs of a file of raw values: configuration, data, seed, versions and device."""
     head, *rows = _rows(path)
     found = [dict(zip(head, row)) for row in rows]
     n = Counter(run.get("method", "") for run in found)
-    records = _records(results)
     lines = [
         _line(run, n[run.get("method", "")], records.get(run.get("configuration", "")), results)
         for run in found
@@ -44,9 +46,10 @@ def runs(path: Path, results: Path) -> str:
     return elements.details(name, text + elements.table(name, list(lines[0]), cells))
 
 
-def _line(run: dict[str, str], n: int, path: Path | None, results: Path) -> dict[str, Any]:
-    """What the raw values know of a run, and what only its record at ``path`` does."""
-    made = _provenance(path) if path else {}
+def _line(run: dict[str, str], n: int, done: Trained | None, results: Path) -> dict[str, Any]:
+    """What the raw values know of a run, and what only its record does."""
+    made = to_json(done.record.provenance) if done else {}
+    path = done.folder / "record.json" if done else None
     return {
         "run": run.get("method", ""),
         "n": n,
@@ -60,17 +63,15 @@ def _line(run: dict[str, str], n: int, path: Path | None, results: Path) -> dict
     }
 
 
-def _records(results: Path) -> dict[str, Path]:
-    """Records by the hash of their run; any, where several folders have one."""
-    paths = sorted(results.glob("*/*-*/record.json"), reverse=True)
-    return {path.parent.name.rpartition("-")[2]: path for path in paths}
+def records(results: Path) -> dict[str, Trained]:
+    """The finished runs by their hash; any, where several folders have one.
 
-
-def _provenance(path: Path) -> dict[str, Any]:
-    try:
-        return dict(read_json(path)["provenance"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(f"{path} is no record of a run: move it away") from error
+    Raises:
+        UserError: there is no such folder.
+        StoreError: a run is damaged.
+    """
+    done = [run.trained() for run in reversed(every(results)) if run.finished]
+    return {run.settings.hash: run for run in done}
 
 
 def _rows(path: Path) -> list[list[str]]:

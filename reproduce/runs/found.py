@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reproduce.errors import UserError
-from reproduce.runs.store import Run, Store
+from reproduce.runs.store import Run, every
 
 
 def find(wanted: str, results: Path) -> Run:
@@ -18,7 +18,7 @@ def find(wanted: str, results: Path) -> Run:
     """
     if (Path(wanted) / "settings.json").is_file():
         return Run(Path(wanted))
-    runs = [Run(path.parent) for path in sorted(results.rglob("settings.json"))]
+    runs = every(results)
     named = [run for run in runs if run.folder.name == wanted]
     if not named:
         near = difflib.get_close_matches(wanted, {run.folder.name for run in runs}, 1, 0.8)
@@ -29,7 +29,5 @@ def find(wanted: str, results: Path) -> Run:
 
 def newest_first(results: Path) -> Iterator[tuple[str, Run]]:
     """All runs below a results folder, each with the name of its collection."""
-    found = [(run.written, path.name, run) for path in results.glob("*") if path.is_dir()
-             for run in Store(path).runs()]  # fmt: skip
-    for _, collection, run in sorted(found, key=lambda one: (-one[0], one[2].folder.name)):
-        yield collection, run
+    for run in sorted(every(results), key=lambda run: (-run.written, run.folder.name)):
+        yield run.folder.relative_to(results).parts[0], run

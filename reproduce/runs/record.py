@@ -47,6 +47,10 @@ class Epoch(Size):
     seconds: float
     process: str
 
+    @property
+    def size(self) -> Size:
+        return Size(self.widths, self.macs, self.parameters)
+
 
 @dataclass(frozen=True, kw_only=True)
 class GatedEpoch(Epoch):

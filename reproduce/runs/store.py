@@ -15,14 +15,17 @@ from typing import Any
 
 import torch
 
-from reproduce.errors import BusyError, StoreError
+from reproduce.errors import BusyError, StoreError, UserError
 from reproduce.files import read_json, write_atomic, write_json
+from reproduce.runs.agreement import contradictions
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import Epoch, Record, epoch_of, read, settings_of, to_json
 from reproduce.runs.settings import Settings
 
 LOG = logging.getLogger("parsimony")
 DIGEST_BYTES = 32
+MARKS = ("settings.json", "record.json")
+DEPTHS = ("*/*", "*/runs/*")  # where runs lie below the folder of all results
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Run:
     """The folder of one run.
 
     ``settings.json`` is written first, ``record.json`` last: a run with a record is finished.
-    Weights and checkpoints are PyTorch files that load with ``weights_only=True``.
+    Weights and checkpoints are PyTorch files that load with ``weights_only=True``. Nothing in it
+    is a link, nor is it one: what is read or written here is this run's and nobody else's.
     """
 
     folder: Path
@@ -38,10 +42,6 @@ class Run:
     @property
     def finished(self) -> bool:
         return self._record.is_file()
-
-    def trained(self) -> Trained:
-        """All that is known of a finished run. Raises StoreError when a file can't be read."""
-        return Trained(self.folder, self.record(), self.epochs())
 
     @property
     def written(self) -> float:
@@ -73,6 +73,7 @@ class Run:
             BusyError: another process has it.
             StoreError: the folder can't be made.
         """
+        self._require_own()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.folder, os.O_RDONLY)
@@ -91,6 +92,15 @@ class Run:
         finally:
             os.close(handle)
 
+    def _require_own(self) -> None:
+        """Raises StoreError where the folder or a file in it is a link."""
+        for path in (self.folder, *self.folder.glob("*")):
+            if path.is_symlink():
+                raise StoreError(
+                    f"{path} is a link, and a run has a folder and files of its own: put what it"
+                    " points to in its place"
+                )
+
     def _sweep_up(self) -> None:
         """Removes what a process that was killed had half written."""
         for temporary in self.folder.glob(".*.[0-9]*"):
@@ -106,13 +116,20 @@ class Run:
         self._write_epochs(epochs)
 
     def settings(self) -> Settings:
-        """Raises StoreError when the settings are damaged or of another schema."""
+        """Raises StoreError when they are damaged, of another schema, or of another run."""
+        self._require_own()
         path = self.folder / "settings.json"
         content = read_json(path)
         try:
-            return settings_of(content)
+            settings = settings_of(content)
         except ValueError as error:
             raise StoreError(f"{path} holds {error}") from error
+        if settings.name != self.folder.name:
+            raise StoreError(
+                f"{self.folder} holds the settings of {settings.name}: it was copied or edited;"
+                " move it away"
+            )
+        return settings
 
     def save_checkpoint(self, state: dict[str, Any], epochs: Sequence[Epoch]) -> None:
         """Saves the state, its SHA-256 in front, and keeps the one before."""
@@ -169,12 +186,12 @@ class Run:
         Raises:
             StoreError: it is not there, or damaged.
         """
+        expected = self.trained().record.weights_sha256  # records of before have none
         if not self.weights.is_file():
             raise StoreError(
                 f"{self.folder} has no {self.weights.name} (run records that were committed come"
                 " without): move the folder away and train the run again"
             )
-        expected = self.record().weights_sha256  # records of before have none
         try:
             content = self.weights.read_bytes()
             if expected not in (None, hashlib.sha256(content).hexdigest()):
@@ -192,6 +209,17 @@ class Run:
             return read(Record, content)
         except ValueError as error:
             raise StoreError(f"{self._record} is no record of a run ({error})") from error
+
+    def trained(self) -> Trained:
+        """All that is known of this finished run.
+
+        Raises:
+            StoreError: a file can't be read, or two of them contradict each other.
+        """
+        settings, record, epochs = self.settings(), self.record(), self.epochs()
+        for what in contradictions(settings, record, epochs):
+            raise StoreError(f"{self.folder} was mixed up or edited: {what}; move it away")
+        return Trained(self.folder, record, epochs)
 
     def files(self) -> dict[str, bytes]:
         """All there is of this run, by name, to take it to another machine; see ``receive``."""
@@ -281,8 +309,8 @@ class Store:
 
     def runs(self) -> Iterator[Run]:
         """All runs, finished or not, by name."""
-        for path in sorted(self.root.glob("*/settings.json")):
-            yield Run(path.parent)
+        for folder in _folders(self.root, "*"):
+            yield Run(folder)
 
     def load(self) -> Loaded:
         """All finished runs, with all that tables and figures need of them.
@@ -290,4 +318,48 @@ class Store:
         Raises:
             StoreError: one of them can't be read; the message names its file.
         """
-        return Loaded(run.trained() for run in self.runs() if run.finished)
+        done = [run.trained() for run in self.runs() if run.finished]
+        first: dict[str, Trained] = {}
+        for run in done:
+            other = first.setdefault(run.settings.dataset, run)
+            if run.record.provenance.fingerprint != other.record.provenance.fingerprint:
+                raise StoreError(
+                    f"{run.folder} and {other.folder} are of different data"
+                    f" ({run.record.provenance.data}, {other.record.provenance.data}), and can't"
+                    " be in one table: move one of them away"
+                )
+        return Loaded(done)
+
+    def finished(self, settings: Settings, fingerprint: str) -> bool:
+        """Whether there is this run, finished, on the data that have this fingerprint.
+
+        Raises:
+            StoreError: it is finished on other data, or contradicts itself.
+        """
+        run = self.run(settings)
+        if not run.finished:
+            return False
+        made = run.trained().record.provenance
+        if made.fingerprint != fingerprint:
+            raise StoreError(
+                f"{run.folder} is of other data ({made.data}, fingerprint {made.fingerprint}; now"
+                f" {fingerprint}): use the same, or move the folder away"
+            )
+        return True
+
+
+def every(results: Path) -> list[Run]:
+    """All runs in the folders of a results folder, by name.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+    if not results.is_dir():
+        raise UserError(f"there is no folder {results}: name the one of the results by --results")
+    return [Run(folder) for depth in DEPTHS for folder in _folders(results, depth)]
+
+
+def _folders(root: Path, depth: str) -> list[Path]:
+    """The folders that hold a run, or what is left of one."""
+    files = (path for name in MARKS for path in root.glob(f"{depth}/{name}"))
+    return sorted({path.parent for path in files})

@@ -98,7 +98,7 @@ class Training:
                 f"method {self.settings.method} takes its size from the same run with method"
                 f" {source.method}, which is not finished in {run.folder}: train that first"
             )
-        return [list(kept) for kept in run.record().kept]
+        return [list(kept) for kept in run.trained().record.kept]
 
     def epochs(self, on_step: Callable[[], None] = lambda: None) -> Iterator[Epoch]:
         """Trains what is left to train, and yields each epoch's metrics once they are on disk.

@@ -49,9 +49,9 @@ class Failure:
     reason: str
 
 
-def missing(runs: Sequence[Settings], store: Store) -> list[Settings]:
-    """The runs that have no record yet."""
-    return [settings for settings in runs if not store.run(settings).finished]
+def missing(runs: Sequence[Settings], store: Store, dataset: Dataset) -> list[Settings]:
+    """The runs that have no record yet. Raises StoreError as ``Store.finished`` does."""
+    return [one for one in runs if not store.finished(one, dataset.fingerprint)]
 
 
 def most_seconds(runs: Sequence[Settings], dataset: Dataset, jobs: int) -> float:

@@ -31,7 +31,7 @@ def run_all(
     """
     trained = 0
     for group in groups:
-        missing = [settings for settings in group if not store.run(settings).finished]
+        missing = [one for one in group if not store.finished(one, data.fingerprint)]
         turns = [_turns(settings, data, store, progress) for settings in missing]
         trained += len(turns)
         while turns:

@@ -18,7 +18,7 @@ from reproduce.runs.found import find
 from reproduce.runs.record import Size, to_json
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
-from tests.reproduce.runs.test_store import EPOCH, record
+from tests.reproduce.runs.test_store import finished
 from tests.whole.test_plain_networks import WIDTHS, frozen
 
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra 'export'")
@@ -31,11 +31,8 @@ def stored(network, root):
     """A finished run with a pruned network of random weights, and that network."""
     model, images, plan = frozen(network)
     settings = Settings(network=network, widths=WIDTHS[network])
-    run = Store(root).run(settings)
-    run.begin(settings)
     left = Size(plan.widths(), plan.macs(), plan.parameters())
-    finished = replace(record(settings), end=left, error=12.5)
-    run.finish(finished, [EPOCH], model.state_dict())
+    run = finished(Store(root), settings, left, 12.5, model.state_dict())
     return run, model, images
 
 

@@ -81,7 +81,8 @@ def _process(solver: str) -> subprocess.Popen[str]:
     process = _running.get(solver)
     if process is None or process.poll() is not None:
         process = subprocess.Popen([sys.executable, __file__, solver], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, text=True, encoding="utf-8")
+                                   stdout=subprocess.PIPE, text=True, encoding="utf-8",
+                                   process_group=0)  # a Ctrl-C is for the command that asks
         _running[solver] = process
         if not _line(process, 60):
             _end(solver)
@@ -105,7 +106,8 @@ def _end(solver: str) -> None:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_all() -> None:
+    """Ends the solvers' processes; whoever leaves without Python's own end must call it."""
     for solver in tuple(_running):
         _end(solver)
 
@@ -149,7 +151,7 @@ def _answer_cvc5(text: str, limit: float) -> dict[str, object]:
 
 def _serve(solver: str) -> None:
     """Answer questions, one a line, until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command that asks decides what ends
+
     answer = {"Z3": _answer_z3, "cvc5": _answer_cvc5}[solver]
     importlib.import_module({"Z3": "z3"}.get(solver, solver))
     print("ready", flush=True)

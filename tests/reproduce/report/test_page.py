@@ -20,6 +20,8 @@ from reproduce.report import elements, markdown, page, pictures
 
 ROOT = Path(__file__).parents[3]
 TABLES, FIGURES, RESULTS = (ROOT / name for name in ("paper_tables", "figures", "results"))
+RUN = min((RESULTS / "full").iterdir())  # one that is finished
+HASH = RUN.name.rpartition("-")[2]
 MOST_BYTES = 5e6
 VOID = {"meta", "img", "input", "link", "br"}
 
@@ -57,18 +59,17 @@ def small(tmp_path, monkeypatch) -> Path:
     """A folder with one table, its raw values and run, and one figure; it is the current one."""
     (tmp_path / "paper_tables").mkdir()
     (tmp_path / "figures").mkdir()
-    (tmp_path / "results" / "own" / "net-gates-1f").mkdir(parents=True)
     (tmp_path / "paper_tables" / "net.md").write_text(
         "# A net\n\n| a | n |\n| --- | --- |\n| x | 2 |\n"
     )
-    (tmp_path / "paper_tables" / "net_runs.csv").write_text("method,seed,configuration\nx,0,1f\n")
+    raw = f"method,seed,configuration\nx,0,{HASH}\n"
+    (tmp_path / "paper_tables" / "net_runs.csv").write_text(raw)
     (tmp_path / "figures" / "net_error.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 15"><metadata><a/></metadata>'
         '<path d="M 1.23456 -0.0001 \nL 2.5 3 \nL 2.5001 3 \n" style="fill: #fff"/>'
         "<text>0.00125 θ</text></svg>"
     )
-    record = {"provenance": {"data": "MNIST", "machine": "m", "threads": 3, "numpy": "9.9"}}
-    (tmp_path / "results" / "own" / "net-gates-1f" / "record.json").write_text(json.dumps(record))
+    shutil.copytree(RUN, tmp_path / "results" / "own" / RUN.name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -160,11 +161,12 @@ def test_markdown_as_our_tables_have_it():
 
 
 def test_the_command_writes_the_page_with_the_record_of_each_run(small, capsys):
-    assert cli.main(["report", "--out", "new/all.html"]) == 0
-    text = (small / "new" / "all.html").read_text()
+    assert cli.main(["report", "--out", "all.html"]) == 0
+    text = (small / "all.html").read_text()
     assert "all.html" in capsys.readouterr().out
-    assert "results/own/net-gates-1f/record.json" in text and "Of these 1 runs 1 have" in text
-    assert "<td>MNIST</td>" in text and '<td class="number">9.9</td>' in text
+    assert f"results/own/{RUN.name}/record.json" in text and "Of these 1 runs 1 have" in text
+    made = json.loads((RUN / "record.json").read_text())["provenance"]
+    assert f"<td>{made['data']}</td>" in text and f">{made['numpy']}</td>" in text
 
 
 def _remove_tables(folder: Path) -> None:
@@ -177,7 +179,7 @@ MISTAKES = {
     "no text": (lambda f: (f / "paper_tables" / "net.md").write_bytes(b"\xff"), "can't read"),
     "an empty table": (lambda f: (f / "paper_tables" / "net_runs.csv").write_text(""), "is empty"),
     "no record": (
-        lambda f: (f / "results" / "own" / "net-gates-1f" / "record.json").write_text("[1]"),
+        lambda f: (f / "results" / "own" / RUN.name / "record.json").write_text("[1]"),
         "is no record",
     ),
     "a folder in the way": (lambda f: (f / "report.html").mkdir(), "report.html is no file"),
@@ -204,7 +206,7 @@ PIECES = (
 @given(st.sampled_from(FILES), st.data())
 def test_whatever_the_files_hold_the_page_is_whole_or_refused(tmp_path_factory, name, data):
     folder = tmp_path_factory.mktemp("any")
-    for part in ("paper_tables", "figures"):
+    for part in ("paper_tables", "figures", "results"):
         (folder / part).mkdir()
     (folder / "paper_tables" / "net.md").write_text("# A net\n")
     piece = st.sampled_from(PIECES) | st.text()

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 from dataclasses import replace
 
@@ -9,25 +10,30 @@ import pytest
 import torch
 
 from reproduce.errors import StoreError
-from reproduce.files import write_atomic
-from reproduce.runs.record import Epoch, Provenance, Record, Size
+from reproduce.files import write_atomic, write_json
+from reproduce.runs.record import Epoch, Provenance, Record, Size, to_json
 from reproduce.runs.settings import Settings
-from reproduce.runs.store import Run, Store
+from reproduce.runs.store import Store
 
 COST = {"train_macs": 9, "seconds": 0.1, "process": "p"}
-EPOCH = Epoch((2,), 3, 6, epoch=1, train_loss=2.3, error=90.0, loss=2.3, **COST)
+END = Size((2, 1, 1), 3, 6)
+EPOCH = Epoch(**vars(END), epoch=1, train_loss=2.3, error=90.0, loss=2.3, **COST)
 
 
-def record(settings):
+def record(settings, end=END, error=90.0):
+    """As a run has it whose epochs are all alike but for their number."""
     made = Provenance(settings.hash, "MNIST", "f", 10, 5, "cpu", 1, "x86_64", "3", "2", "2")
-    size = Size((2,), 3, 6)
-    return Record(settings, made, size, size, 1.0, 0.1, 9, 0.1, ((0, 1),))
+    start, n = Size(settings.widths, 300, 600), settings.epochs
+    kept = tuple(tuple(range(width)) for width in end.widths)
+    return Record(settings, made, start, end, error, 2.3, 9 * n, 0.1 * n, kept)
 
 
-def finished(store, settings):
+def finished(store, settings, end=END, error=90.0, weights=None):
     run = store.run(settings)
     run.begin(settings)
-    run.finish(record(settings), [EPOCH], {"w": torch.zeros(2)})
+    epoch = replace(EPOCH, **vars(end), error=error)
+    epochs = [replace(epoch, epoch=number) for number in range(1, settings.epochs + 1)]
+    run.finish(record(settings, end, error), epochs, weights or {"w": torch.zeros(2)})
     return run
 
 
@@ -87,15 +93,23 @@ def test_seeds_of_a_row_are_found_by_their_settings(tmp_path):
     store.run(other).begin(other)
     loaded = store.load()
     assert [run.settings.seed for run in loaded.seeds(Settings(seed=99))] == [0, 3, 10]
-    assert loaded.get(Settings(seed=3)).epochs == [EPOCH] and loaded.get(Settings(seed=4)) is None
+    assert loaded.get(Settings(seed=3)).epochs[0] == EPOCH
+    assert loaded.get(Settings(seed=4)) is None
     assert len(list(store.runs())) == 5
 
 
-def test_settings_that_are_written_anew_are_read_anew(tmp_path):
-    run = Run(tmp_path / "run")
-    for epochs in (3, 4, 3):
-        run.begin(Settings(epochs=epochs))
-        assert run.settings().epochs == epochs
+def test_runs_on_different_data_are_in_no_table_together_and_are_not_taken_for_done(tmp_path):
+    store = Store(tmp_path)
+    finished(store, Settings())
+    other = finished(store, Settings(seed=1))
+    assert store.finished(Settings(), "f") and not store.finished(Settings(seed=2), "f")
+    with pytest.raises(StoreError, match="is of other data"):
+        store.finished(Settings(), "g")
+    made = replace(record(Settings(seed=1)).provenance, fingerprint="g")
+    path = other.folder / "record.json"
+    write_json(path, json.loads(path.read_text()) | {"provenance": to_json(made)})
+    with pytest.raises(StoreError, match="are of different data"):
+        store.load()
 
 
 @pytest.mark.parametrize("content", ["{", "{}", '{"schema": 99}', '{"schema": 1, "colour": 3}'])

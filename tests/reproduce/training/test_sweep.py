@@ -51,7 +51,7 @@ def test_a_study_is_trained_once_whatever_the_jobs_and_equals_a_run_alone(
     assert "4 runs to train" in capsys.readouterr().out and not list(tmp_path.iterdir())
     assert cli.main([*arguments, "--jobs", "2"]) == 0
     store = Store(tmp_path / "results" / "test-format" / "runs")
-    assert not sweep.missing(study.runs(), store)
+    assert not sweep.missing(study.runs(), store, load("mnist", str(mnist_folder)))
     assert (store.root.parent / "paper_tables" / "test.md").is_file()
     assert cli.main(arguments) == 0
     assert "0 runs to train, 4 done before" in capsys.readouterr().out
@@ -108,7 +108,8 @@ def test_a_killed_study_begun_again_by_two_commands_trains_every_run_once(mnist_
     again = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for process in again:
         assert process.communicate()[1] == "" and process.returncode == 0
-    assert not sweep.missing(STUDY, store) and len(list(store.runs())) == len(STUDY)
+    assert not sweep.missing(STUDY, store, load("mnist", str(mnist_folder)))
+    assert len(list(store.runs())) == len(STUDY)
     for settings in STUDY:
         epochs = store.run(settings).epochs()
         assert [epoch.epoch for epoch in epochs] == list(range(1, EPOCHS + 1))
