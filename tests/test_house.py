@@ -24,15 +24,25 @@ MODULES = {name_of(path): path for package in PACKAGES for path in (ROOT / packa
 OURS = {name: path for name, path in MODULES.items() if not name.startswith("theory")}
 
 
-def imported(path):
-    """The modules of this tree that a file imports, wherever in it that stands."""
+def statements(tree, inside):
+    """All statements, or those that are run when the module is imported."""
+    for node in ast.iter_child_nodes(tree):
+        late = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        only_for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        yield node
+        if inside or not (late or only_for_types):
+            yield from statements(node, inside)
+
+
+def imported(path, inside=True):
+    """The modules of this tree that a file imports; ``inside`` of functions too."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in statements(ast.parse(path.read_text()), inside):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
-            inside = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in MODULES else node.module for name in inside}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
     return found & set(MODULES) - {name_of(path)}
 
 
@@ -47,6 +57,7 @@ def circles(edges):
 def test_imports_run_in_no_circle():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
     assert circles({name: imported(path) for name, path in OURS.items()}) == []
+    assert circles({name: imported(path, inside=False) for name, path in MODULES.items()}) == []
 
 
 def test_the_theory_imports_nothing_of_what_trains():
@@ -73,6 +84,13 @@ def test_help_comes_at_once():
     subprocess.run(command, capture_output=True, check=True)
     took = [b - a for a, b in zip(before, os.times())][2:4]  # by children: as user, by the system
     assert sum(took) < 0.4
+
+
+@pytest.mark.parametrize("path", OURS.values(), ids=OURS)
+def test_a_module_is_of_a_few_hundred_lines_and_says_what_it_is(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 400
+    assert ast.get_docstring(ast.parse(text))
 
 
 def test_every_command_is_a_module_and_every_module_but_the_shared_ones_a_command():

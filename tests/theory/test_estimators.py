@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import estimators
+from theory import estimation
 from theory.estimators import (
     ESTIMATORS,
     Antithetic,
@@ -210,7 +210,7 @@ def test_theta_must_have_the_gates_of_the_objective(name):
 def test_enumeration_in_blocks_changes_nothing(monkeypatch):
     objective, theta = made("cubic"), np.array([0.2, 0.5, 0.9])
     whole = {name: e.moments(objective, theta) for name, e in ESTIMATORS.items()}
-    monkeypatch.setattr(estimators, "_BLOCK", 21)
+    monkeypatch.setattr(estimation, "BLOCK", 21)
     for name, estimator in ESTIMATORS.items():
         np.testing.assert_allclose(estimator.moments(objective, theta), whole[name], rtol=1e-12)
 

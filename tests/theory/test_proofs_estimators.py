@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory import claims
-from theory.estimators import Moments
+from theory.estimation import Moments
 from theory.ledger import run
 
 CLAIMS = {claim.id: claim for claim in claims() if claim.id.startswith("G")}

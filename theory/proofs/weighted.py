@@ -6,15 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from theory.estimators import (
-    Antithetic,
-    Estimator,
-    LeaveOneOut,
-    Path,
-    Score,
-    Trapezoid,
-    coupling_bound,
-)
+from theory.estimation import Estimator
+from theory.estimators import Antithetic, LeaveOneOut, Path, Score, Trapezoid, coupling_bound
 from theory.ledger import Control, Evidence, claim
 from theory.objectives import gate_gradient, polynomial, quadratic
 from theory.proofs.proof import Proof
