@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from benchmarks.networks import OPEN, Step, memory, settings_of
+from benchmarks.networks import FOR_LONG, OPEN, Step, memory, settings_of
 from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
 from reproduce.gates.config import GateConfig
 from reproduce.gates.gates import Gates
@@ -51,7 +51,7 @@ class Alone:
     def __init__(self, number: int):
         self._model = nn.Sequential(nn.Linear(16, number), nn.ReLU(), nn.Linear(number, 2))
         self._x = torch.zeros(SAMPLES, 16)
-        self._gates = Gates.attach(self._model, self._x, GateConfig(**OPEN))
+        self._gates = Gates.attach(self._model, self._x, GateConfig(**OPEN), **FOR_LONG)
 
     def __call__(self) -> None:
         self._gates.sample(self._model, (self._x,), {})

@@ -6,7 +6,7 @@ Trainer(max_epochs=50, callbacks=[callback]).fit(module, loader)
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from torch import Tensor, nn
@@ -28,13 +28,14 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
     before it loads weights. A network that has shrunk since a checkpoint can't load it any more.
 
     Args:
-        config: prices, estimator and step of the gates. ``samples`` and ``steps`` are taken from
-            the trainer where they are None; ``windows`` is not used.
+        config: prices, estimator and step of the gates; ``windows`` is not used.
         example_input: one batch as the network takes it, as for ``Gates.attach``.
         freeze_at_epoch: the number of epochs in which the gates move, at least 1.
         exclude: modules to leave as they are.
         network: name of the submodule to gate, which the steps must call; by default the
             LightningModule itself, whose ``forward`` the steps then call as ``self(x)``.
+        samples, steps: of the training set, and until the freeze; None: as the trainer tells.
+        seed: of what the gates draw.
 
     Attributes:
         gates: the gates, once a fit has started; None before.
@@ -52,12 +53,16 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
         freeze_at_epoch: int,
         exclude: Iterable[nn.Module] = (),
         network: str = "",
+        samples: int | None = None,
+        steps: int | None = None,
+        seed: int = 0,
     ):
         if freeze_at_epoch < 1:
             raise UserError(f"freeze_at_epoch must be at least 1; got {freeze_at_epoch}")
         self.config, self.example_input = config, example_input
         self.freeze_at_epoch = freeze_at_epoch
         self.exclude, self.network = tuple(exclude), network
+        self.samples, self.steps, self.seed = samples, steps, seed
         self.gates: Any = None  # Gates, once there are some
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
@@ -80,7 +85,7 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
                 f"gates need exactly one optimiser; there are {len(trainer.optimizers)}"
             )
         if self.gates is None:
-            self._attach(trainer, pl_module, self._filled_in(trainer))
+            self._attach(trainer, pl_module, *self._told(trainer))
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
         if not self.gates.frozen and trainer.current_epoch >= self.freeze_at_epoch:
@@ -101,17 +106,20 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
     def state_dict(self) -> dict[str, Any]:
         if self.gates is None:
             return {}
-        return {"config": asdict(self.gates.config), "gates": self.gates.state_dict()}
+        size = {"samples": self.samples, "steps": self.steps, "seed": self.seed}
+        return {"config": asdict(self.gates.config), "gates": self.gates.state_dict()} | size
 
     def _restore(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         state = checkpoint.get("callbacks", {}).get(self.state_key)
         if not state:
             return
         if self.gates is None:
-            self._attach(trainer, pl_module, GateConfig(**state["config"]))
+            self.config, self.seed = GateConfig(**state["config"]), state["seed"]
+            self._attach(trainer, pl_module, state["samples"], state["steps"])
         self.gates.load_state_dict(state["gates"], None)  # the optimiser is made after this
 
-    def _attach(self, trainer: Any, pl_module: Any, config: GateConfig) -> None:
+    def _attach(self, trainer: Any, pl_module: Any, samples: int, steps: int) -> None:
+        self.samples, self.steps = samples, steps
         # A checkpoint comes before Lightning has moved the network, and gates stay where they are.
         device = trainer.strategy.root_device
         network = pl_module.to(device).get_submodule(self.network)
@@ -120,20 +128,22 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
             return x.to(device) if isinstance(x, Tensor) else x
 
         self.gates = Gates.attach(
-            network, tree_map(moved, self.example_input), config, self.exclude
-        )
+            network, tree_map(moved, self.example_input), self.config, self.exclude,
+            samples=samples, steps=steps, seed=self.seed,
+        )  # fmt: skip
 
-    def _filled_in(self, trainer: Any) -> GateConfig:
-        """The config with the size of the training set and the steps until the freeze."""
-        samples, steps = self.config.samples, self.config.steps
+    def _told(self, trainer: Any) -> tuple[int, int]:
+        """The size of the training set and the steps until the freeze."""
+        samples, steps = self.samples, self.steps
         trainer.fit_loop.setup_data()
         try:
             samples = samples or len(trainer.train_dataloader.dataset)
             batches = trainer.num_training_batches / trainer.accumulate_grad_batches
-            steps = steps or self.freeze_at_epoch * math.ceil(batches)
+            return samples, steps or self.freeze_at_epoch * math.ceil(batches)
         except (AttributeError, TypeError, OverflowError) as error:
+            if samples and steps:
+                return samples, steps
             raise UserError(
-                "the loader does not tell the size of the training set: set samples and steps in"
-                " the GateConfig"
+                "the loader does not tell the size of the training set: give samples and steps to"
+                " the GateCallback"
             ) from error
-        return replace(self.config, samples=samples, steps=steps)

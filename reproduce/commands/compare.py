@@ -69,7 +69,7 @@ def told_apart(runs: Sequence[Settings]) -> list[str]:
     flat = [
         {f.name: getattr(one, f.name) for f in fields(Settings) if f.name != "gates"}
         | {f.name: getattr(one.gates, f.name) for f in fields(GateConfig)
-           if one.gated and not f.metadata.get("runtime")}
+           if one.gated}
         for one in runs
     ]
     known = dict.fromkeys(name for one in flat for name in one)

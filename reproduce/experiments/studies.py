@@ -308,7 +308,7 @@ def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
     def charged(widths: tuple[int, ...]) -> float:
         with torch.device("meta"):  # only shapes count
             plan = trace(NETWORKS[settings.network].build(widths, 10), torch.zeros(2, 1, 28, 28))
-        return rates(plan, replace(settings.gates, samples=1))[settings.gates.price]
+        return rates(plan, settings.gates, samples=1)[settings.gates.price]
 
     price = settings.gates.log_gamma * charged(settings.widths) / charged(widths)
     return _gated(replace(settings, widths=widths), log_gamma=round(price, 3))

@@ -1,7 +1,7 @@
 """How gates are priced, estimated and moved, as one frozen dataclass."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reproduce.fields import as_floats, later, require, setting
 from reproduce.gates.estimators import ESTIMATORS
@@ -40,9 +40,6 @@ class GateConfig:
     waiting_steps: int = later(0, "steps before the gates begin to move, so that weights go ahead")
     windows: int = later(1, "how often in an epoch units are removed")
     prior: str = later("flattening", "prior on a gate, at the same price", tuple(PRIORS))
-    samples: int | None = field(default=None, metadata={"runtime": True})
-    steps: int | None = field(default=None, metadata={"runtime": True})
-    seed: int = field(default=0, metadata={"runtime": True})
 
     def __post_init__(self) -> None:
         as_floats(self)
@@ -62,7 +59,5 @@ class GateConfig:
             "windows": (self.windows >= 1, "at least 1"),
             "prior": (self.prior in PRIORS, "one of " + ", ".join(PRIORS)),
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
-            "samples": (self.samples is None or self.samples > 0, "above 0"),
-            "steps": (self.steps is None or self.steps > 0, "above 0"),
         }
         require(self, checks)

@@ -11,31 +11,29 @@
     gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from reproduce import ranks
 from reproduce.errors import NetworkError, UserError
 from reproduce.gates.config import GateConfig
 from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, ranked, unworthy
 from reproduce.gates.estimators import ESTIMATORS
-from reproduce.gates.hooks import Gate, Multiply, Pass, has_gates, shared, total
+from reproduce.gates.hooks import Gate, Pass, has_gates, shared, total
+from reproduce.gates.passes import Passes
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
 from reproduce.gates.summary import Summary, sizes, summary
 from reproduce.generators import resume
 from reproduce.surgery.chain import Plan
-from reproduce.surgery.following import Example
 from reproduce.surgery.graph import plan_of
-from reproduce.surgery.reading import Reader
 from reproduce.surgery.slicing import require_cuttable
 
 
-class Gates:
+class Gates(Passes):
     """The gates of one network. Make them with ``Gates.attach``.
 
     Attributes:
@@ -49,20 +47,19 @@ class Gates:
             of samples where the loss is their sum. None: the loss is the mean over one batch.
     """
 
-    _values: Sequence[Tensor]  # of the batch at hand, by tap
-    _pass: Pass
-    _taps: list[Tensor]  # the gate of each channel
-
-    def __init__(self, model: nn.Module, plan: Plan, config: GateConfig, device: torch.device):
-        if config.samples is None or config.steps is None:
-            raise UserError("samples (of the training set) and steps (until the freeze) are needed")
+    def __init__(
+        self, model: nn.Module, plan: Plan, config: GateConfig, samples: int, steps: int, seed: int
+    ):
+        if samples < 1 or steps < 1:
+            raise UserError(f"samples and steps must be at least 1; got {samples} and {steps}")
+        device = next(model.parameters()).device
         self.plan, self.config = plan, config
-        self._samples, self._planned_steps = config.samples, config.steps
+        self._samples, self._planned_steps = samples, steps
         self.evaluate_with: str | Tensor = "threshold"
         self.batch_share: float | None = None
         self._passes: list[Pass] = []  # since the last step
         self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
-        self._generator = torch.Generator(device).manual_seed(config.seed)
+        self._generator = torch.Generator(device).manual_seed(seed)
         self._steps = 0
         self._anchor = torch.zeros((), device=device, requires_grad=True)
         units = plan.widths()
@@ -70,7 +67,7 @@ class Gates:
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
         self.theta.clamp_(self._prior.edge, 1 - self._prior.edge)
-        self._rates = rates(plan, config)
+        self._rates = rates(plan, config, samples)
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
@@ -94,6 +91,10 @@ class Gates:
         example_input: Tensor | tuple[Any, ...] | dict[str, Any],
         config: GateConfig,
         exclude: Iterable[nn.Module] = (),
+        *,
+        samples: int,
+        steps: int,
+        seed: int = 0,
     ) -> "Gates":
         """Puts a gate on every hidden unit and filter, and on every feature behind a ``Select``.
 
@@ -105,17 +106,20 @@ class Gates:
             example_input: one batch as the network takes it, a tuple of its arguments, or a dict of
                 those by keyword, on the network's device; the batch is the first dimension of the
                 first tensor.
-            config: prices, estimator and step, with ``samples`` and ``steps`` filled in.
+            config: prices, estimator and step.
             exclude: modules to leave as they are.
+            samples: of the training set.
+            steps: of the optimiser until the freeze.
+            seed: of what the gates draw.
 
         Raises:
             NetworkError: nothing can be gated; the message names the parts and the reasons.
-            UserError: ``samples`` or ``steps`` is missing.
+            UserError: ``samples`` or ``steps`` is below 1.
         """
         if has_gates(model):
             raise NetworkError("the network has gates already: freeze them first")
         plan = plan_of(model, example_input, exclude)
-        return cls(model, plan, config, next(model.parameters()).device)
+        return cls(model, plan, config, samples, steps, seed)
 
     def summary(self) -> Summary:
         """Each layer's units, parameters and MACs at the start and now, and what is left dense."""
@@ -343,73 +347,3 @@ class Gates:
         gone = self.by_site(doomed.clone())
         spared = self.plan.spare(gone, self.by_site(value))
         return torch.cat(gone), {self.plan.sites[number].name for number in spared}
-
-    def sample(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Draws the gates of all sites for one batch: a forward pre-hook."""
-        self._last, self._called = None, True
-        if not model.training:
-            self._values = self._by_tap(self._deterministic())
-            return
-        shape = (ranks.count() * Example(args, kwargs).batch, len(self.theta))
-        uniform = torch.rand(shape, generator=self._generator, device=self.theta.device)
-        share = ranks.share(uniform)
-        drawn = self._draw(self.theta, share, self.config.rho, self.config.floor)
-        self._values = self._by_tap(drawn.values)
-        self._pass = Pass(drawn, self.plan.widths(), self._taps, self.batch_share)
-        if torch.is_grad_enabled():
-            self._passes.append(self._pass)
-
-    def _by_tap(self, values: Tensor) -> Sequence[Tensor]:
-        """Lays out gate values for the hooks, shape (batch or 1, gates)."""
-        if not self._taps:
-            return values.split(self.plan.widths(), 1)
-        padded = functional.pad(values, (0, 1), value=1.0)  # for a channel without a gate
-        return [padded[:, index] for index in self._taps]
-
-    def _deterministic(self) -> Tensor:
-        """The values of all gates in eval mode, shape (batch or 1, gates)."""
-        if isinstance(self.evaluate_with, Tensor):
-            return self.evaluate_with
-        open_ = self.theta > 0.5 if self.evaluate_with == "threshold" else self.theta
-        return open_.to(self.theta.dtype)[None]
-
-    def gate(self, number: int, reader: Reader, x: Tensor) -> Tensor:
-        """What a reader takes, each channel times its gate: of the batch at hand.
-
-        Raises:
-            UserError: in training the network itself was not called, or the batch can't be told
-                apart.
-        """
-        tap = self._tap_of[number]
-        values = self._values[tap] if self._called else self._values_outside()[tap]
-        units = reader.apart(x, len(values))
-        values = values.reshape(values.shape + (1,) * (units.dim() - 2))
-        if not self._model.training:
-            return reader.together(units * values.to(x.dtype), x)
-        read = x, (tap, reader.dim, 0 if x.is_inference() else x._version)
-        if self._last and self._last[0] is x and self._last[1] == read[1]:
-            return self._last[2]  # a convolution and the shortcut around it read the same
-        product = Multiply.apply(units, values, self._pass, tap, self._anchor)
-        gated = reader.together(product, x)
-        self._last = *read, gated
-        return gated
-
-    def _values_outside(self) -> Sequence[Tensor]:
-        """The gates where a layer is called without the network around it."""
-        if not self._model.training:
-            return self._by_tap(self._deterministic())
-        if torch._C._current_graph_task_id() == -1 or not hasattr(self, "_values"):
-            raise UserError(
-                "a part of the network was called on its own in training: while gates learn, call"
-                " the network itself, model(...), since each call draws gates for its batch"
-            )
-        return self._values  # a checkpoint is computed again, in the backward pass
-
-    def _leave(self, *_: Any) -> None:
-        self._called = False
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For a copy of the network, which gets gates of its own: all but the batch at hand."""
-        at_hand = ("_values", "_pass")
-        state = {name: value for name, value in vars(self).items() if name not in at_hand}
-        return state | {"_last": None, "_passes": [], "_called": False}

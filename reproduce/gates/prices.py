@@ -7,14 +7,13 @@ from reproduce.gates.config import PRICES, GateConfig
 from reproduce.surgery.chain import Plan
 
 
-def rates(plan: Plan, config: GateConfig) -> dict[str, float]:
+def rates(plan: Plan, config: GateConfig, samples: int) -> dict[str, float]:
     """What a unit, parameter or MAC is charged, mean-loss units: at the start a unit costs c on
     average, and each part of a price in two parts makes up half of that.
 
-    ``config.samples`` must be filled in.
+    ``samples``: of the training set.
     """
-    samples, units, parts = config.samples, plan.widths(), PRICES[config.price]
-    assert samples is not None
+    units, parts = plan.widths(), PRICES[config.price]
 
     def mean(what: str) -> float:
         return sum(s * n for s, n in zip(plan.saving(what), units)) / sum(units)

@@ -6,7 +6,6 @@ Louizos, Welling and Kingma, *Learning Sparse Neural Networks through L0 Regular
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -37,7 +36,7 @@ class HardConcrete(Cutting):
         super().__init__(job)
         config, device = job.settings.gates, job.example.device
         units = self.plan.widths()
-        charged = rates(self.plan, replace(config, samples=job.samples))
+        charged = rates(self.plan, config, job.samples)
         per_site = price_per_site(self.plan, charged, device)
         self._prices = per_site.repeat_interleave(torch.tensor(units, device=device))
         start = math.log(config.theta0 / (1 - config.theta0))

@@ -1,6 +1,5 @@
 """The method of this project: gates on every unit, learnt while the network is trained."""
 
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -28,17 +27,14 @@ class LearntGates(Method):
         self._layers = NETWORKS[settings.network].layers
         windows = settings.gates.windows
         self._window_ends = {round(steps * end / windows) for end in range(1, windows + 1)}
-        self._model, self._device = job.model, job.example.device
-        self._config = replace(
-            settings.gates,
-            samples=job.samples,
-            steps=steps * settings.gated_epochs,
-            seed=settings.seed,
-        )
+        self._model = job.model
+        self._settings, self._samples = settings, job.samples
+        self._steps = steps * settings.gated_epochs
         self._attached = False
 
     def _attach(self) -> None:
-        self.gates = Gates(self._model, self.plan, self._config, self._device)
+        config, seed = self._settings.gates, self._settings.seed
+        self.gates = Gates(self._model, self.plan, config, self._samples, self._steps, seed)
         self._attached = True
 
     @property

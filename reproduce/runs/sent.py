@@ -22,7 +22,7 @@ def write(settings: Settings, path: Path) -> None:
     lines = ["# A run of parsimony: train it with 'parsimony train FILE'", *_lines(own)]
     lines.append(f"schema = {SCHEMA}")
     if settings.gated:
-        asked = (f for f in fields(GateConfig) if not f.metadata.get("runtime"))
+        asked = fields(GateConfig)
         gates = {f.name: getattr(settings.gates, f.name) for f in asked}
         lines += ["", "[gates]", *_lines(gates)]
     write_atomic(path, "\n".join(lines) + "\n")

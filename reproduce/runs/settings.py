@@ -149,5 +149,5 @@ def _kept_fields(settings: Any) -> dict[str, Any]:
     return {
         f.name: value
         for f, value in values.items()
-        if not f.metadata.get("runtime") and not (f.metadata.get("later") and value == f.default)
+        if not (f.metadata.get("later") and value == f.default)
     }

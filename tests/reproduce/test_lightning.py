@@ -99,8 +99,8 @@ def plain_loop(parts=1, clip=None):
     model = network()
     optimizer = sgd(model)
     steps = FREEZE * 8 // parts
-    config = GateConfig(log_gamma=1.0, closing_steps=8, samples=256, steps=steps)
-    gates = Gates.attach(model, images[:2], config)
+    config = GateConfig(log_gamma=1.0, closing_steps=8)
+    gates = Gates.attach(model, images[:2], config, samples=256, steps=steps)
     for epoch in range(EPOCHS):
         if epoch == FREEZE:
             gates.freeze(optimizer)
@@ -192,11 +192,11 @@ class Endless(IterableDataset):
 def test_mistakes_are_one_line(callback, module, trainer):
     with pytest.raises(UserError, match="at least 1; got 0"):
         callback(freeze_at_epoch=0)
-    with pytest.raises(UserError, match="set samples and steps"):
+    with pytest.raises(UserError, match="give samples and steps"):
         trainer(callback()).fit(module(), loader(Endless()))
-    told = callback(GateConfig(log_gamma=1.0, samples=256, steps=16))
+    told = callback(GateConfig(log_gamma=1.0), samples=256, steps=16)
     trainer(told, epochs=1).fit(module(), loader(Endless()))
-    assert told.gates.config.steps == 16 and told.gates._steps == 8
+    assert told.steps == 16 and told.gates._steps == 8
     two = module()
     two.configure_optimizers = lambda: [sgd(two), sgd(two)]
     two.automatic_optimization = False  # Lightning asks for it with several optimisers

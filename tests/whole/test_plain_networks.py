@@ -22,7 +22,7 @@ def frozen(network):
     """A small network with about half of its units gone, and batch-norm statistics of its own."""
     model = build(network, WIDTHS[network], 10, "kaiming_normal", 0)
     images = torch.rand(6, *NETWORKS[network].image, generator=torch.Generator().manual_seed(1))
-    gates = Gates.attach(model, images[:2], GateConfig(samples=1000, steps=100))
+    gates = Gates.attach(model, images[:2], GateConfig(), samples=1000, steps=100)
     gates.theta = torch.rand(gates.theta.shape, generator=torch.Generator().manual_seed(2))
     model(images)
     gates.freeze(None)

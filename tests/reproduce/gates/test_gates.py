@@ -19,13 +19,14 @@ from reproduce.gates.priors import PRIORS
 from reproduce.models import build, lenet_300_100
 from theory.priors import BetaHyperprior, FixedPrior
 
-CONFIG = GateConfig(log_gamma=2.0, samples=1000, steps=100)
+CONFIG = GateConfig(log_gamma=2.0)
+RUN = {"samples": 1000, "steps": 100}
 
 
-def attached(config=CONFIG, widths=(16, 6, 5), seed=0):
+def attached(config=CONFIG, widths=(16, 6, 5), seed=0, **run):
     torch.manual_seed(seed)
     model = lenet_300_100(widths, 3)
-    return model, Gates.attach(model, torch.zeros(2, 1, 4, 4), config)
+    return model, Gates.attach(model, torch.zeros(2, 1, 4, 4), config, **RUN | run)
 
 
 def batch(n=64):
@@ -59,7 +60,7 @@ def test_the_loop_of_the_readme_learns_prunes_and_leaves_a_plain_smaller_network
 
 def test_gate_gradient_of_a_relu_network_is_that_of_exact_enumeration():
     """Path estimator with few probes on all gates of a small network, against all 2^n of them."""
-    config = GateConfig(estimator="path", rho=0.02, theta0=0.6, samples=1000, steps=100)
+    config = GateConfig(estimator="path", rho=0.02, theta0=0.6)
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     x, y = torch.randn(1, 3), torch.tensor([1])
@@ -71,7 +72,7 @@ def test_gate_gradient_of_a_relu_network_is_that_of_exact_enumeration():
     others = torch.where(z == 1, 0.6, 0.4)
     weight = others.prod(1, keepdim=True) / others
     exact = ((2 * z - 1) * weight * cost[:, None]).sum(0)
-    gates = Gates.attach(model, x, config)
+    gates = Gates.attach(model, x, config, **RUN)
     n = 400_000
     F.cross_entropy(model(x.expand(n, 3)), y.expand(n)).backward()
     assert torch.allclose(gates._estimate(), exact, atol=0.01)
@@ -168,7 +169,7 @@ def test_step_of_a_layer_follows_claim_g5():
     x, y = batch()
     F.cross_entropy(model(x), y).backward()
     gradient, theta = gates._estimate(), gates.theta.clone()
-    price = CONFIG.log_gamma / CONFIG.samples
+    price = CONFIG.log_gamma / RUN["samples"]
     gates.step()
     for g, before, after in zip(*(gates.by_site(v) for v in (gradient, theta, gates.theta))):
         rate = min(CONFIG.alpha * price / g.square().mean(), 1 / (CONFIG.closing_steps * price))
@@ -197,7 +198,7 @@ def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(p
     """
     ends = {}
     for name in ("flattening", prior):
-        _, gates = attached(replace(CONFIG, prior=name, closing_steps=20, steps=10**6))
+        _, gates = attached(replace(CONFIG, prior=name, closing_steps=20), steps=10**6)
         gates._estimate = lambda scale: 1e-6 * torch.randn(27)
         for _ in range(2000):
             gates.step()
@@ -208,7 +209,7 @@ def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(p
 
 
 def test_a_worthless_unit_takes_at_least_the_closing_steps_and_then_goes():
-    config = GateConfig(log_gamma=2.0, samples=1000, steps=10**6, theta0=0.5, closing_steps=40)
+    config = GateConfig(log_gamma=2.0, theta0=0.5, closing_steps=40)
     model, gates = attached(config)
     with torch.no_grad():
         model[4].weight[:, 0] = 0  # unit 0 of the first hidden layer is worth nothing
@@ -256,7 +257,7 @@ def test_filters_go_with_their_last_feature_and_features_with_their_filter(filte
     torch.manual_seed(0)
     model = build("lenet_5", (2, 3, 48, 4), 3, "pytorch", 0)
     x = torch.rand(3, 1, 28, 28)
-    gates = Gates.attach(model, x, CONFIG)
+    gates = Gates.attach(model, x, CONFIG, **RUN)
     gates.theta = torch.tensor([1.0, 1.0, *map(float, filters + features), 1.0, 1.0, 1.0, 1.0])
     model.eval()
     before = model(x)
@@ -273,7 +274,7 @@ def test_in_bfloat16_the_gates_leave_the_layers_arithmetic_alone(network, shape)
     widths = {"lenet_5": (4, 3, 48, 6), "vgg16": (4,) * 13}[network]
     model = build(network, widths, 3, "kaiming_normal", 0)
     x = torch.rand(8, *shape)
-    gates = Gates.attach(model, x[:2], CONFIG)
+    gates = Gates.attach(model, x[:2], CONFIG, **RUN)
     seen = []
     for site in gates.plan.sites:
         site.consumer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].dtype))
@@ -287,7 +288,7 @@ def test_in_bfloat16_the_gates_leave_the_layers_arithmetic_alone(network, shape)
 
 
 def test_gates_wait_for_the_weights():
-    config = GateConfig(log_gamma=2.0, samples=1000, steps=100, waiting_steps=2)
+    config = GateConfig(log_gamma=2.0, waiting_steps=2)
     model, gates = attached(config)
     x, y = batch()
     moved = []
@@ -317,7 +318,7 @@ def test_worth_is_the_mean_of_what_the_units_of_a_site_are_worth_over_the_window
     st.sampled_from(["unit", "macs", "params+macs"]),
 )
 def test_saved_gates_come_back_as_they_were(closed, price):
-    config = GateConfig(log_gamma=2.0, price=price, samples=1000, steps=100)
+    config = GateConfig(log_gamma=2.0, price=price)
     model, gates = attached(config)
     x, y = batch()
     F.cross_entropy(model(x), y).backward()
@@ -339,7 +340,7 @@ def test_saved_gates_come_back_as_they_were(closed, price):
 
 
 def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean():
-    _, gates = attached(GateConfig(log_gamma=2.0, price="macs", samples=1000, steps=100))
+    _, gates = attached(GateConfig(log_gamma=2.0, price="macs"))
     pixels, first, second = gates.prices()
     assert gates._price.mean().item() == pytest.approx(2.0 / 1000, rel=1e-5)
     assert first / pixels == pytest.approx((16 + 5) / 6)
@@ -348,7 +349,7 @@ def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean()
 
 def test_price_in_two_parts_is_the_mean_of_both():
     def price(what):
-        config = GateConfig(log_gamma=2.0, price=what, samples=1000, steps=100)
+        config = GateConfig(log_gamma=2.0, price=what)
         return torch.tensor(attached(config)[1].prices())
 
     assert torch.allclose(price("params+macs"), (price("params") + price("macs")) / 2)
@@ -376,4 +377,4 @@ def test_a_floor_of_zero_is_for_estimators_that_divide_by_no_probability():
 
 def test_samples_and_steps_are_asked_for():
     with pytest.raises(UserError, match="samples"):
-        attached(GateConfig())
+        attached(samples=0)

@@ -136,8 +136,8 @@ def attached(make, **changes):
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.uniform_(-1, 1)
             module.bias.data.uniform_(-1, 1)
-    settings = {"samples": 1000, "steps": 100} | changes
-    return model, example, Gates.attach(model, example, GateConfig(**settings))
+    run = {"samples": 1000, "steps": 100}
+    return model, example, Gates.attach(model, example, GateConfig(**changes), **run)
 
 
 def close_at_random(gates, share):
@@ -230,7 +230,7 @@ def test_what_cannot_be_gated_is_named_and_left_dense():
     torch.manual_seed(0)
     model = Attention()
     example = torch.randn(2, 3, 8, 8)
-    gates = Gates.attach(model, example, GateConfig(samples=10, steps=10))
+    gates = Gates.attach(model, example, GateConfig(), samples=10, steps=10)
     assert gates.plan.widths() == (6,)
     assert "LayerNorm" in gates.left_dense["first"]
     assert "output" in gates.left_dense["last"]

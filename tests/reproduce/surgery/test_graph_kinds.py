@@ -12,7 +12,8 @@ from reproduce.errors import NetworkError, UserError
 from reproduce.gates.config import GateConfig
 from reproduce.gates.gates import Gates
 
-CONFIG = GateConfig(samples=1000, steps=100)
+CONFIG = GateConfig()
+RUN = {"samples": 1000, "steps": 100}
 IMAGES, VECTORS, TOKENS = torch.randn(4, 3, 8, 8), torch.randn(4, 5), torch.randn(4, 7, 5)
 
 
@@ -249,7 +250,7 @@ def test_what_is_gated_can_be_cut_and_every_layer_is_accounted_for(kind):
     make, example, widths = KINDS[kind]
     torch.manual_seed(0)
     model = make()
-    gates = Gates.attach(model, example, CONFIG)
+    gates = Gates.attach(model, example, CONFIG, **RUN)
     assert gates.plan.widths() == widths
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     sum(y.square().mean() for y in run(model, example)).backward()
@@ -304,7 +305,7 @@ DENSE = {
 def test_what_cannot_be_cut_is_named_with_the_reason(kind):
     make, example, reasons = DENSE[kind]
     with pytest.raises(NetworkError) as caught:
-        Gates.attach(make(), example, CONFIG)
+        Gates.attach(make(), example, CONFIG, **RUN)
     assert all(f"{name}: {reason}" in str(caught.value) for name, reason in reasons.items())
 
 
@@ -328,7 +329,7 @@ def partly(how):
 
 @pytest.mark.parametrize("how", ["no_grad", "detach", "checkpoint"])
 def test_gates_that_get_no_gradient_are_left_out(how):
-    gates = Gates.attach(partly(how), VECTORS, CONFIG)
+    gates = Gates.attach(partly(how), VECTORS, CONFIG, **RUN)
     names = [site.name for site in gates.plan.sites]
     assert names == (["a", "b", "c"] if how == "checkpoint" else ["b", "c"])
     if how != "checkpoint":
@@ -343,7 +344,7 @@ def test_a_checkpointed_part_learns_as_the_whole_does():
         if how == "plain":
             plain = nn.Sequential(model.a, nn.ReLU(), model.b, nn.ReLU(), model.c, nn.ReLU())
             model = nn.Sequential(*plain, model.d)
-        gates = Gates.attach(model, VECTORS, CONFIG)
+        gates = Gates.attach(model, VECTORS, CONFIG, **RUN)
         model(VECTORS).square().mean().backward()
         gates.step()
         thetas.append(gates.theta)
@@ -353,7 +354,7 @@ def test_a_checkpointed_part_learns_as_the_whole_does():
 def test_a_copy_of_a_gated_network_has_gates_of_its_own():
     torch.manual_seed(0)
     model = mlp()
-    gates = Gates.attach(model, VECTORS, CONFIG)
+    gates = Gates.attach(model, VECTORS, CONFIG, **RUN)
     gates.theta[::3] = 1.0
     wanted = model.eval()(VECTORS)
     model.train()(VECTORS).sum().backward()
@@ -369,7 +370,7 @@ def test_a_copy_of_a_gated_network_has_gates_of_its_own():
 
 def test_a_part_called_on_its_own_is_refused_in_training_and_right_in_eval():
     model = mlp()
-    gates = Gates.attach(model, VECTORS, CONFIG)
+    gates = Gates.attach(model, VECTORS, CONFIG, **RUN)
     with pytest.raises(UserError, match=r"call the network itself"):
         model[2](torch.randn(4, 8))
     gates.theta.fill_(1.0)
@@ -379,10 +380,10 @@ def test_a_part_called_on_its_own_is_refused_in_training_and_right_in_eval():
 
 def test_gates_are_attached_once_and_batches_must_be_like_the_example():
     model = video()
-    Gates.attach(model, torch.randn(4, 2, 3, 8, 8), CONFIG)
+    Gates.attach(model, torch.randn(4, 2, 3, 8, 8), CONFIG, **RUN)
     assert model(torch.randn(3, 5, 3, 8, 8)).shape == (3, 3)  # of another length
     with pytest.raises(NetworkError, match="has gates already"):
-        Gates.attach(model, torch.randn(4, 2, 3, 8, 8), CONFIG)
+        Gates.attach(model, torch.randn(4, 2, 3, 8, 8), CONFIG, **RUN)
 
 
 @pytest.mark.parametrize("kind", [torch.optim.Adafactor, torch.optim.LBFGS])
@@ -390,7 +391,7 @@ def test_an_optimiser_follows_or_is_refused_before_anything_is_cut(kind):
     torch.manual_seed(0)
     model = mlp()
     optimizer = kind(model.parameters())
-    gates = Gates.attach(model, VECTORS, CONFIG)
+    gates = Gates.attach(model, VECTORS, CONFIG, **RUN)
 
     def loss():
         optimizer.zero_grad()
@@ -416,7 +417,7 @@ def test_an_optimiser_follows_or_is_refused_before_anything_is_cut(kind):
 def test_every_layer_is_gated_or_says_why_not(kind):
     make, example, _ = KINDS[kind]
     model = make()
-    gates = Gates.attach(model, example, CONFIG)
+    gates = Gates.attach(model, example, CONFIG, **RUN)
     closed_at_random(gates, 1)
     gates.freeze(None)
     found = gates.summary()
