@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,14 @@ def test_every_command_is_a_module_and_every_module_but_the_shared_ones_a_comman
     modules = {path.stem for path in (ROOT / "reproduce" / "commands").glob("[!_]*.py")}
     assert set(cli.COMMANDS) <= modules
     assert modules - set(cli.COMMANDS) == {"again", "flags", "setup"}
+
+
+def test_files_that_answer_a_newcomers_questions_are_there():
+    page = (ROOT / "docs" / "house.md").read_text().partition("## Rooms")
+    answers = [re.findall(r"`([^` ]+/[^` ]+)`", line) for line in page[0].splitlines()]
+    answers = [paths for paths in answers if paths]
+    assert len(answers) == 10 and all((ROOT / path).is_file() for part in answers for path in part)
+    assert all((ROOT / path).exists() for path in re.findall(r"`([^` ]+/[^` ]*)`", page[2]))
 
 
 def test_each_test_stands_where_its_module_does():
