@@ -16,6 +16,7 @@ KEPT = "finished epochs are kept, the same command goes on from there"
 EXAMPLES = """examples:
   parsimony study robustness_lenet_300_100 --dry-run
   parsimony study methods_lenet_5 --jobs 2
+  parsimony study methods_vgg16_long --device cuda --jobs 4
   parsimony study ablation --executor dask --scheduler tcp://10.0.0.1:8786"""
 
 
@@ -23,6 +24,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help=", ".join(studies.STUDIES))
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="runs at once, one thread each (one per core)"
+    )
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="what the processes train on (cpu); several may share one GPU",
     )
     parser.add_argument(
         "--executor",
@@ -46,6 +53,8 @@ def run(options: Namespace) -> int:
         raise UserError(f"--jobs must be at least 1; got {options.jobs}")
     if (options.executor == "dask") != bool(options.scheduler):
         raise UserError("--executor dask and --scheduler ADDRESS are given together or not at all")
+    if options.scheduler and options.device != "cpu":
+        raise UserError("workers of a cluster train on their processors: leave --device out")
     if not options.scheduler:
         return _train(options)
     with cluster.connected(options.scheduler) as client:
@@ -54,7 +63,6 @@ def run(options: Namespace) -> int:
 
 def _train(options: Namespace, client: Any = None) -> int:
     study = studies.study(options.name)
-    options.device = "cpu"
     data = load(study.dataset, options)
     study = studies.study(options.name, data.name)
     place = outputs.place(options.results, study)
@@ -64,7 +72,7 @@ def _train(options: Namespace, client: Any = None) -> int:
         train = cluster.trainer(client, store, data, options.data_dir)
         at_once = cluster.jobs(client)
     else:
-        train, at_once = sweep.processes(store, options.data_dir), os.cpu_count() or 1
+        train, at_once = _processes(store, options), os.cpu_count() or 1
         console.arithmetic(wanted, data.train_x.device)
     jobs = options.jobs or at_once
     console.plan(study, wanted, data, sweep.most_seconds(wanted, data, jobs), jobs)
@@ -83,3 +91,7 @@ def _train(options: Namespace, client: Any = None) -> int:
         files = outputs.write(study, store.load(), place)
     console.files(files)
     return 1 if failures else 0
+
+
+def _processes(store: Store, options: Namespace) -> sweep.Trainer:
+    return sweep.processes(store, options.data_dir, device=options.device)

@@ -196,6 +196,22 @@ def methods_vgg16(dataset: str | None = None) -> Comparison:
     return _methods("vgg16", dataset)
 
 
+def methods_vgg16_long(dataset: str | None = None) -> Comparison:
+    """VGG16 for 60 epochs, for an accelerator: ours by the second-order estimator, from scratch.
+
+    Gates open without noise, wait for six epochs of learning, and are decided by the eighteenth.
+    """
+    wanted = preset("vgg16", "short", dataset)
+    base = replace(wanted["smallest"].settings, epochs=60, attach_at=0.1, freeze_at=0.3)
+    base = _gated(base, estimator="gauss_newton", floor=0.0, theta0=1.0, alpha=0.5)
+    rows = [Row("dense", replace(base, method="dense"))]
+    for name, price in (("accuracy", 40.0), ("compact", 60.0), ("smallest", 90.0)):
+        rows.append(Row.ours(name, f"{name} point", _gated(base, log_gamma=price)))
+    others = [name for name in RIVALS.values() if name != "scratch"]
+    study = _compared("methods_vgg16_long", rows, wanted, others)
+    return replace(study, title="Methods, 60 epochs", seeds=3, shares=None)
+
+
 def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
     """All methods from a quarter of VGG16's filters, which one core trains in twenty minutes."""
     wanted = preset("vgg16", "short", dataset)
@@ -327,6 +343,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "priors_small_data": priors_small_data,
     "methods_lenet_5": methods_lenet_5,
     "methods_vgg16": methods_vgg16,
+    "methods_vgg16_long": methods_vgg16_long,
     "methods_vgg16_quarter": methods_vgg16_quarter,
     "methods_resnet20": methods_resnet20,
     "theory_in_practice": theory_in_practice,

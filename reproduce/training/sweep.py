@@ -73,7 +73,10 @@ Trainer = Callable[[Settings], Failure | None]
 
 
 def processes(
-    store: Store, data_dir: str | None, beside: Mapping[Settings, Settings] | None = None
+    store: Store,
+    data_dir: str | None,
+    beside: Mapping[Settings, Settings] | None = None,
+    device: str = "cpu",
 ) -> Trainer:
     """What trains one run in a process of its own on this machine: see ``run``.
 
@@ -84,6 +87,7 @@ def processes(
         data_dir: as the command line has it.
         beside: for some runs another, which takes turns with it in one process, epoch by epoch, so
             that their times compare; it is trained with it, and not asked for by itself.
+        device: that all processes train on, such as ``"cuda"``; several may share one.
     """
     here = threading.local()
 
@@ -96,6 +100,7 @@ def processes(
             "settings": [one.to_dict() for one in group],
             "root": str(store.root),
             "data_dir": data_dir,
+            "device": device,
         }
         if getattr(here, "child", None) is None:
             here.child = _start([sys.executable, "-m", "reproduce.training.sweep"])
@@ -240,7 +245,8 @@ def _obey(order: dict[str, Any], loaded: dict[str, Dataset]) -> str:
     try:
         for settings in group:
             if settings.dataset not in loaded:
-                loaded[settings.dataset] = load(settings.dataset, order["data_dir"])
+                data = load(settings.dataset, order["data_dir"])
+                loaded[settings.dataset] = data.to(torch.device(order["device"]))
         turns.run_all([group], loaded[group[0].dataset], Store(Path(order["root"])), _Quiet())
     except BusyError:
         return BUSY
@@ -254,6 +260,7 @@ def _obey(order: dict[str, Any], loaded: dict[str, Dataset]) -> str:
 def _serve() -> None:
     """What one process does: a line for each order, until there are none."""
     torch.set_num_threads(1)
+    torch.backends.cudnn.benchmark = True  # shapes change only when units go
     loaded: dict[str, Dataset] = {}
     for line in sys.stdin:
         print(json.dumps(_obey(json.loads(line), loaded)), flush=True)
