@@ -29,7 +29,7 @@ class GateCallback(pl.Callback):  # type: ignore[name-defined]  # known once imp
 
     Args:
         config: prices, estimator and step of the gates; ``windows`` is not used.
-        example_input: one batch as the network takes it, as for ``Gates.attach``.
+        example_input: one batch as the network takes it: a tensor, or a tuple of arguments.
         freeze_at_epoch: the number of epochs in which the gates move, at least 1.
         exclude: modules to leave as they are.
         network: name of the submodule to gate, which the steps must call; by default the

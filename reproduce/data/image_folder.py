@@ -191,7 +191,7 @@ def _check_size(source: Path, name: str, size: int) -> None:
 
 
 def _with_bar(contents: Iterable[Any], total: int) -> Iterable[Any]:
-    """The same, with a bar on a terminal."""
+    """Goes through the images, with a bar on a terminal."""
     if not sys.stderr.isatty():
         return contents
     try:

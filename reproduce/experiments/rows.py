@@ -30,7 +30,7 @@ class Row:
         return cls(f"ours, {point}", settings, name, point)
 
     def by(self, method: str, settings: Settings) -> "Row":
-        """The same point reached in another way, which is called ``method``."""
+        """A row for this point, reached in another way, which is called ``method``."""
         return Row(f"{method}, {self.point}", settings, self.name, self.point)
 
 

@@ -67,7 +67,7 @@ class Practice(Study):
 
 @dataclass(frozen=True)
 class SmallData(Study):
-    """The same trade-off per sample at several numbers of training images; a group for a prior."""
+    """One trade-off per sample at several numbers of training images; a group for each prior."""
 
 
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
@@ -81,7 +81,7 @@ def robustness_lenet_300_100(dataset: str | None = None) -> Study:
 
 
 def robustness_lenet_5(dataset: str | None = None) -> Study:
-    """The same for LeNet-5's compact point, from half to twice the paper's filters and units."""
+    """LeNet-5's compact point from every initialisation, and from half to twice its size."""
     rows = [
         replace(row, settings=_waiting(row.settings, 5 * row.settings.gates.closing_steps))
         for row in _lenet_5_starts(dataset)
@@ -90,7 +90,7 @@ def robustness_lenet_5(dataset: str | None = None) -> Study:
 
 
 def robustness_lenet_5_hasty(dataset: str | None = None) -> Study:
-    """The same starts with the gates of the preset, which move from the first step on."""
+    """LeNet-5's compact point from many starts, with gates that move from the first step on."""
     return Study(
         "robustness_lenet_5_hasty",
         "Robustness of gates that do not wait",
@@ -247,7 +247,7 @@ def theory_in_practice(dataset: str | None = None) -> Practice:
 
 
 def theory_in_practice_vgg16(dataset: str | None = None) -> Practice:
-    """The same for the compact point from a quarter of VGG16's filters."""
+    """A quarter of VGG16's filters at the compact point, watched; and stricter tests in P4."""
     compact = methods_vgg16_quarter(dataset)["compact"].settings
     groups = {"VGG16": _watched("VGG16", "VGG16 from a quarter of its filters", compact)}
     return Practice("theory_in_practice_vgg16", "Theory in practice", groups, seeds=1)
@@ -283,7 +283,7 @@ def _compared(
 
 
 def _rival(settings: Settings, method: str) -> Settings:
-    """The same run with another method.
+    """A run's settings with another method.
 
     Hard-concrete gates move by one learning rate a step, whatever the price, and need longer than
     a tenth of few epochs: they have until the cut of the other rivals. They begin at 1/2, as on
@@ -319,7 +319,7 @@ def _lenet_5_starts(dataset: str | None) -> list[Row]:
 
 
 def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
-    """The same settings from another size on MNIST; what one MAC is charged stays as it is."""
+    """Settings on MNIST from another size; what one MAC is charged stays as it is."""
 
     def charged(widths: tuple[int, ...]) -> float:
         with torch.device("meta"):  # only shapes count

@@ -27,6 +27,7 @@ from reproduce.figures.style import (
     panels,
     wrapped,
 )
+from reproduce.gates.decisions import UNDECIDED
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.record import GatedEpoch
 
@@ -134,7 +135,7 @@ def training(shown: Shown) -> Figure:
             axes[-1].plot([epoch.epoch for epoch in gated], undecided, marker=dot, **style)
     _name_panels(axes, layers)
     axes[-2].set(title="training cost so far", xlabel="epoch", ylabel="10¹² MACs")
-    axes[-1].set(title="undecided gates", xlabel="epoch", ylabel="θ in [0.01, 0.99] (%)")
+    axes[-1].set(title="undecided gates", xlabel="epoch", ylabel=f"θ in {UNDECIDED} (%)")
     legend(figure, axes[0], 3)
     headline(figure, findings.saving(shown))
     footnote(figure, [run for _, runs in shown for run in runs])

@@ -10,6 +10,7 @@ from torch import Tensor
 
 MEMORY = 0.99  # share of the running mean of squares that a step keeps
 MARGIN = 0.01  # a gate nearer than this to 0 or 1 is decided
+UNDECIDED = f"[{MARGIN:g}, {1 - MARGIN:g}]"  # in words
 
 
 def layer_step(price: Tensor, moment: Tensor, alpha: float, closing_steps: int) -> Tensor:

@@ -53,7 +53,7 @@ def trapezoid(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Drawn
     """Inverse-propensity trapezoid, sampled with a floor (G3, G3b).
 
     Gates are Bernoulli(clip(theta, floor, 1 - floor)); unbiased for C quadratic in the gate.
-    Arguments and returned shapes as for ``path``; ``rho`` is not used.
+    Shapes: theta (gates,), uniform and what is drawn (batch, gates); ``rho`` is not used.
     """
     q = theta.clamp(floor, 1 - floor)
     gates = (uniform < q).to(uniform.dtype)
@@ -64,8 +64,8 @@ def trapezoid(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Drawn
 def straight_through(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Drawn:
     """Derivative at the sampled gate, as if sampling were the identity (G2): biased.
 
-    Its mean is theta C'(1) + (1 - theta) C'(0). Arguments and shapes as for ``path``; ``rho`` and
-    ``floor`` are not used.
+    Its mean is theta C'(1) + (1 - theta) C'(0). Shapes: theta (gates,), uniform and what is drawn
+    (batch, gates); ``rho`` and ``floor`` are not used.
     """
     gates = (uniform < theta).to(uniform.dtype)
     return Drawn(gates, torch.ones_like(gates))
@@ -77,7 +77,8 @@ def gauss_newton(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Dr
     The curvature is that of squared per-sample derivatives (Gauss-Newton, Fisher): right for
     cross-entropy with logits affine in the gate, up to D^3 / (36 sqrt 3), where the network is
     calibrated. Nothing is divided by a probability, so that gates need no noise: ``floor`` may be
-    0 and theta 0 or 1. Arguments and shapes as for ``path``; ``rho`` is not used.
+    0 and theta 0 or 1. Shapes: theta (gates,), uniform and what is drawn (batch, gates); ``rho``
+    is not used.
     """
     gates = (uniform < theta.clamp(floor, 1 - floor)).to(uniform.dtype)
     return Drawn(gates, torch.ones_like(gates), 0.5 - gates)

@@ -119,7 +119,7 @@ class Slimming(_CutToSize):
 
 
 class SlimmingPerLayer(Slimming):
-    """The same penalty, but every layer keeps as many units as the gates left there.
+    """An L1 penalty on batch-norm scales; every layer keeps as many units as the gates left there.
 
     One threshold leaves next to nothing of a layer whose scales are all small.
     """

@@ -186,7 +186,7 @@ class Plan:
         Args:
             kept: the original numbers of the units there now, by site.
             wanted: the original numbers of those that are to stay.
-            optimizer: as for ``cut``.
+            optimizer: the optimiser that holds the parameters, or None.
 
         Returns:
             The original numbers of the units there afterwards, by site.

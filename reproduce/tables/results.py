@@ -10,6 +10,7 @@ from typing import Any
 from reproduce.data.dataset import FORMAT
 from reproduce.experiments.rows import Preset, Row
 from reproduce.files import write_atomic
+from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import TRAINING_PASSES, Epoch, GatedEpoch, Record, Size
@@ -199,7 +200,7 @@ def _details(preset: Preset, loaded: Loaded) -> str:
     text = f"""
 ## Gates before the freeze, and how early they save
 
-Means over n runs. Decided: removed, or θ outside [0.01, 0.99], after the last epoch with gates.
+Means over n runs. Decided: removed, or θ outside {UNDECIDED}, after the last epoch with gates.
 Half saved: the share of the epochs after which half of the final saving of MACs was there.
 
 {markdown_table(["method", *GATED, HALF_SAVED, "n"], gated)}

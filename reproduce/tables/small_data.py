@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from reproduce.experiments.rows import finished
 from reproduce.experiments.studies import SmallData
+from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import GatedEpoch, Record
@@ -66,8 +67,8 @@ HEAD = {
 REMARKS = (
     "Price and weight decay per sample are the same in all rows: in nats, both fall with the number"
     " of training images N. Each seed draws its own images.",
-    "Undecided: share of the gates started with that are inside [0.01, 0.99] before the freeze.",
-    "Predicted: share that rests inside [0.01, 0.99] by claim H5, given what each gate was measured"
+    f"Undecided: share of the gates started with that are inside {UNDECIDED} before the freeze.",
+    f"Predicted: share that rests inside {UNDECIDED} by claim H5, given what each gate was measured"
     " to be worth just before the freeze. That measurement has the standard error that stands"
     " behind the median worth; where it is not small against ln 99 = 4.6 nats, too few gates are"
     " predicted. Under the flattening hyper-prior none rests inside: what is undecided there is"
