@@ -143,13 +143,13 @@ NOISE = Statement(
         _STEP | {"a": "1/2", "r": "2/5", "θ": "2/5", "n_θ": "1/10", "n_r": "1/10",
                  "r_next": "13/20", "θ_next": "3/20"},
         # Calm, with room to spare: a clip, and none.
-        _STEP | {"λ": "3/2", "a": "1/2", "θ": 0, "n_r": "-1/10", "k": 1},
+        _STEP | {"λ": "3/2", "a": "1/2", "θ": 0, "n_r": "-1/10", "k": 1, "x": 1, "u": 1},
         _STEP | {"λ": "3/2", "a": "1/2"},
         # Both ends of a clip, and the noise as large as the margin.
         _STEP | {"θ": 0, "b_θ": 1, "b_r": 0, "n_θ": 1},
         _STEP | {"c": "1/100", "b_θ": "1/100", "b_r": 0, "θ": 1},
         _STEP | {"κ": "1/100", "c": "1/100", "a": "1/100", "θ": 0, "b_θ": 0, "k": 0,
-                 "s": "1/100", "h": "1/100", "w": "1/100"},
+                 "s": "1/100", "h": "1/100", "w": "1/100", "x": -1, "u": -1},
     ),
     shown_as={"r_free": "r̃", "θ_free": "θ̃"},
     code={"implementation": Attraction},
@@ -166,6 +166,7 @@ NOISE = Statement(
         "noise of the weights without κ": Control({"b": "m*b_θ + b_r"}, by="bounded"),
         "noise of the gate alone": Control({"b": "m*b_θ"}, by="bounded"),
         "noise of any size": Control({"noise of r": None}, by="bounded"),
+        "noise bounded above alone": Control({"noise of θ": "n_θ <= b_θ"}, by="bounded"),
         "squares summed half": Control({"S": "a*b**2/(2*μ*(2 + a*μ))"}, by="sum of the squares"),
         "ρ twice as large": Control({"ρ": "μ*(2 + a*μ)/(a*b**2)"}, by="exponent there"),
         "ρ with 2 − aμ": Control({"ρ": "μ*(2 - a*μ)/(2*a*b**2)"}, by="exponent there"),

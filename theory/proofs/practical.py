@@ -32,15 +32,17 @@ TEST = Statement(
     conclusions={
         "sign": "Iff(W < c, g > 0)",
         "student": "z == sqrt(n/(n - 1))*t",
-        "certified": Lemma(("Abs(W) <= κ*r", "certificate"), "g > 0"),
+        "certified": Lemma(("Abs(W) <= κ*r", "certificate"), "g > 0", (
+            {"c": 1, "κ": 1, "r": "1/2", "W": "-1/2"},)),
         "about": Worded("with a probability of about the level"),
         "tail": Worded("exactly that of Student's tail for normal noise"),
         "closed": Worded("never while its gate is open"),
         "alone": Worded("a gate at zero alone would prune worthy units for no reason"),
     },
     points=(
-        {"c": 1, "κ": 1, "v": "1/100", "r": "99/100", "θ": 0, "k": 1, "W": "99/100"},
-        {"c": "1/100", "κ": "1/100", "r": 0, "θ": 1, "k": 2, "W": 0},
+        {"c": 1, "κ": 1, "v": "1/100", "r": "99/100", "θ": 0, "k": 1, "W": "99/100",
+         "x": 1, "z_α": 1},
+        {"c": "1/100", "κ": "1/100", "r": 0, "θ": 1, "k": 2, "W": -1, "x": -1, "z_α": -1},
     ),
     code={"statistic": gate_z},
 )
@@ -63,6 +65,7 @@ TEST = Statement(
         "Student's with the wrong variance": Control(
             {"t": "x*sqrt(n)/sqrt((q - x**2)/(n - 1))"}, by="student"),
         "gradient with the wrong sign": Control({"g": "W - c"}, by="sign"),
+        "gradient without its sign": Control({"g": "Abs(c - W)"}, by="sign"),
         "worth half its price": Control({"sign": "Iff(2*W < c, g > 0)"}, by="sign"),
         "certificate without κ": Control({"certificate": "r < c"}, by="certified"),
     },

@@ -42,7 +42,7 @@ SURVIVAL = Statement(
         "inactive: enough": Lemma(("unworthy",), "best_off"),
     },
     points=({"c": 1, "off": 3, "on": 2}, {"c": 1, "off": 4, "on": 2},
-            {"c": "1/100", "off": 0, "on": 0}),
+            {"c": "1/100", "off": -1, "on": -1}),
     shown_as=_GATE,
 )
 
@@ -120,7 +120,8 @@ SIZE = Statement(
         "each saves its price": Lemma(("fewer_on", "worthy"), "D >= c", (
             {"c": 1, "W": 1, "D": 1}, {"c": 1, "W": 2, "D": 2}, {"c": 1, "W": 2, "D": 3})),
         "one gate more": Lemma(("saves", "D >= c"), "C0 - (C - D) >= (k + 1)*c", (
-            {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1}, {"c": 1, "C0": 6, "C": 2, "k": 3, "D": 2})),
+            {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1}, {"c": 1, "C0": 6, "C": 2, "k": 3, "D": 2},
+            {"c": 1, "C0": -2, "C": -5, "k": 3, "D": 1})),
         "as good again": Lemma(("saves",), "at(J, P=0, S=k) <= C0", (
             {"c": 1, "C0": 5, "C": 2, "k": 3}, {"c": 1, "C0": 6, "C": 2, "k": 3})),
         "every small cost": Worded(
