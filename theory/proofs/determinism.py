@@ -39,9 +39,9 @@ VERTEX = Statement(
     },
     conclusions={
         "multilinear": Argued("multilinear", (
-            Prose("Condition on one gate, with the others as they are: off and on are the mean "
-                  "costs with it off and on, which do not depend on its own probability θ. Then "
-                  "the objective is F, but for the price of the others."),
+            Prose("Condition on one gate, with the others as they are: {off} and {on} are the "
+                  "mean costs with it off and on, which do not depend on its own probability {θ}. "
+                  "Then the objective is {F=}, but for the price of the others."),
             "affine")),
         "lowest": Argued("its minimum over the cube is at a vertex", (
             "multilinear", "no lower than both ends",
@@ -49,9 +49,11 @@ VERTEX = Statement(
                   "the other: the vertex reached is no higher than the point."),
             "small: lowest")),
         "strict": Argued("every strict local minimiser is a vertex", (
-            "multilinear", "mean of a flip",
-            Prose("So along a fractional gate one of two opposite moves does not rise, however "
-                  "short they are: the point is no strict local minimiser."),
+            "multilinear",
+            Prose("Move a fractional gate up or down by {h}, to {up=} and {down=}."),
+            "mean of a flip",
+            Prose("So one of the two opposite moves does not rise, however short they are: the "
+                  "point is no strict local minimiser."),
             "small: strict")),
         "flat": Argued("makes the objective constant on the face that frees the set", (
             "multilinear", "mean of a flip",
@@ -83,6 +85,7 @@ VERTEX = Statement(
         "no corner is higher": Lemma(("down >= F",), "up <= F", (
             {"c": 1, "off": 3, "on": 2, "θ": "1/2", "h": "1/4"},
             {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "1/4"},
+            {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "-1/4"},
             {"c": 1, "off": 3, "on": 1, "θ": "1/2", "h": "1/4"})),
         "level at a tie": Lemma(("level",), "c == W"),
         "no flat edge": Lemma(("other",), "diff(F, θ) != 0"),

@@ -69,37 +69,45 @@ NOISE = Statement(
             "the probability that {V} reaches {V̄} before {r} or {θ} is clipped at zero is at most "
             "{bound:}", (
                 "gap",
-                Prose("So, discounted by the growth, the gap to V̄ after k steps is at least the "
-                      "gap at the start, less the sum of the discounted noise; each term has mean "
-                      "zero given the past, and a bound that shrinks by the growth."),
-                "bounded", "no term yet", "one term more", "sum of the squares",
-                Prose("The power of q is positive: so the squares of the bounds never add up to "
-                      "more than S. Hoeffding's lemma bounds the mean of exp(s x) for a term x:"),
+                Prose("So, discounted by {growth=} for each step, the gap to {V̄} is at least the "
+                      "gap at the start less the sum of the discounted noise. Each term of that "
+                      "sum has mean zero given the past, and a bound:"),
+                "bounded",
+                Prose("discounted too. Let {S_k} be the sum of the squares of the first {k} "
+                      "bounds, with {q=}:"),
+                "no term yet", "one term more", "sum of the squares",
+                Prose("The power of {q} is positive: so they never add up to more than {S=}. "
+                      "Hoeffding's lemma bounds the mean of the exponential of {s} times a term "
+                      "{x}, for any positive {s}:"),
                 "convex",
-                Prose("so it lies below its chord on the interval that bounds the term; as the "
-                      "term's mean is zero, so is the mean of exp(s x) below the chord's value "
-                      "there, half the sum of its ends."),
+                Prose("so it lies below its chord on the interval from minus to plus its bound "
+                      "{h}; as the term's mean is zero, its own mean is at most the chord's value "
+                      "there, half the sum of the chord's ends:"),
                 "chord at zero",
-                Prose("Compare the power series of cosh x and of exp(x²/2), even power by even "
-                      "power: the quotient of the factorials starts at one, and from term to term "
-                      "the first denominator grows faster."),
+                Prose("That is at most the exponential of half the square of its argument. "
+                      "Compare the two power series, even power by even power: the quotient of "
+                      "their denominators starts at one, and from power {k} to the next those of "
+                      "cosh grow faster:"),
                 "term by term",
-                Prose("So exp(s · sum − s² · squares/2) is a supermartingale that starts at one, "
-                      "and by Ville's inequality it ever reaches a level with a probability of at "
-                      "most one over that level. Where the sum reaches the gap at the start, it "
-                      "is at least exp(−exponent). This holds for every positive s."),
+                Prose("So the exponential of {s} times the sum, less half of its square times the "
+                      "sum of the squares, is a supermartingale that starts at one, and by "
+                      "Ville's inequality it ever reaches a level with a probability of at most "
+                      "one over that level. Where {V} reaches {V̄}, the sum has reached the gap "
+                      "at the start, and the supermartingale the inverse of the exponential of "
+                      "{exponent=}. The best {s} is {s_star=}:"),
                 "s is positive", "best s", "least", "exponent there",
                 "all signs")),
         "clip": Argued("After a clip {V} is at most {v_c=}", (
             "room", "θ is clipped", "r is clipped", "the larger")),
         "for ever": Argued("the bound holds for ever", (
             "clip", "caught",
-            Prose("A later step with a clip leaves it there too, as just shown; one without"),
+            Prose("A later step with a clip ends there too, as just shown; one without a clip does "
+                  "not raise {V}:"),
             "trap",
-            Prose("does not raise it. So a unit once clipped stays where"), "below V̄",
-            Prose("and it escapes before its first clip or not at all."))),
+            Prose("So a unit that was clipped once stays below {V̄}:"), "below V̄",
+            Prose("It escapes before its first clip or not at all."))),
         "additive": Argued("noise on a weight vector of norm {w} does not", (
-            Prose("Add u at right angles, or subtract it, with equal chances: the mean is zero."),
+            Prose("Add {u} at right angles, or subtract it, with equal chances: its mean is zero."),
             "raises the norm")),
     },
     lemmas={
