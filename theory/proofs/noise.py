@@ -41,6 +41,7 @@ NOISE = Statement(
     definitions=_NOISE | {
         "r_free": "r + a*(κ*θ - λ*r + n_r)",
         "θ_free": "θ + a*(κ*r - c + n_θ)",
+        "V_free": "m*θ_free + κ*r_free",
         "V_next": "m*θ_next + κ*r_next",
         "η": "m*n_θ + κ*n_r",
         "growth": "1 + a*μ",
@@ -68,7 +69,7 @@ NOISE = Statement(
         "escape": Argued(
             "the probability that {V} reaches {V̄} before {r} or {θ} is clipped at zero is at most "
             "{bound:}", (
-                "gap",
+                "free step", "no higher", "gap",
                 Prose("So, discounted by {growth=} for each step, the gap to {V̄} is at least the "
                       "gap at the start less the sum of the discounted noise. Each term of that "
                       "sum has mean zero given the past, and a bound:"),
@@ -98,7 +99,7 @@ NOISE = Statement(
                 "s is positive", "best s", "least", "exponent there",
                 "all signs")),
         "clip": Argued("After a clip {V} is at most {v_c=}", (
-            "room", "θ is clipped", "r is clipped", "the larger")),
+            "room", "free r", "θ is clipped", "free θ", "r is clipped", "the larger")),
         "for ever": Argued("the bound holds for ever", (
             "clip", "caught",
             Prose("A later step with a clip ends there too, as just shown; one without a clip does "
@@ -111,6 +112,9 @@ NOISE = Statement(
             "raises the norm")),
     },
     lemmas={
+        "free step": Lemma((), "V̄ - V_free == growth*(V̄ - V) - a*η"),
+        "no higher": Lemma(("step of r", "step of θ", "r_free >= 0", "θ_free >= 0"),
+                           "V_next <= V_free"),
         "gap": Lemma(("step of r", "step of θ", "r_free >= 0", "θ_free >= 0"),
                      "V̄ - V_next >= growth*(V̄ - V) - a*η"),
         "no term yet": Lemma((), "at(S_k, k=0) == 0"),
@@ -127,9 +131,13 @@ NOISE = Statement(
         "all signs": Worded("no exception among all sequences of signs of twelve steps, for "
                             "random parameters"),
         "room": Lemma(("small",), "a**2*κ**2 <= 1 - a*λ"),
+        "free r": Lemma(("room", "noise of θ", "noise of r", "θ_free <= 0"),
+                        "κ*r_free <= v_θ and v_θ > 0"),
         "θ is clipped": Lemma(
             ("room", "noise of θ", "noise of r", "step of r", "step of θ", "θ_free <= 0"),
             "V_next <= v_θ"),
+        "free θ": Lemma(("room", "noise of θ", "noise of r", "r_free <= 0"),
+                        "m*θ_free <= v_r and 0 <= v_r"),
         "r is clipped": Lemma(
             ("room", "noise of θ", "noise of r", "step of r", "step of θ", "r_free <= 0"),
             "V_next <= v_r"),
@@ -170,7 +178,7 @@ NOISE = Statement(
     supports=("A3", "A5"),
     source=SOURCE,
     controls={
-        "growth without the step size": Control({"growth": "1 + μ"}, by="gap"),
+        "growth without the step size": Control({"growth": "1 + μ"}, by="free step"),
         "noise of the weights without κ": Control({"b": "m*b_θ + b_r"}, by="bounded"),
         "noise of the gate alone": Control({"b": "m*b_θ"}, by="bounded"),
         "noise of any size": Control({"noise of r": None}, by="bounded"),
@@ -183,13 +191,13 @@ NOISE = Statement(
         "from outside": Control({"inside": None}, by="s is positive"),
         "steps up to 2/m": Control({"small": "a*m <= 2"}, by="room"),
         "clip level without the gate's noise": Control({"v_θ": "(1 - a*λ)*c + a*κ*b_r"},
-                                                       by="θ is clipped"),
+                                                       by="free r"),
         "clip level without κ": Control({"v_θ": "(1 - a*λ)*(c + b_θ) + a*b_r"},
-                                        by="θ is clipped"),
-        "clip of r leaves no gate": Control({"v_r": "m*a*pos(b_θ - c)"}, by="r is clipped"),
+                                        by="free r"),
+        "clip of r leaves no gate": Control({"v_r": "m*a*pos(b_θ - c)"}, by="free θ"),
         "clip of r with κ squared": Control({"v_r": "κ**2*b_r/μ + m*a*pos(b_θ - c)"},
-                                            by="r is clipped"),
-        "clip of r without the push": Control({"v_r": "κ*b_r/μ"}, by="r is clipped"),
+                                            by="free θ"),
+        "clip of r without the push": Control({"v_r": "κ*b_r/μ"}, by="free θ"),
         "the smaller clip level": Control({"v_c": "Min(v_θ, v_r)"}, by="the larger"),
         "margin half as wide": Control({"v_m": "V̄ - b/(2*μ)"}, by="trap"),
         "no margin needed": Control({"calm": "v_c <= V̄"}, by="caught"),
@@ -201,7 +209,10 @@ NOISE = Statement(
 def noise(p: Proof) -> Iterator[Evidence]:
     """Hoeffding's lemma and Ville's inequality, up to the first clip; then a deterministic trap."""
     yield p.decide("bounded", given=("noise of θ", "noise of r"))
-    yield p.decide("gap")
+    yield p.identity("free step")
+    yield p.decide("no higher", atoms=("r_free", "θ_free"))
+    yield p.decide("gap", given=("free step", "no higher"),
+                   atoms=("V", "V̄", "V_free", "V_next", "growth", "η"))
     yield p.identity("no term yet")
     yield p.identity("one term more")
     yield p.identity("sum of the squares")
@@ -213,8 +224,12 @@ def noise(p: Proof) -> Iterator[Evidence]:
     yield p.decide("least")
     yield p.identity("exponent there", at=[{"κ": 1, "m": 2, "c": 2, "V0": 1}])
     yield p.decide("room")
-    yield p.decide("θ is clipped")
-    yield p.decide("r is clipped")
+    yield p.decide("free r")
+    yield p.decide("θ is clipped", given=("free r", "step of r", "step of θ", "θ_free <= 0"),
+                   atoms=("r_free", "θ_free", "v_θ"))
+    yield p.decide("free θ")
+    yield p.decide("r is clipped", given=("free θ", "step of r", "step of θ", "r_free <= 0"),
+                   atoms=("r_free", "θ_free", "v_r"))
     yield p.decide("the larger")
     yield p.decide("caught")
     yield p.decide("trap")
