@@ -80,7 +80,8 @@ def _claims(path: Path) -> None:
     parts = [
         "# The theory, claim by claim",
         "The verdicts are those of the committed ledger,"
-        " [all on one page](../../paper_tables/claims.md); `parsimony verify H2` proves one again, and prints all there is of it."
+        " [all on one page](../../paper_tables/claims.md); `parsimony verify H2` proves one again,"
+        " and prints all there is of it."
         " [How to add a claim](../theory/writing-claims.md) says how they are written.",
     ]
     for claim in theory.claims():

@@ -136,7 +136,7 @@ def _version() -> str:
     try:
         return version("parsimonet")
     except PackageNotFoundError:
-        return "that is not installed"
+        return "not installed"
 
 
 if __name__ == "__main__":

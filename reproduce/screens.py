@@ -140,17 +140,21 @@ def _count(verdicts: Sequence[Verdict]) -> None:
 
 def results(preset: Preset, loaded: Loaded) -> None:
     """The main results table, the measured rows only."""
-    rows = tables.results(preset, loaded)
-    left_out = ("params", "params %", "MACs %", "source")
-    cells = {name: cell for name, cell in tables.COLUMNS.items() if name not in left_out}
-    text = ("method", "architecture")
-    never = ("method", "architecture", "test error %")
+    rows, title = tables.results(preset, loaded), NETWORKS[preset.network].title
+    if not rows:
+        OUT.print(f"{title}: no run is finished")
+        return
+    record = next(run for row in preset.rows for run in loaded.seeds(row.settings)).record
+    left_out = ("params %", "k params", "M params", "source")
+    cells = {
+        name: cell for name, cell in tables.columns(record.start).items() if name not in left_out
+    }
+    text, never = ("method", "architecture"), ("method", "MACs %", "test error %")
     columns = [
         Column(name, name not in text, 0 if name in never else spare)
         for spare, name in enumerate(cells, start=1)
     ]
-    dataset = rows[0].dataset if rows else "no run finished"
-    title = f"{NETWORKS[preset.network].title} on {dataset}"
+    title = f"{title} on {rows[0].dataset}"
     table(columns, [[cell(row) for cell in cells.values()] for row in rows], title)
 
 

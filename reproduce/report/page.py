@@ -4,14 +4,17 @@ It is made of stored files alone, and asks the network for nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 
 from reproduce.errors import UserError
 from reproduce.experiments import presets, studies
+from reproduce.figures import THEORY
 from reproduce.files import write_atomic
-from reproduce.report import markdown, pictures, provenance
+from reproduce.report import markdown, pictures, provenance, result, symbols
 from reproduce.report.elements import linked, read
 from reproduce.runs.loaded import Trained
 
@@ -26,7 +29,25 @@ this project's own, and no number here is called the paper's. Letters and words 
 claims H, D, F, P and G) are explained in the project's <code>docs/glossary.md</code>.</p>"""
 
 
-def write(tables: Path, figures: Path, results: Path, out: Path) -> Path:
+@dataclass(frozen=True)
+class Source:
+    """What a page is made of.
+
+    Attributes:
+        tables, figures: folders of files that are written by the program.
+        results: the folder of the runs behind them.
+        benchmarks: Markdown of what things cost, if it is to be there.
+        note: whose runs these are, where it is not the committed ones.
+    """
+
+    tables: Path
+    figures: Path
+    results: Path
+    benchmarks: Path | None = None
+    note: str = ""
+
+
+def write(source: Source, out: Path) -> Path:
     """Writes the page to ``out``, whole or not at all, and returns it.
 
     Raises:
@@ -36,33 +57,38 @@ def write(tables: Path, figures: Path, results: Path, out: Path) -> Path:
         raise UserError(f"{out} is no file that could be replaced: name another with --out")
     if not out.parent.is_dir():
         raise UserError(f"there is no folder {out.parent}: make it, or name another with --out")
-    write_atomic(out, page(tables, figures, results))
+    write_atomic(out, page(source))
     return out
 
 
-def page(tables: Path, figures: Path, results: Path) -> str:
-    """The whole page.
+def page(source: Source) -> str:
+    """The whole page: the result, the claims, theory in pictures, results, studies, costs.
 
     Raises:
         UserError: there are no tables, or a file can't be read.
     """
-    stems = _in_order([path.stem for path in tables.glob("*.md")])
+    stems = _in_order([path.stem for path in source.tables.glob("*.md")])
     if not stems:
-        raise UserError(f"no tables in {tables}: write some with 'parsimony reproduce'")
-    drawn = _by_table(sorted(figures.glob("*.svg")), stems)
-    records = provenance.records(results)
-    parts = [
-        (stem, *_section(tables / f"{stem}.md", drawn[stem], results, records)) for stem in stems
-    ]
+        raise UserError(f"no tables in {source.tables}: write some with 'parsimony reproduce'")
+    drawn = _by_table(sorted(source.figures.glob("*.svg")), stems)
+    records = provenance.records(source.results)
+    links = set(stems) | {path.stem for paths in drawn.values() for path in paths}
+    parts = [("result", "The result", result.section(source.tables, links))]
+    for stem in stems:
+        file = source.tables / f"{stem}.md"
+        parts.append((stem, *_section(file, drawn[stem], source.results, records)))
     if drawn[""]:
-        place = stems.count(LEDGER)  # right behind the ledger, which is first where there is one
+        place = 1 + stems.count(LEDGER)  # right behind the ledger, which is first if there is one
         parts.insert(place, ("theory", *_theory(drawn[""])))
+    if source.benchmarks and source.benchmarks.is_file():
+        parts.append(("benchmarks", *markdown.to_html(read(source.benchmarks), "benchmarks")))
     count = {
         "tables": len(stems),
         "figures": sum(map(len, drawn.values())),
         "finished runs": len(records),
     }
-    return _document(parts, ", ".join(f"{n} {things}" for things, n in count.items()))
+    counted = ", ".join(f"{n} {things}" for things, n in count.items())
+    return _document(parts, f"{source.note} {counted}".strip())
 
 
 def _in_order(stems: Sequence[str]) -> list[str]:
@@ -88,17 +114,23 @@ def _section(
     """The title of a table, and all there is of it: notes, figures, raw values and runs."""
     ledger = path.stem == LEDGER
     title, body = markdown.to_html(read(path), path.stem, "ledger" if ledger else "")
+    if ledger:
+        body = symbols.explained(body, path.parent) + symbols.GLOSSARY
     raw = [] if ledger else [path.with_name(path.stem + end) for end in (".csv", "_runs.csv")]
     raw = [file for file in raw if file.is_file()]
-    details = [provenance.raw(file) for file in raw]
+    details = [provenance.downloads(raw)] if raw else []
     runs = [file for file in raw if file.stem.endswith("_runs")]
     details += [provenance.runs(file, results, records) for file in runs]
     return title, "\n".join([body, *map(pictures.figure, drawn), *details])
 
 
 def _theory(drawn: Sequence[Path]) -> tuple[str, str]:
+    """Pictures of the theory in the order of its argument: hyper-prior, one gate, many, steps."""
     text = "<p>Closed forms and simulations behind the claims; nothing here was trained.</p>"
-    return "Theory in pictures", "\n".join([text, *map(pictures.figure, drawn)])
+    order = list(THEORY)
+    known = {name: place for place, name in enumerate(order)}
+    paths = sorted(drawn, key=lambda path: known.get(path.stem, len(order)))
+    return "Theory in pictures", "\n".join([text, *map(pictures.figure, paths)])
 
 
 def _document(parts: Sequence[tuple[str, str, str]], count: str) -> str:
@@ -126,7 +158,8 @@ def _document(parts: Sequence[tuple[str, str, str]], count: str) -> str:
 <header>
 <h1>parsimony: all results</h1>
 {INTRODUCTION}
-<p>{count}; written by <code>parsimony report</code> from what is stored.</p>
+<p>{escape(count)}; written by <code>parsimony report</code> on {date.today().isoformat()},
+version {escape(result.version())}.</p>
 </header>
 <nav aria-labelledby="contents"><h2 id="contents">Contents</h2><ul>{contents}</ul></nav>
 <main id="main">

@@ -3,10 +3,11 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from reproduce.errors import UserError
 from reproduce.report import elements
@@ -17,11 +18,18 @@ from reproduce.runs.store import every
 ABSENT = "not here"
 
 
-def raw(path: Path) -> str:
-    """A CSV file as it is, on demand."""
-    head, *rows = _rows(path)
-    which = "every run's" if path.stem.endswith("_runs") else "unrounded"
-    return elements.details(f"{path.name}: {which} values", elements.table(path.name, head, rows))
+def downloads(paths: Sequence[Path]) -> str:
+    """CSV files as they are, to be saved from inside the page."""
+    links = []
+    for path in paths:
+        _rows(path)  # what is no table is not handed on
+        which = "every run's" if path.stem.endswith("_runs") else "unrounded"
+        content = quote(elements.read(path))
+        links.append(
+            f'<a download="{escape(path.name)}" href="data:text/csv;charset=utf-8,{content}">'
+            f"{escape(path.name)}</a> ({which} values)"
+        )
+    return f'<p class="downloads">Download: {", ".join(links)}</p>'
 
 
 def runs(path: Path, results: Path, records: Mapping[str, Trained]) -> str:

@@ -60,7 +60,8 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
         return []
     shown = finished(study.rows, loaded)
     first = shown[0][1][0].record
-    columns = {name: cell for name, cell in tables.COLUMNS.items() if name not in HIDDEN}
+    every = tables.columns(first.start)
+    columns = {name: cell for name, cell in every.items() if name not in HIDDEN}
     epochs = [row.settings.epochs for row, _ in shown]
     fronts = [
         on_front(row, [other for other, his in zip(rows, epochs) if his == my])

@@ -8,6 +8,8 @@ from typing import Any
 
 from reproduce.tables.latex import latex
 
+_NUMBER = re.compile(r"([-−+]?\d[\d,]*(\.\d+)?( [±(].*)?)?")  # or an empty cell
+
 
 def csv_table(rows: Sequence[dict[str, Any]]) -> str:
     """One line for each dictionary under a header of their keys; floats to six digits."""
@@ -31,12 +33,14 @@ def escape_markdown(text: str) -> str:
 
 
 def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], comments: Sequence[str]) -> str:
-    """A ``tabular``: text in the first two and the last column, numbers between."""
+    """A ``tabular``: columns of numbers set to the right, text to the left."""
+    columns = [[row[place] for row in rows] for place in range(len(head))]
+    sides = ["r" if all(map(_NUMBER.fullmatch, cells)) else "l" for cells in columns]
     lines = [" & ".join(map(latex, line)) + r" \\" for line in (head, *rows)]
     return "\n".join(
         [
             *(f"% {comment}" for comment in comments),
-            r"\begin{tabular}{ll" + "r" * (len(head) - 3) + "l}",
+            r"\begin{tabular}{" + "".join(sides) + "}",
             r"\hline",
             lines[0],
             r"\hline",

@@ -171,19 +171,25 @@ def _error(row: Result) -> str:
     return f"{row.test_error_mean:.2f}{spread}"
 
 
-COLUMNS: dict[str, Cell] = {
-    "method": lambda row: row.method,
-    "architecture": lambda row: row.architecture,
-    "params": _number("params", ",.0f"),
-    "params %": _number("params_share", ".2f", 100),
-    "kMAC": _number("macs", ".2f", 1e-3),
-    "MACs %": _number("macs_share", ".2f", 100),
-    "test error %": _error,
-    "n": _number("n", ".0f"),
-    "training MACs / dense": _number("train_mac_ratio", ".3f"),
-    "wall-clock / dense": _number("wall_ratio", ".2f"),
-    "source": lambda row: row.source,
-}
+LARGE = 1e7  # MACs of a network from which on its sizes are told in millions
+
+
+def columns(start: Size) -> dict[str, Cell]:
+    """The columns for reading: method, size and error first; sizes in one unit for the network."""
+    large = start.macs >= LARGE
+    return {
+        "method": lambda row: row.method,
+        "MACs %": _number("macs_share", ".2f", 100),
+        "test error %": _error,
+        "n": _number("n", ".0f"),
+        "MMAC" if large else "kMAC": _number("macs", ".2f", 1e-6 if large else 1e-3),
+        "params %": _number("params_share", ".2f", 100),
+        "M params" if large else "k params": _number("params", ".2f", 1e-6 if large else 1e-3),
+        "training MACs / dense": _number("train_mac_ratio", ".3f"),
+        "wall-clock / dense": _number("wall_ratio", ".2f"),
+        "architecture": lambda row: row.architecture,
+        "source": lambda row: row.source,
+    }
 
 
 def _details(preset: Preset, loaded: Loaded) -> str:
@@ -327,11 +333,12 @@ def write(preset: Preset, loaded: Loaded, folder: Path) -> list[Path]:
     original = NETWORKS[preset.network].original
     beside = comparable(preset.network, preset.dataset)
     rows = ours + published(beside, original, record.start)
+    shown = columns(record.start)
     return write_files(
         folder / preset.file,
         title=f"{NETWORKS[preset.network].title} on {ours[0].dataset}",
-        head=list(COLUMNS),
-        cells=[[cell(row) for cell in COLUMNS.values()] for row in rows],
+        head=list(shown),
+        cells=[[cell(row) for cell in shown.values()] for row in rows],
         remarks=notes(preset, loaded),
         rows=[vars(row) for row in rows],
         raw=raw_values([*preset.rows, *preset.starts], loaded),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from reproduce import cli
 from reproduce.errors import UserError
-from reproduce.report import elements, markdown, page, pictures
+from reproduce.report import elements, evidence, markdown, page, pictures
 
 ROOT = Path(__file__).parents[3]
 TABLES, FIGURES, RESULTS = (ROOT / name for name in ("paper_tables", "figures", "results"))
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def committed() -> str:
-    return page.page(TABLES, FIGURES, RESULTS)
+    return page.page(page.Source(TABLES, FIGURES, RESULTS, ROOT / "benchmarks" / "results.md"))
 
 
 @pytest.fixture
@@ -74,6 +74,10 @@ def small(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+def source_in(folder: Path) -> page.Source:
+    return page.Source(*(folder / name for name in ("paper_tables", "figures", "results")))
+
+
 def test_the_committed_page_is_small_enough_to_mail(committed):
     assert len(committed.encode()) <= MOST_BYTES
 
@@ -86,15 +90,37 @@ def test_every_table_figure_and_run_is_there(committed):
     assert {path.stem for path in FIGURES.glob("*.svg")} < set(ids)
     assert {f"#{i}" for i in ids} >= {a["href"] for a in reader.all("a") if a["href"][0] == "#"}
     for path in TABLES.glob("*_runs.csv"):
-        assert f"<summary>{path.name}" in committed
+        assert f'<a download="{path.name}"' in committed
         with path.open() as file:
             for run in csv.DictReader(file):
                 assert run["configuration"] in committed and run["fingerprint"] in committed
     for path in RESULTS.glob("full/*/record.json"):
         assert f"<code>{path.relative_to(ROOT)}</code>" in committed
     with (TABLES / "claims.csv").open() as ledger:
-        assert all(f'<th scope="row">{claim["claim"]}</th>' in committed
-                   for claim in csv.DictReader(ledger))  # fmt: skip
+        for claim in csv.DictReader(ledger):
+            id = claim["claim"]
+            row = f'<tr id="{evidence.anchor(id)}"><th scope="row">{id}</th>'
+            assert row in committed
+
+
+def test_the_result_comes_first_and_raw_tables_can_be_saved(committed, small):
+    assert re.findall('<section id="([^"]*)"', committed)[0] == "result"
+    assert committed.index("borne out") < committed.index('<section id="claims"')
+    assert re.search(r"on \d{4}-\d\d-\d\d,\s+version", committed)
+    (link,) = re.findall('<a download="net_runs.csv" href="([^"]*)"', page.page(source_in(small)))
+    kept = (small / "paper_tables" / "net_runs.csv").read_text()
+    assert unquote(link.removeprefix("data:text/csv;charset=utf-8,")) == kept
+
+
+def test_another_folders_runs_are_reported_and_no_others(small, capsys):
+    assert cli.main(["report", "--results", "elsewhere"]) == 2
+    assert "no finished runs of a preset or study in elsewhere" in capsys.readouterr().err
+    shutil.copytree(RESULTS / "short", "elsewhere/short")
+    assert cli.main(["report", "--results", "elsewhere", "--out", "other.html"]) == 0
+    text = (small / "other.html").read_text()
+    assert "Runs in elsewhere." in text and 'id="lenet_5"' in text
+    assert 'id="net"' not in text and 'id="claims"' not in text
+    assert 'id="lenet_300_100"' not in text
 
 
 def test_every_figure_has_a_caption_and_a_text_alternative(committed):
@@ -111,7 +137,8 @@ def test_nothing_is_loaded_from_anywhere(committed):
         for name in ("src", "srcset", "href", "data", "action", "poster"):
             link = attributes.get(name, "")
             assert not link or link.startswith(("data:image/svg+xml,", "#")) or tag == "a"
-    assert all(a["href"].startswith(("#", "https://arxiv.org/abs/")) for a in reader.all("a"))
+    kept_inside = ("#", "data:text/csv;", "https://arxiv.org/abs/")
+    assert all(a["href"].startswith(kept_inside) for a in reader.all("a"))
     assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in reader.elements}
     style = re.search("<style>(.*?)</style>", committed, re.S)[1]
     assert "url(" not in style and "@import" not in style
@@ -130,7 +157,7 @@ def test_all_text_is_escaped(small):
     figure = (small / "figures" / "net_error.svg").read_text()
     evil = EVIL.replace("&", "&amp;").replace("<", "&lt;")
     (small / "figures" / "net_\"'<b>.svg").write_text(figure.replace("0.00125", evil))
-    reader = Reader(page.page(small / "paper_tables", small / "figures", small / "results"))
+    reader = Reader(page.page(source_in(small)))
     assert len(reader.all("script")) == 1 and not reader.all("b")
     assert any(EVIL in image["alt"] for image in reader.all("img"))
     assert not any(
@@ -213,7 +240,7 @@ def test_whatever_the_files_hold_the_page_is_whole_or_refused(tmp_path_factory, 
     text = "".join(data.draw(st.lists(piece, max_size=12)))
     (folder / name).write_bytes(text.encode(errors="replace"))
     try:
-        whole = page.page(folder / "paper_tables", folder / "figures", folder / "results")
+        whole = page.page(source_in(folder))
     except UserError:
         return
     assert len(Reader(whole).all("script")) == 1
@@ -225,7 +252,7 @@ LOOK = """<script>addEventListener("load", () => {
     [...table.tBodies[0].rows].map((row) => row.cells[column].textContent);
   const table = document.querySelector("#lenet_300_100 table");
   const heads = [...table.tHead.rows[0].cells];
-  const column = heads.findIndex((head) => head.textContent === "params");
+  const column = heads.findIndex((head) => head.textContent === "MACs %");
   const button = heads[column].querySelector("button");
   const before = texts(table, column);
   const sorts = [1, 2, 3].map(() => {
