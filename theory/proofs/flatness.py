@@ -201,9 +201,10 @@ CURVATURE = Statement(
         "only uniform": "Implies(A >= 0 and B >= 0 and K == 0, A == 0 and B == 0)",
         "bottomless": Argued("is unbounded below on a part of its range", (
             "J by powers",
-            Prose("At π → 0 the term −(θ+A) ln π decides, as all others stay finite: below "
-                  "θ = −A its exponential, a power of π, tends to 0, and J to −∞."),
-            "below", "below is low", "above is not", "low is a part", "mirrored")),
+            Prose("At π → 0 the term −(θ+A) ln π decides, as all others stay finite. Its "
+                  "exponential is the power −(θ+A) of π: if that is positive, it tends to 0 and "
+                  "J to −∞; if it is negative, J to ∞."),
+            "a power", "power at zero", "low is a part", "mirrored", "power at one")),
         "affine": Argued("has an affine profile that is not constant", (
             "bottomless",
             Prose("Where it is finite its curvature is K. A polynomial in θ that vanishes on an "
@@ -215,19 +216,19 @@ CURVATURE = Statement(
         "slope in π": Lemma((), "diff(J, π) == in_π"),
         "falls": Lemma(("regular", "π < best"), "in_π < 0", (
             {"A": 0, "B": 0, "θ": "1/2", "π": "499/1000"},
-            {"A": 1, "B": 1, "θ": "1/2", "π": "499/1000"})),
+            {"A": 1, "B": 2, "θ": "1/2", "π": "3749/10000"})),
         "rises": Lemma(("regular", "π > best"), "in_π > 0", (
             {"A": 0, "B": 0, "θ": "1/2", "π": "501/1000"},
-            {"A": 1, "B": 1, "θ": "1/2", "π": "501/1000"})),
+            {"A": 1, "B": 2, "θ": "1/2", "π": "3751/10000"})),
         "slope in θ": Lemma((), "diff(at(J, π=best), θ) == slope"),
         "its derivative": Lemma((), "diff(slope, θ) == K"),
         "J by powers": Lemma((), "J == -(θ + A)*log(π) - (1 - θ + B)*log(1 - π) "
                                  "+ θ*log(θ) + (1 - θ)*log(1 - θ) + log(Z)"),
-        "below": Lemma((), "limit(at(π**(-(θ + A)), θ=-A - k), π, 0) == 0"),
-        "below is low": Lemma(("θ == -A - k",), "low", (
-            {"A": "-1/2", "θ": "499/1000", "k": "1/1000"},)),
-        "above is not": Lemma((), "limit(at(π**(θ + A), θ=-A + k), π, 0) == 0"),
-        "low is a part": Lemma(("A < 0",), "0 < -A < 1"),
+        "a power": Lemma((), "limit(π**k, π, 0) == 0"),
+        "power at zero": Lemma((), "Iff(low, -(θ + A) > 0)", ({"A": "-1/2", "θ": "499/1000"},)),
+        "power at one": Lemma((), "Iff(high, -(1 - θ + B) > 0)", (
+            {"B": "-1/2", "θ": "501/1000"},)),
+        "low is a part": Lemma(("A < 0",), "0 < -A < 1", ({"A": "-1/100"},)),
         "mirrored": Lemma((), "at(J, A=B, B=A, θ=1 - θ, π=1 - π) == J"),
         "K's numerator": Lemma((), "K*θ*(θ + A)*(1 - θ)*(1 - θ + B) "
                                    "== (A + B)*θ**2 - 2*A*θ + A*(1 + B)"),
@@ -238,7 +239,7 @@ CURVATURE = Statement(
     points=(
         {"A": 0, "B": 0, "θ": "1/100", "π": "1/100", "π0": "1/100", "Z": "1/100", "k": "1/100"},
         {"A": "-99/100", "B": "-99/100", "θ": "99/100", "π": "99/100", "π0": "99/100", "k": 1},
-        {"θ": "1/2", "A": "-1/100", "k": 1},
+        {"θ": "1/2"},
     ),
     shown_as={"KL": "KL(θ‖π)", "KL0": "KL(θ‖π₀)"},
     code={"fixed": FixedPrior, "beta": BetaHyperprior},
@@ -273,9 +274,9 @@ CURVATURE = Statement(
         "a density with one pole": Control({"J": "KL - A*log(π) + log(Z)"}, by="mirrored"),
         "zero as soon as α = 1": Control(
             {"only uniform": "Implies(A == 0 and B >= 0, K == 0)"}, by="only uniform"),
-        "−∞ below θ = α": Control({"low": "θ < -2*A - 1"}, by="below is low"),
-        "−∞ above it": Control(
-            {"below": "limit(at(π**(-(θ + A)), θ=-A + k), π, 0) == 0"}, by="below"),
+        "−∞ below θ = α": Control({"low": "θ < 1 + A"}, by="power at zero"),
+        "−∞ below θ = β": Control({"high": "θ < 1 + B"}, by="power at one"),
+        "−∞ for a negative power": Control({"a power": "limit(π**(-k), π, 0) == 0"}, by="a power"),
         "affine with a slope": Control({"then constant": "slope == 1"}, by="then constant"),
         "affine for A = −B": Control({"no coefficient": Lemma(
             ("A + B == 0",), "A == 0 and B == 0")}, by="no coefficient"),
@@ -284,12 +285,13 @@ CURVATURE = Statement(
 def curvature(p: Proof) -> Iterator[Evidence]:
     """Curvatures by differentiating the minimum, their signs by solvers, the poles by limits."""
     for name in ("fixed curvature", "rests", "slope in π", "slope in θ", "its derivative",
-                 "J by powers", "below", "above is not", "mirrored", "K's numerator",
+                 "J by powers", "mirrored", "K's numerator",
                  "then constant"):
         yield p.identity(name)
-    for name in ("at least", "falls", "rises", "convex", "only uniform", "below is low",
-                 "low is a part", "no coefficient"):
+    for name in ("at least", "falls", "rises", "convex", "only uniform", "power at zero",
+                 "power at one", "low is a part", "no coefficient"):
         yield p.decide(name)
+    yield p.exact("a power")
     yield from _priors_as_computed(p)
     yield from _priors_by_brute_force(p)
 

@@ -74,6 +74,7 @@ SADDLE = Statement(
             {"there": "Implies(c <= c_star, at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 "
                       "and 0 < θ_s < 1)"}, by="there"),
         "up to twice c*": Control({"c_star": f"2*{GATE['c_star']}"}, by="there"),
+        "as far as w_s is real": Control({"c_star": "s*a**2/2"}, by="there"),
         "only up to half of c*": Control({"c_star": f"{GATE['c_star']}/2"}, by="alone"),
         "unique even at the ends of θ": Control(
             {"alone": "Implies(ẇ == 0 and θ̇ == 0, c < c_star and w == w_s and θ == θ_s)"},
