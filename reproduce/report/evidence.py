@@ -36,7 +36,7 @@ def proof(claim: theory.Claim) -> str:
 
 def tests(claim: theory.Claim) -> str:
     """The file of the tests of a claim's proof, from the root of the tree."""
-    return f"tests/theory/test_proofs_{claim.check.__module__.rpartition('.')[2]}.py"
+    return f"tests/theory/proofs/test_{claim.check.__module__.rpartition('.')[2]}.py"
 
 
 def existing(root: Path, files: tuple[str, ...]) -> tuple[str, ...]:
