@@ -108,6 +108,8 @@ def gaps(p: Proof) -> Iterator[Gap]:
     """Points that the statement does not admit, and inequalities that no point pins."""
     statement = p.statement
     places = [p.place(point) for point in statement.points]
+    # A conclusion with facts of its own is pinned where these hold, as a lemma is.
+    bare = [name for name, part in statement.conclusions.items() if not isinstance(part, Lemma)]
     for number, place in enumerate(places, 1):
         for name in statement.premises:
             if holds(p.relation(name, full=True), place) is False:
@@ -115,7 +117,7 @@ def gaps(p: Proof) -> Iterator[Gap]:
         for bound in statement.bounds:
             if holds(p.relation(bound.name, full=True), place) is False:
                 yield Gap(bound.name, f"excludes point {number}")
-        for name in statement.conclusions:
+        for name in bare:
             relation = statement.relation(name)
             if relation and holds(p.relation(name, full=True), place) is False:
                 yield Gap(name, f"is false at point {number}")
@@ -123,13 +125,13 @@ def gaps(p: Proof) -> Iterator[Gap]:
     for bound in statement.bounds:
         yield from _unpinned(p, bound.name, bound.name, inside)
         yield from _tight(p, bound.name, bound.name, inside)
-    for name in (*statement.premises, *statement.conclusions):
+    for name in (*statement.premises, *bare):
         relation = statement.relation(name)
         if relation:
             yield from _unpinned(p, name, relation, inside)
             if name in statement.premises:
                 yield from _tight(p, name, relation, inside)
-    for name, lemma in statement.lemmas.items():
+    for name, lemma in (*statement.conclusions.items(), *statement.lemmas.items()):
         if isinstance(lemma, Lemma):
             yield from _lemma_gaps(p, name, lemma, places)
 

@@ -33,7 +33,7 @@ TEST = Statement(
         "sign": "Iff(W < c, g > 0)",
         "student": "z == sqrt(n/(n - 1))*t",
         "certified": Lemma(("Abs(W) <= κ*r", "certificate"), "g > 0", (
-            {"c": 1, "κ": 1, "r": "1/2", "W": "-1/2"},)),
+            {"c": 1, "κ": 1, "r": "1/2", "W": "-1/4"},)),
         "about": Worded("with a probability of about the level"),
         "tail": Worded("exactly that of Student's tail for normal noise"),
         "closed": Worded("never while its gate is open"),
