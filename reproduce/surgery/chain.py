@@ -6,7 +6,9 @@ the second. Whatever lies between them (batch norm, activation, pooling, flatten
 unit apart, so that a unit whose gate is zero can be cut without changing any output.
 """
 
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any, cast
 
 import torch
@@ -223,22 +225,25 @@ def trace(model: nn.Module, *arguments: Any) -> Plan:
     Raises:
         NetworkError: the network is no chain, or has a part whose units can't be told apart.
     """
-    try:  # tracing a copy, as a network that keeps something would keep what tracing passes in
+    try:  # a copy, since a network that keeps something would keep what tracing passes in
         traced = fx.GraphModule(model, _Tracer().trace(copy_of(model)))
-        with as_it_was(model), torch.no_grad():
-            model.eval()
-            ShapeProp(traced).propagate(*arguments)
     except Exception as error:
         raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
+    nodes = [node for node in traced.graph.nodes if node.op != "output"]
+    parts = {
+        node: model.get_submodule(str(node.target)) if node.op == "call_module" else None
+        for node in nodes
+    }
+    for node, module in parts.items():
+        _check_chain(node)
+        known = node.op == "placeholder" or isinstance(module, LAYERS + NORMS)
+        if not known and not _is_unitwise(node, module):
+            what = type(module).__name__ if module is not None else node.target
+            raise NetworkError(f"'{node.name}' ({what}) can't be gated: its units are not separate")
+    _run(traced, model, arguments)
     plan = Plan(model, [], [], [])
     norms: list[nn.Module] = []
-    for node in traced.graph.nodes:
-        if node.op == "output":
-            break
-        _check_chain(node)
-        if node.op == "placeholder":
-            continue
-        module = model.get_submodule(node.target) if node.op == "call_module" else None
+    for node, module in parts.items():
         if isinstance(module, LAYERS):
             _add_layer(plan, str(node.target), module, node.meta["tensor_meta"].shape, norms)
             norms = []
@@ -246,13 +251,20 @@ def trace(model: nn.Module, *arguments: Any) -> Plan:
             norms.append(module)
             if plan.layers and outputs(plan.layers[-1]) != module.num_features:
                 raise NetworkError(f"'{node.name}' has not one entry for each unit")
-        elif not _is_unitwise(node, module):
-            what = type(module).__name__ if module is not None else node.target
-            raise NetworkError(f"'{node.name}' ({what}) can't be gated: its units are not separate")
     if not plan.sites:
         raise NetworkError("the network has no hidden layer to gate")
     plan.left_dense[plan.sites[-1].name] = "its units are the network's output"
     return plan
+
+
+def _run(traced: fx.GraphModule, model: nn.Module, arguments: tuple[Any, ...]) -> None:
+    """Notes the shape of what each node makes."""
+    try:
+        with as_it_was(model), torch.no_grad(), redirect_stderr(StringIO()):  # it prints tracebacks
+            model.eval()
+            ShapeProp(traced).propagate(*arguments)
+    except Exception as error:
+        raise NetworkError(f"the network can't be run with this example: {error}") from error
 
 
 def _check_chain(node: fx.Node) -> None:

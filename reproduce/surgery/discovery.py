@@ -70,7 +70,10 @@ def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
             found.left_dense[name] = why if len(dense) == len(own) else f"in part: {why}"
     for name, module in modules.items():
         if is_layer(module) and name not in followed.positions:
-            found.left_dense[name] = "it is not called when the network runs"
+            vector = _outputs(name, module, followed)
+            own = [] if vector is None else classes[vector.numpy()].tolist()
+            known = [reasons[c] for c in own if c in reasons]
+            found.left_dense[name] = (*known, "it is not called when the network runs")[0]
     named = followed.labels | {name: [labels] for name, labels in followed.norms.items()}
     found.labels = {
         name: [
