@@ -175,6 +175,27 @@ def _robust(tables: Tables) -> Iterator[Finding]:
                 "ablation",
                 spread[other] > ALIKE * flat,
             )
+    yield from _on_few_images(tables)
+
+
+def _on_few_images(tables: Tables) -> Iterator[Finding]:
+    """Where prices are small in nats, the form of the prior says whether gates decide (H5)."""
+    seen = {
+        (row["label"].partition(",")[0], round(float(row["images"]))): row
+        for row in tables("priors_small_data")
+    }
+    sizes = sorted({images for _, images in seen})
+    for images in dict.fromkeys(sizes[:1] + sizes[-1:]):
+        flat, fixed = (seen.get((name, images)) for name in ("flattening", "fixed prior"))
+        if flat and fixed:
+            open_ = [float(row["undecided"]) for row in (flat, fixed)]
+            yield Finding(
+                f"on {images:,} images the flattening hyper-prior leaves {open_[0]:.0f} % of the"
+                f" gates undecided and a fixed prior {open_[1]:.0f} %, with"
+                f" {float(flat['error']):.1f} and {float(fixed['error']):.1f} % errors",
+                "priors_small_data",
+                open_[1] > ALIKE * open_[0] and float(flat["error"]) < float(fixed["error"]),
+            )
 
 
 def _conditions(tables: Tables) -> Iterator[Finding]:

@@ -73,3 +73,13 @@ def test_the_first_numbers_are_the_best_and_the_smallest_of_ours(tables, tmp_pat
     _, ((network, *numbers),) = scorecard.headline(scorecard.Tables(Path(tmp_path)))
     assert network == "LeNet-5"
     assert numbers == ["1.00", "1.10", "20.0", "0.30", "10.0", "1.40"]
+
+
+def test_on_few_images_the_hyper_prior_must_decide_more_gates_and_err_less(tables):
+    rows = "label,images,undecided,error\n\"flattening, N = 500\",500,{},{}\n"
+    rows += "\"fixed prior, N = 500\",500,90,14\n"
+    borne_out = tables(priors_small_data=rows.format(10, 12))["A4"]
+    assert borne_out.verdict == "borne out"
+    assert "leaves 10 % of the gates undecided and a fixed prior 90 %" in borne_out.findings[0].text
+    assert tables(priors_small_data=rows.format(80, 12))["A4"].verdict == "not borne out"
+    assert tables(priors_small_data=rows.format(10, 15))["A4"].verdict == "not borne out"
