@@ -62,6 +62,7 @@ TEST = Statement(
         "half the quantile": Control({"rule": "θ == 0 and z > z_α/2"}, by="about"),
         "z without √n": Control({"z": "x/sqrt(q - x**2)"}, by="student"),
         "z with the mean square for the variance": Control({"z": "x*sqrt(n/q)"}, by="student"),
+        "z without its sign": Control({"z": "Abs(x)*sqrt(n/(q - x**2))"}, by="student"),
         "Student's with the wrong variance": Control(
             {"t": "x*sqrt(n)/sqrt((q - x**2)/(n - 1))"}, by="student"),
         "gradient with the wrong sign": Control({"g": "W - c"}, by="sign"),
