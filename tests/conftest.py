@@ -19,8 +19,12 @@ settings.register_profile("dev", derandomize=True, deadline=None, max_examples=2
 settings.register_profile("fuzz", deadline=None, max_examples=700)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 # For mutation runs a failure is enough, and looking for the simplest one takes most of the time.
-settings.register_profile("mutants", settings.get_profile("dev"),
-                          phases=(Phase.explicit, Phase.generate), report_multiple_bugs=False)
+settings.register_profile(
+    "mutants",
+    settings.get_profile("dev"),
+    phases=(Phase.explicit, Phase.generate),
+    report_multiple_bugs=False,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

@@ -54,8 +54,12 @@ def prepare(module: str, again: bool) -> Path:
     source = work / "theory" / f"{module}.py"
     source.write_text(without_property_decorators(source.read_text()))
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
-    others = [f'"{pattern}",' for name in MODULES if name != module
-              for pattern in (f"theory/{name}.py", f"tests/theory/test_{name}.py")]
+    others = [
+        f'"{pattern}",'
+        for name in MODULES
+        if name != module
+        for pattern in (f"theory/{name}.py", f"tests/theory/test_{name}.py")
+    ]
     kept = [line for line in lines if line.strip() not in others]
     (work / "pyproject.toml").write_text("\n".join(kept) + "\n")
     return work
@@ -70,7 +74,8 @@ def forget_uncaught(results: Path, module: str) -> None:
         codes = content["exit_code_by_key"]
         content["exit_code_by_key"] = {
             mutant: code if OUTCOMES.get(code) == "caught" else None
-            for mutant, code in codes.items()}
+            for mutant, code in codes.items()
+        }
         record.write_text(json.dumps(content))
 
 
@@ -92,8 +97,9 @@ def main(modules: list[str]) -> int:
     total, complete = Counter(), True
     for module in modules or MODULES:
         work = prepare(module, again)
-        done = subprocess.run([*mutmut, "run", "--max-children", children],
-                              cwd=work, env=environment, check=False)
+        done = subprocess.run(
+            [*mutmut, "run", "--max-children", children], cwd=work, env=environment, check=False
+        )
         found = outcomes(work, module)
         count = Counter(found.values())
         total += count
@@ -101,11 +107,18 @@ def main(modules: list[str]) -> int:
         print(f"\n{module}: {len(found)} mutants, {dict(count)}")
         for mutant, outcome in found.items():
             if outcome not in ("caught", "not run"):
-                shown = subprocess.run([*mutmut, "show", mutant], cwd=work, text=True,
-                                       capture_output=True, check=False).stdout.splitlines()
+                shown = subprocess.run(
+                    [*mutmut, "show", mutant], cwd=work, text=True, capture_output=True, check=False
+                ).stdout.splitlines()
                 print(f"  {mutant} {outcome}")
-                print(*(f"    {line}" for line in shown
-                        if line[:1] in ("+", "-") and line[:3] not in ("+++", "---")), sep="\n")
+                print(
+                    *(
+                        f"    {line}"
+                        for line in shown
+                        if line[:1] in ("+", "-") and line[:3] not in ("+++", "---")
+                    ),
+                    sep="\n",
+                )
     caught, everything = total["caught"] + total["stopped"], sum(total.values())
     share = caught / everything if everything else 0.0
     print(f"\n{caught} of {everything} mutants caught: {share:.1%} (bar: {BAR:.0%})")

@@ -68,8 +68,7 @@ def told_apart(runs: Sequence[Settings]) -> list[str]:
     """Names made of those settings in which the runs that have them differ."""
     flat = [
         {f.name: getattr(one, f.name) for f in fields(Settings) if f.name != "gates"}
-        | {f.name: getattr(one.gates, f.name) for f in fields(GateConfig)
-           if one.gated}
+        | {f.name: getattr(one.gates, f.name) for f in fields(GateConfig) if one.gated}
         for one in runs
     ]
     known = dict.fromkeys(name for one in flat for name in one)

@@ -106,5 +106,3 @@ class Preset(Rows):
         """For the dense run of each seed the one whose wall-clock is compared with it."""
         dense, timed = self.rows[0].settings, self.rows[self.timed].settings
         return {dense.with_seed(seed): timed.with_seed(seed) for seed in range(seeds)}
-
-

@@ -276,9 +276,7 @@ def _compared(
     groups = {"dense": (dense,), "ours": tuple(ours)}
     for title, method in RIVALS.items():
         if method not in without:
-            groups[title] = tuple(
-                row.by(title, _rival(row.settings, method)) for row in ours
-            )
+            groups[title] = tuple(row.by(title, _rival(row.settings, method)) for row in ours)
     return Comparison(name, "Methods", groups, wanted.seeds, shares=wanted.name)
 
 

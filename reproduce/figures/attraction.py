@@ -30,8 +30,9 @@ def horizon(kappa: float, lam: float, c: float) -> float:
     return 12 / Attraction(kappa=kappa, lam=lam, c=c).mu
 
 
-def basin_of(kappa: float, lam: float, c: float, start: Array, outcome: Outcome,
-             axes: Axes) -> None:
+def basin_of(
+    kappa: float, lam: float, c: float, start: Array, outcome: Outcome, axes: Axes
+) -> None:
     """Draws which starts died, from a simulation on a grid, and the certified region."""
     region = Attraction(kappa=kappa, lam=lam, c=c)
     side = round(start.shape[1] ** 0.5)
@@ -39,23 +40,33 @@ def basin_of(kappa: float, lam: float, c: float, start: Array, outcome: Outcome,
     died = (outcome.state[1] == 0).reshape(side, side)
     axes.contourf(r, theta, died, levels=[-0.5, 0.5, 1.5], colors=[_ALIVE, _DEAD])
     edge = np.linspace(0, min(1, region.threshold / region.m), 50)
-    axes.plot((region.threshold - region.m * edge) / kappa, edge, color=COLOURS[0],
-              label="V = V̄, the edge of A")
+    axes.plot(
+        (region.threshold - region.m * edge) / kappa,
+        edge,
+        color=COLOURS[0],
+        label="V = V̄, the edge of A",
+    )
     axes.annotate("A, certified", (0.05, 0.05), xycoords="axes fraction", color=COLOURS[0])
     saddle = region.saddle
     if region.tight:
         axes.plot(*saddle, "o", color=COLOURS[6], label="saddle")
     for tint, label in ((_DEAD, "dies (simulated)"), (_ALIVE, "lives (simulated)")):
-        if (died.any() if tint == _DEAD else not died.all()):
+        if died.any() if tint == _DEAD else not died.all():
             axes.fill([], [], color=tint, label=label)
     kind = "tight: A is the basin" if region.tight else "capped: every start dies"
-    axes.set(xlabel="norm of the weights r", ylabel="gate probability θ", ylim=(0, 1),
-             xlim=(0, r.max()), title=f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}: {kind}")
+    axes.set(
+        xlabel="norm of the weights r",
+        ylabel="gate probability θ",
+        ylim=(0, 1),
+        xlim=(0, r.max()),
+        title=f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}: {kind}",
+    )
     axes.legend(loc="upper right", framealpha=0.95)
 
 
-def basin(tight: dict[str, float] = TIGHT, capped: dict[str, float] = CAPPED,
-          side: int = 161) -> Figure:
+def basin(
+    tight: dict[str, float] = TIGHT, capped: dict[str, float] = CAPPED, side: int = 161
+) -> Figure:
     """The worst case's simulated basin against the certified region (claim P1)."""
     figure, panels = plt.subplots(1, 2, figsize=(11, 4.2))
     certified = died = 0
@@ -69,8 +80,14 @@ def basin(tight: dict[str, float] = TIGHT, capped: dict[str, float] = CAPPED,
     return figure
 
 
-def death_times(kappa: float = 1.0, lam: float = 0.5, c: float = 0.6, step: float = 0.25,
-                trajectories: int = 3000, seed: int = 0) -> Figure:
+def death_times(
+    kappa: float = 1.0,
+    lam: float = 0.5,
+    c: float = 0.6,
+    step: float = 0.25,
+    trajectories: int = 3000,
+    seed: int = 0,
+) -> Figure:
     """Simulated death times in A against t*, for the flow and for steps (claims P1 and P2)."""
     region, worst = Attraction(kappa=kappa, lam=lam, c=c), WorstCase(kappa=kappa, lam=lam, c=c)
     rng = np.random.default_rng(seed)
@@ -103,10 +120,18 @@ def death_times(kappa: float = 1.0, lam: float = 0.5, c: float = 0.6, step: floa
     return figure
 
 
-def noise_scan(kappa: float, lam: float, c: float, step: float, start: float, sizes: Array,
-               steps: int, trajectories: int, seed: int,
-               on_progress: Callable[[int, int], None] = lambda done, total: None,
-               ) -> dict[str, Array]:
+def noise_scan(
+    kappa: float,
+    lam: float,
+    c: float,
+    step: float,
+    start: float,
+    sizes: Array,
+    steps: int,
+    trajectories: int,
+    seed: int,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Array]:
     """Escape frequencies of the worst case under fair signs, and their bound, by noise size.
 
     Args:
@@ -127,8 +152,15 @@ def noise_scan(kappa: float, lam: float, c: float, step: float, start: float, si
     early, ever = [], []
     for done, noise in enumerate(sizes):
         on_progress(done, len(sizes))
-        outcome = descend(worst, begin, step=size, steps=steps, seed=seed, region=region,
-                          noise=Noise("sign", (noise, noise)))
+        outcome = descend(
+            worst,
+            begin,
+            step=size,
+            steps=steps,
+            seed=seed,
+            region=region,
+            noise=Noise("sign", (noise, noise)),
+        )
         early.append(np.mean(outcome.escape < outcome.clip))
         ever.append(np.mean(outcome.escape < np.inf))
     return {
@@ -152,10 +184,20 @@ def escape_against_bound(scan: dict[str, Array], trajectories: int, title: str) 
         seen = scan[column] > 0
         axes.plot(sizes[seen], scan[column][seen], marker, color=colour, label=label)
     if scan["holds_for_ever"].any():
-        axes.axvspan(0, sizes[scan["holds_for_ever"]].max(), color=_DEAD, zorder=0,
-                     label="certified for ever: $v_c$ ≤ V̄ − b/μ")
-    axes.set(xlabel="noise of each gradient, ±b (nats per unit)", ylabel="probability",
-             yscale="log", ylim=(least, 1.5), xlim=(0, 1.02 * sizes.max()))
+        axes.axvspan(
+            0,
+            sizes[scan["holds_for_ever"]].max(),
+            color=_DEAD,
+            zorder=0,
+            label="certified for ever: $v_c$ ≤ V̄ − b/μ",
+        )
+    axes.set(
+        xlabel="noise of each gradient, ±b (nats per unit)",
+        ylabel="probability",
+        yscale="log",
+        ylim=(least, 1.5),
+        xlim=(0, 1.02 * sizes.max()),
+    )
     axes.set_title(title, fontsize=9)
     axes.legend(loc="lower right", fontsize=8)
     early, ever = (scan[name] > scan["bound"] for name in ("escaped_before_clip", "escaped"))
@@ -165,20 +207,31 @@ def escape_against_bound(scan: dict[str, Array], trajectories: int, title: str) 
     return figure
 
 
-def escape(kappa: float = 1.0, lam: float = 0.4, c: float = 0.4, step: float = 0.1,
-           start: float = 0.6, steps: int = 500, trajectories: int = 2500,
-           seed: int = 0) -> Figure:
+def escape(
+    kappa: float = 1.0,
+    lam: float = 0.4,
+    c: float = 0.4,
+    step: float = 0.1,
+    start: float = 0.6,
+    steps: int = 500,
+    trajectories: int = 2500,
+    seed: int = 0,
+) -> Figure:
     """Escape frequencies under noise against their bound (claim P3)."""
     sizes = np.linspace(0.02, 0.5, 17)
     scan = noise_scan(kappa, lam, c, step, start, sizes, steps, trajectories, seed)
-    return escape_against_bound(scan, trajectories, escape_title(
-        kappa, lam, c, step, start, steps, trajectories))
+    return escape_against_bound(
+        scan, trajectories, escape_title(kappa, lam, c, step, start, steps, trajectories)
+    )
 
 
-def escape_title(kappa: float, lam: float, c: float, step: float, start: float, steps: int,
-                 trajectories: int) -> str:
-    return (f"Escapes within {steps} steps of size {step:g}/m from V₀ = {start:g} V̄\n"
-            f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}, {trajectories} trajectories each")
+def escape_title(
+    kappa: float, lam: float, c: float, step: float, start: float, steps: int, trajectories: int
+) -> str:
+    return (
+        f"Escapes within {steps} steps of size {step:g}/m from V₀ = {start:g} V̄\n"
+        f"κ = {kappa:g}, λ = {lam:g}, c = {c:g}, {trajectories} trajectories each"
+    )
 
 
 FIGURES: dict[str, Drawing] = {"basin": basin, "death_times": death_times, "escape": escape}

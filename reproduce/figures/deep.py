@@ -80,9 +80,7 @@ def training(shown: Shown) -> Figure:
     return figure
 
 
-def signals(
-    layers: Sequence[str], epoch: GatedEpoch, names: Mapping[str, str]
-) -> Figure:
+def signals(layers: Sequence[str], epoch: GatedEpoch, names: Mapping[str, str]) -> Figure:
     """Quantities of each layer after one epoch, in nats per sample."""
     figure, ax = plt.subplots(figsize=(8, 4.6))
     for marker, (quantity, label) in zip("os^", names.items()):
@@ -97,9 +95,7 @@ def kept(shown: Shown) -> Figure:
     """Units kept in each layer, row by row: their number (a mean over seeds), and their share."""
     layers = layers_of(shown)
     start = np.array(shown[0][1][0].record.start.widths)
-    left = np.array(
-        [np.mean([run.record.end.widths for run in runs], axis=0) for _, runs in shown]
-    )
+    left = np.array([np.mean([run.record.end.widths for run in runs], axis=0) for _, runs in shown])
     figure, ax = plt.subplots(figsize=(11, 1.9 + 0.45 * len(shown)))
     image = share_map(ax, 100 * left / start)
     for (place, number), units in np.ndenumerate(left):

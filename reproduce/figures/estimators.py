@@ -97,34 +97,45 @@ def attractor(
         left.plot(theta, drift, color=colour, label=f"straight-through, h = {curvature:g}")
         rest = straight_through_attractor(delta, curvature, price)
         left.plot(rest, 0, "o", color=colour)
-    left.set(xlabel="gate probability θ", ylabel="drift of θ per unit of step (cost units)",
-             )
-    left.set_title(f"its drift for worth {-delta:g} at price {price:g}; dots: rest points",
-                   fontsize=10)
+    left.set(
+        xlabel="gate probability θ",
+        ylabel="drift of θ per unit of step (cost units)",
+    )
+    left.set_title(
+        f"its drift for worth {-delta:g} at price {price:g}; dots: rest points", fontsize=10
+    )
     left.legend(fontsize=8)
     slope, bends = np.linspace(-1, 1, 401), np.linspace(0.01, 2.5, 251)
     rest = straight_through_attractor(slope - price, bends[:, None], price)
-    image = right.pcolormesh(slope, bends, rest, cmap="viridis", vmin=0, vmax=1,
-                             shading="nearest", rasterized=True)
+    image = right.pcolormesh(
+        slope, bends, rest, cmap="viridis", vmin=0, vmax=1, shading="nearest", rasterized=True
+    )
     right.grid(False)
     right.plot(slope, 2 * np.abs(slope), color=COLOURS[1], label="|Δ+c| = h/2")
     right.text(0.72, 0.35, "closes,\nas it should", ha="center")
     right.text(-0.72, 0.35, "opens,\nas it should", ha="center")
-    right.set(xlabel="Δ + c: price less worth (cost units)", ylabel="curvature h (cost units)",
-              ylim=(0, 2.5))
+    right.set(
+        xlabel="Δ + c: price less worth (cost units)",
+        ylabel="curvature h (cost units)",
+        ylim=(0, 2.5),
+    )
     right.set_title("where a gate comes to rest", fontsize=10)
     right.legend(loc="upper center", fontsize=8)
     figure.colorbar(image, ax=right, label="rest point θ*")
-    stuck = [f"{h:g}" for h in curvatures
-             if 0 < straight_through_attractor(delta, h, price) < 1]
+    stuck = [f"{h:g}" for h in curvatures if 0 < straight_through_attractor(delta, h, price) < 1]
     headline(figure, "Straight-through leaves a gate undecided where |Δ+c| < h/2: here at h ="
                      f" {', '.join(stuck)}")  # fmt: skip
     return figure
 
 
 def trajectories(
-    spread: float = 1.5, label: float = 0.63, price: float = 0.1, step: float = 0.012,
-    steps: int = 1500, walks: int = 300, seed: int = 0,
+    spread: float = 1.5,
+    label: float = 0.63,
+    price: float = 0.1,
+    step: float = 0.012,
+    steps: int = 1500,
+    walks: int = 300,
+    seed: int = 0,
 ) -> Figure:
     """One gate that is worth twice its price, moved by each estimator from θ = ½.
 
@@ -160,15 +171,21 @@ def trajectories(
         ax.set_ylabel("gate probability θ")
     for ax in axes[-1]:
         ax.set_xlabel("step")
-    headline(figure, f"{len(opened)} of {len(ESTIMATORS)} estimators open a gate worth {worth:.2g}"
-                     f" at a price of {price:g}; straight-through stops at θ* = {rest:.2f}"
-                     f" (cross-entropy, η = {step:g}; median, middle 80 % of {walks} runs)")
+    headline(
+        figure,
+        f"{len(opened)} of {len(ESTIMATORS)} estimators open a gate worth {worth:.2g}"
+        f" at a price of {price:g}; straight-through stops at θ* = {rest:.2f}"
+        f" (cross-entropy, η = {step:g}; median, middle 80 % of {walks} runs)",
+    )
     return figure
 
 
 def gate_steps(
-    drift: float = 0.05, sizes: Sequence[float] = (0.02, 0.05, 0.2), steps: int = 1500,
-    walks: int = 2000, seed: int = 0,
+    drift: float = 0.05,
+    sizes: Sequence[float] = (0.02, 0.05, 0.2),
+    steps: int = 1500,
+    walks: int = 2000,
+    seed: int = 0,
 ) -> Figure:
     """The stationary law of a noisy projected gate, and what deciding it costs (claim G5).
 
@@ -183,10 +200,18 @@ def gate_steps(
         for _ in range(steps):
             x = np.clip(x + size * (rng.normal(size=walks) - drift), 0, 1)
         left.plot(places, law.cdf(places), color=colour, label=f"η = {size:g}: law")
-        left.plot(np.sort(x), np.arange(walks) / walks, ":", color=colour,
-                  label=f"η = {size:g}: {walks:,} simulated gates")
-    left.set(xlabel="distance x from the boundary it is pushed to", ylabel="share of gates below x",
-             ylim=(0, 1.02))
+        left.plot(
+            np.sort(x),
+            np.arange(walks) / walks,
+            ":",
+            color=colour,
+            label=f"η = {size:g}: {walks:,} simulated gates",
+        )
+    left.set(
+        xlabel="distance x from the boundary it is pushed to",
+        ylabel="share of gates below x",
+        ylim=(0, 1.02),
+    )
     left.set_title(f"where gates are, |d| = {drift:g} σ", fontsize=10)
     left.legend(fontsize=8)
     grid = np.geomspace(1e-4, 10, 200)
@@ -194,9 +219,14 @@ def gate_steps(
         law = ReflectedGate(drift=ratio, noise=1.0, step=grid)
         right.plot(law.mean(), law.steps_to_boundary(), color=colour, label=f"|d| = {ratio:g} σ")
         right.plot(grid, 1 / (2 * ratio**2 * grid), ":", color=colour)
-    right.set(xlabel="mean distance from the boundary, set by the step η", xscale="log",
-              ylabel="mean steps from one end to the other", yscale="log", xlim=(2e-3, 0.5),
-              ylim=(10, 1e6))
+    right.set(
+        xlabel="mean distance from the boundary, set by the step η",
+        xscale="log",
+        ylabel="mean steps from one end to the other",
+        yscale="log",
+        xlim=(2e-3, 0.5),
+        ylim=(10, 1e6),
+    )
     right.set_title("how long it takes (dotted: (σ/d)²/2ε)", fontsize=10)
     right.legend(fontsize=8)
     near = [float(ReflectedGate(drift=drift, noise=1.0, step=size).cdf(0.1)) for size in sizes]

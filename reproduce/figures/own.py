@@ -61,4 +61,3 @@ def comparison(runs: Sequence[Trained], names: Sequence[str]) -> Figure:
     )
     footnote(figure, runs)
     return figure
-

@@ -54,24 +54,31 @@ def draw_portrait(axes: Axes, gate: ScalarGate) -> None:
     axes.plot(gate.w_nullcline(theta), theta, color=BLUE, label="ẇ = 0")
     for index, root in enumerate(gate.theta_nullcline()):
         if np.isfinite(root):
-            axes.axvline(root, color=RED, linestyle="--",
-                         label=None if index else "θ̇ = 0 (not projected)")
+            axes.axvline(
+                root, color=RED, linestyle="--", label=None if index else "θ̇ = 0 (not projected)"
+            )
     if gate.c < gate.c_star:
         boundary = gate.separatrix()
         axes.plot(w, boundary(w), color=BLACK, linewidth=2.2, label="separatrix")
         grid = np.meshgrid(w, theta)
-        axes.contourf(*grid, gate.attracted_on(*grid), levels=[0.5, 1.5], colors=[GREEN],
-                      alpha=0.15)
+        axes.contourf(
+            *grid, gate.attracted_on(*grid), levels=[0.5, 1.5], colors=[GREEN], alpha=0.15
+        )
         axes.fill_between([], [], color=GREEN, alpha=0.15, label="basin of E1")
         axes.plot(*gate.saddle(), "X", color=PINK, markersize=10, label="saddle", zorder=4)
     stable: dict[str, Any] = {"markersize": 10, "color": BLACK, "clip_on": False, "zorder": 4}
     axes.plot(*gate.equilibrium_off(), "s", label="E0, unit removed", **stable)
     if gate.c < gate.c_star:
         axes.plot(*gate.equilibrium_on(), "o", label="E1, unit kept", **stable)
-    axes.set(xlabel="weight w (in the units of a)", ylabel="gate probability θ",
-             xlim=reach, ylim=(0, 1))
-    axes.set_title(f"{gate.regime()}: c = {gate.c:.3g} nats"
-                   f"  ($c_g$ = {gate.c_g:.3g}, $c^*$ = {gate.c_star:.3g})", fontsize=10, pad=12)
+    axes.set(
+        xlabel="weight w (in the units of a)", ylabel="gate probability θ", xlim=reach, ylim=(0, 1)
+    )
+    axes.set_title(
+        f"{gate.regime()}: c = {gate.c:.3g} nats"
+        f"  ($c_g$ = {gate.c_g:.3g}, $c^*$ = {gate.c_star:.3g})",
+        fontsize=10,
+        pad=12,
+    )
 
 
 def _draw_directions(axes: Axes, gate: ScalarGate, reach: tuple[float, float]) -> None:
@@ -79,8 +86,17 @@ def _draw_directions(axes: Axes, gate: ScalarGate, reach: tuple[float, float]) -
     grid = np.meshgrid(np.linspace(*reach, 19)[1:-1], np.linspace(0, 1, 12)[1:-1])
     w_dot, theta_dot = gate.flow(*grid)
     length = np.hypot(w_dot, theta_dot)
-    axes.quiver(*grid, w_dot / length, theta_dot / length, angles="xy", pivot="mid", color="0.6",
-                scale=32, width=0.003, zorder=1)
+    axes.quiver(
+        *grid,
+        w_dot / length,
+        theta_dot / length,
+        angles="xy",
+        pivot="mid",
+        color="0.6",
+        scale=32,
+        width=0.003,
+        zorder=1,
+    )
 
 
 def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | None = None) -> Figure:
@@ -97,17 +113,20 @@ def bifurcation(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float | Non
     top = 1.4 * given.c_star if c is None else given.c
     gate = ScalarGate(s=s, a=a, lam=lam, c=np.linspace(0, top, 1001)[1:])
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4.4))
-    ends = (("E0, stable", gate.equilibrium_off(), "-", BLACK),
-            ("E1, stable", gate.equilibrium_on(), "-", BLUE),
-            ("saddle", gate.saddle(), "--", PINK))
+    ends = (
+        ("E0, stable", gate.equilibrium_off(), "-", BLACK),
+        ("E1, stable", gate.equilibrium_on(), "-", BLUE),
+        ("saddle", gate.saddle(), "--", PINK),
+    )
     for label, (w, theta), line, colour in ends:
         left.plot(gate.c, theta, line, color=colour, label=label, clip_on=False)
         middle.plot(gate.c, w, line, color=colour, label=label)
         value = gate.objective(np.nan_to_num(w), np.nan_to_num(theta))
         right.plot(gate.c, np.where(np.isnan(w), np.nan, value), line, color=colour, label=label)
     for axes in (left, middle, right):
-        axes.axvspan(gate.c_g, gate.c_star, color=ORANGE, alpha=0.25,
-                     label="E1 metastable, $c_g < c < c^*$")
+        axes.axvspan(
+            gate.c_g, gate.c_star, color=ORANGE, alpha=0.25, label="E1 metastable, $c_g < c < c^*$"
+        )
         axes.set(xlabel="price c (nats)", xlim=(0, top))
     left.set(ylabel="gate probability θ", ylim=(0, 1), title="gate at the equilibria")
     middle.set(ylabel="weight w (in the units of a)", title="weight at the equilibria")

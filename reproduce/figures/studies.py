@@ -114,9 +114,7 @@ def spread(study: Study, shown: Shown) -> Figure:
             beside = place + 0.18 * (number - (len(rows) - 1) / 2)  # starts do not hide each other
             for run in done.get(row, []):
                 record = run.record
-                for ax, seen, value in zip(
-                    axes, values, (*record.end.widths, record.error)
-                ):
+                for ax, seen, value in zip(axes, values, (*record.end.widths, record.error)):
                     seen.append(value)
                     ax.plot(value, beside, "o", ms=5, color=colour, alpha=0.7,
                             label=row.label.split(": ")[-1])  # fmt: skip

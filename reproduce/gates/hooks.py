@@ -75,10 +75,9 @@ class Pass:
         self.differentiated = False
         batch, gates = drawn.values.shape
         self._derivatives = drawn.values.new_zeros(batch, gates + bool(taps))
-        self._sinks: Sequence[Tensor] = (
-            [self._derivatives.new_zeros(batch, len(index)) for index in taps]
-            or self._derivatives.split(widths, 1)
-        )
+        self._sinks: Sequence[Tensor] = [
+            self._derivatives.new_zeros(batch, len(index)) for index in taps
+        ] or self._derivatives.split(widths, 1)
 
     def add(self, tap: int, derivatives: Tensor) -> None:
         """Takes the derivatives at one reader of a tap, shape (batch, channels)."""

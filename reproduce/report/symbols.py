@@ -23,7 +23,7 @@ SYMBOLS = {
     "J": "objective: cost, weight penalty and price of the gates",
 }
 GLOSSARY = (
-    "<h3>Symbols</h3><dl class=\"symbols\">"
+    '<h3>Symbols</h3><dl class="symbols">'
     + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in SYMBOLS.items())
     + "</dl>"
 )

@@ -57,7 +57,5 @@ METHODS = {
         needs_batch_norm=True,
         rival="network slimming to our widths",
     ),
-    "hard_concrete": Kind(
-        "hard_concrete.HardConcrete", chains_only=True, rival="hard-concrete L0"
-    ),
+    "hard_concrete": Kind("hard_concrete.HardConcrete", chains_only=True, rival="hard-concrete L0"),
 }

@@ -224,8 +224,7 @@ def _readers(kind: Any) -> dict[str, tuple[Callable[[Any], Any], bool]]:
     """For each field of a class what reads it, and whether it must be there."""
     hints = get_type_hints(kind)
     return {
-        field.name: (_reader(hints[field.name]), field.default is MISSING)
-        for field in fields(kind)
+        field.name: (_reader(hints[field.name]), field.default is MISSING) for field in fields(kind)
     }
 
 

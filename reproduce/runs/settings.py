@@ -60,9 +60,7 @@ class Settings:
                 ),
                 "method": (self.method in METHODS, "one of " + ", ".join(METHODS)),
                 "widths": (
-                    len(widths) == len(network.widths)
-                    and min(widths) > 0
-                    and network.fits(widths),
+                    len(widths) == len(network.widths) and min(widths) > 0 and network.fits(widths),
                     f"{len(network.widths)} numbers above 0{network.rule}, such as "
                     + "-".join(map(str, network.widths)),
                 ),

@@ -299,5 +299,3 @@ def _add_layer(
         plan.sites.append(Site(name, producer, layer, width // outputs(producer), norms))
     plan.layers.append(layer)
     plan.positions.append(shape[2:].numel())
-
-

@@ -160,14 +160,11 @@ def follow(model: nn.Module, example: Example, excluded: set[str]) -> Followed:
     except Exception as error:
         mode = "training" if training else "eval"
         raise NetworkError(
-            f"the network can't be followed in {mode} mode with this example:"
-            f" {_first_line(error)}"
+            f"the network can't be followed in {mode} mode with this example: {_first_line(error)}"
         ) from error
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
-    return Followed(
-        follower.links, follower.labels, follower.reads_found, dict(positions), norms
-    )
+    return Followed(follower.links, follower.labels, follower.reads_found, dict(positions), norms)
 
 
 def _first_line(error: Exception) -> str:

@@ -25,9 +25,7 @@ def weight_of(layer: nn.Module) -> nn.Parameter:
     return cast(nn.Parameter, layer.weight)
 
 
-def slice_outputs(
-    module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None
-) -> None:
+def slice_outputs(module: nn.Module, keep: Tensor, optimizer: torch.optim.Optimizer | None) -> None:
     """Keeps the listed outputs of a layer, or entries of a norm, in parameters and buffers."""
     if isinstance(module, Select):
         module.keep(module.index[keep])

@@ -93,4 +93,3 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
         ],
         raw=tables.raw_values(study.rows, loaded),
     )
-

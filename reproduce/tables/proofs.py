@@ -1,8 +1,8 @@
 """One claim in full: its parts, what established each, its witnesses; and the solvers' questions.
 
-    in_full(verdict)      plain text, a claim as a reader wants to check it
-    page(verdict)         the same as a page of docs/theory
-    questions(verdict)    SMT-LIB 2, everything of the claim that solvers decided
+in_full(verdict)      plain text, a claim as a reader wants to check it
+page(verdict)         the same as a page of docs/theory
+questions(verdict)    SMT-LIB 2, everything of the claim that solvers decided
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,14 +19,21 @@ WRITTEN = ("D1", "P3", "F5", "G6")
 
 def in_full(verdict: Verdict) -> str:
     """Premises with witnesses, conclusions with their steps, evidence with its time, controls."""
-    lines = [f"{verdict.claim.id}: {verdict.label}, in {verdict.seconds:.1f} s", "",
-             verdict.claim.statement, ""]
+    lines = [
+        f"{verdict.claim.id}: {verdict.label}, in {verdict.seconds:.1f} s",
+        "",
+        verdict.claim.statement,
+        "",
+    ]
     if verdict.claim.states:
         lines += [*_statement(verdict, verdict.claim.states), ""]
     beside = [item for item in verdict.evidence if not item.establishes]
     if beside:
-        lines += ["Beside the proof" if verdict.claim.states else "Evidence",
-                  *(f"  {item.name}: {_outcome(item)}" for item in beside), ""]
+        lines += [
+            "Beside the proof" if verdict.claim.states else "Evidence",
+            *(f"  {item.name}: {_outcome(item)}" for item in beside),
+            "",
+        ]
     lines.append("Controls")
     for control in verdict.controls:
         outcome = "rejected" if control.rejected else "NOT rejected"
@@ -41,20 +48,29 @@ def page(verdict: Verdict) -> str:
     states = verdict.claim.states
     assert states is not None
     used = [name for name, part in states.conclusions.items() if isinstance(part, Argued)]
-    lines = [f"# {verdict.claim.id}", "", escape_markdown(states.sentence), "",
-             f"Verdict: {verdict.label}. This page is written by the program, from the claim as it "
-             "stands in `theory/proofs`. A step in *italics* is prose; every other one was checked "
-             "by the tool that it names."]
+    lines = [
+        f"# {verdict.claim.id}",
+        "",
+        escape_markdown(states.sentence),
+        "",
+        f"Verdict: {verdict.label}. This page is written by the program, from the claim as it "
+        "stands in `theory/proofs`. A step in *italics* is prose; every other one was checked "
+        "by the tool that it names.",
+    ]
     if states.premises:
         lines += ["", "## Premises", ""]
-        lines += [f"- {escape_markdown(item.formula)}: {escape_markdown(item.detail)}"
-                  for item in verdict.premises]
+        lines += [
+            f"- {escape_markdown(item.formula)}: {escape_markdown(item.detail)}"
+            for item in verdict.premises
+        ]
     for name in used:
         part = states.conclusions[name]
         assert isinstance(part, Argued)
         lines += ["", f"## {escape_markdown(_capital(states.fill(part.words)))}", ""]
-        lines += [f"{number}. {_step(verdict, states, step)}"
-                  for number, step in enumerate(part.argument, 1)]
+        lines += [
+            f"{number}. {_step(verdict, states, step)}"
+            for number, step in enumerate(part.argument, 1)
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -133,5 +149,3 @@ def _outcome(item: Evidence) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text[:1].isascii() else text
-
-

@@ -113,7 +113,10 @@ def write(study: SmallData, loaded: Loaded, folder: Path) -> list[Path]:
         head=list(HEAD),
         cells=[[cell(row) for cell in HEAD.values()] for row in rows],
         remarks=[
-            f"{study.progress(loaded)}.", *REMARKS, *_data(records), tables.made_note(records)
+            f"{study.progress(loaded)}.",
+            *REMARKS,
+            *_data(records),
+            tables.made_note(records),
         ],
         rows=rows,
         raw=tables.raw_values(study.rows, loaded),

@@ -338,8 +338,7 @@ def _require_shareable(settings: Settings) -> None:
         )
     if settings.batch_size % ranks.count():
         raise UserError(
-            f"batch_size must be a multiple of the {ranks.count()} ranks; got"
-            f" {settings.batch_size}"
+            f"batch_size must be a multiple of the {ranks.count()} ranks; got {settings.batch_size}"
         )
 
 
@@ -349,9 +348,7 @@ def _optimizer(model: nn.Module, settings: Settings, samples: int) -> torch.opti
     others = [p for p in model.parameters() if p.dim() <= 1]
     decay = settings.weight_precision / samples
     groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": decay}, {"params": others}]
-    return SGD(
-        groups, lr=settings.learning_rate, momentum=MOMENTUM, nesterov=True, fused=True
-    )
+    return SGD(groups, lr=settings.learning_rate, momentum=MOMENTUM, nesterov=True, fused=True)
 
 
 @contextmanager

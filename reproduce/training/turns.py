@@ -39,9 +39,7 @@ def run_all(
     return trained
 
 
-def _turns(
-    settings: Settings, data: Dataset, store: Store, progress: Progress
-) -> Iterator[Epoch]:
+def _turns(settings: Settings, data: Dataset, store: Store, progress: Progress) -> Iterator[Epoch]:
     run = store.run(settings)
     if ranks.number():
         run = Follower(run.folder)

@@ -74,6 +74,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 
+
 def actions(parser):
     """All arguments of a parser and of those below it."""
     for action in parser._actions:
@@ -124,8 +125,9 @@ def command(arguments):
 
 @given(
     st.lists(WORDS | st.text(max_size=6), max_size=6)
-    | st.tuples(st.sampled_from(sorted(cli.COMMANDS)),
-                st.lists(WORDS, max_size=5)).map(lambda parts: [parts[0], *parts[1]])
+    | st.tuples(st.sampled_from(sorted(cli.COMMANDS)), st.lists(WORDS, max_size=5)).map(
+        lambda parts: [parts[0], *parts[1]]
+    )
 )
 @example(["train", "lenet_300_100", "--widths", "784--1"])
 @example(["runs", "--results", "/dev/null"])
@@ -137,11 +139,15 @@ def test_any_command_line(here, no_work, mnist_folder, arguments):
         assert command(arguments) in (0, 1, 2)
 
 
-@given(JSON | st.dictionaries(st.sampled_from(sorted(FLAT.to_dict())), JSON).map(
-    lambda changes: FLAT.to_dict() | changes
-) | st.dictionaries(st.sampled_from(sorted(FLAT.to_dict()["gates"])), JSON).map(
-    lambda changes: FLAT.to_dict() | {"gates": FLAT.to_dict()["gates"] | changes}
-))
+@given(
+    JSON
+    | st.dictionaries(st.sampled_from(sorted(FLAT.to_dict())), JSON).map(
+        lambda changes: FLAT.to_dict() | changes
+    )
+    | st.dictionaries(st.sampled_from(sorted(FLAT.to_dict()["gates"])), JSON).map(
+        lambda changes: FLAT.to_dict() | {"gates": FLAT.to_dict()["gates"] | changes}
+    )
+)
 def test_any_settings_file(here, content):
     folder = here / "results" / "run"
     folder.mkdir(parents=True, exist_ok=True)
@@ -234,13 +240,17 @@ def test_a_gzip_bomb_is_not_unpacked(here):
         load("mnist", str(root))
 
 
-NAMES = st.lists(
-    st.sampled_from(
-        ["train", "test", "..", ".", "", "/", "cat", "dog", "0.png", "x.jpg", "/etc", "C:"]
-    ),
-    min_size=1,
-    max_size=6,
-).map("/".join).filter(bool)
+NAMES = (
+    st.lists(
+        st.sampled_from(
+            ["train", "test", "..", ".", "", "/", "cat", "dog", "0.png", "x.jpg", "/etc", "C:"]
+        ),
+        min_size=1,
+        max_size=6,
+    )
+    .map("/".join)
+    .filter(bool)
+)
 
 
 @pytest.fixture(scope="module")

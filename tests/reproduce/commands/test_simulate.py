@@ -25,15 +25,17 @@ def test_basin(tmp_path, capsys):
     flags = ["--kappa", "2", "--lam", "1", "--c", "0.5", "--side", "21"]
     table = simulate(tmp_path, "basin", *flags)
     assert "basin.csv" in capsys.readouterr().out
-    r, theta, died, certified = (table[key].astype(float)
-                                 for key in ("r", "theta", "died", "certified"))
+    r, theta, died, certified = (
+        table[key].astype(float) for key in ("r", "theta", "died", "certified")
+    )
     region = Attraction(kappa=2.0, lam=1.0, c=0.5)
     np.testing.assert_array_equal(certified, region.contains(r, theta))
     far = np.abs(region.potential(r, theta) / region.threshold - 1) > 0.02
     np.testing.assert_array_equal(died[far], certified[far])
     inside = certified == 1
-    last, bound = (table[key].astype(float)[inside]
-                   for key in ("last_alive", "certified_death_time"))
+    last, bound = (
+        table[key].astype(float)[inside] for key in ("last_alive", "certified_death_time")
+    )
     assert (last <= bound * (1 + 1e-9)).all()
 
 
@@ -50,8 +52,9 @@ def test_flow(tmp_path):
 
 def test_noise(tmp_path):
     table = simulate(tmp_path, "noise", "--sizes", "4", "--trajectories", "300", "--steps", "100")
-    bound, early, ever = (table[key].astype(float)
-                          for key in ("bound", "escaped_before_clip", "escaped"))
+    bound, early, ever = (
+        table[key].astype(float) for key in ("bound", "escaped_before_clip", "escaped")
+    )
     np.testing.assert_allclose(table["noise"].astype(float), [0.125, 0.25, 0.375, 0.5])
     assert (early <= bound + 0.05).all() and (early <= ever).all()
     assert ever[-1] > 0
@@ -76,25 +79,28 @@ def test_the_same_command_writes_the_same_files(tmp_path):
         assert one == two
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ("basin --c 0", "c = 0.0 is outside the admissible range (0, inf)"),
-    ("basin --lam -1", "lam = -1.0 is outside"),
-    ("basin --kappa nan", "kappa = nan is outside"),
-    ("basin --side 1", "side = 1.0 is outside the admissible range [2, 2000]"),
-    ("basin --time 0", "time = 0.0 is outside"),
-    ("basin --time 1e9", "time = 1000000000.0 is outside"),
-    ("flow --a 0", "a = 0.0 is outside"),
-    ("flow --lam 0", "lam = 0.0 is outside"),
-    ("flow --trajectories 0", "trajectories = 0.0 is outside"),
-    ("flow --seed -1", "seed = -1.0 is outside"),
-    ("noise --step 1.5", "step = 1.5 is outside the admissible range (0, 1]"),
-    ("noise --start 1", "start = 1.0 is outside the admissible range [0, 1)"),
-    ("noise --largest -1", "largest = -1.0 is outside"),
-    ("noise --steps 0", "steps = 0.0 is outside"),
-    ("noise --seed -1", "seed = -1.0 is outside"),
-    ("bifurcation --c -1", "c = -1.0 is outside"),
-    ("bifurcation --prices 1", "prices = 1.0 is outside"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("basin --c 0", "c = 0.0 is outside the admissible range (0, inf)"),
+        ("basin --lam -1", "lam = -1.0 is outside"),
+        ("basin --kappa nan", "kappa = nan is outside"),
+        ("basin --side 1", "side = 1.0 is outside the admissible range [2, 2000]"),
+        ("basin --time 0", "time = 0.0 is outside"),
+        ("basin --time 1e9", "time = 1000000000.0 is outside"),
+        ("flow --a 0", "a = 0.0 is outside"),
+        ("flow --lam 0", "lam = 0.0 is outside"),
+        ("flow --trajectories 0", "trajectories = 0.0 is outside"),
+        ("flow --seed -1", "seed = -1.0 is outside"),
+        ("noise --step 1.5", "step = 1.5 is outside the admissible range (0, 1]"),
+        ("noise --start 1", "start = 1.0 is outside the admissible range [0, 1)"),
+        ("noise --largest -1", "largest = -1.0 is outside"),
+        ("noise --steps 0", "steps = 0.0 is outside"),
+        ("noise --seed -1", "seed = -1.0 is outside"),
+        ("bifurcation --c -1", "c = -1.0 is outside"),
+        ("bifurcation --prices 1", "prices = 1.0 is outside"),
+    ],
+)
 def test_bad_values(tmp_path, capsys, arguments, message):
     assert main(["simulate", *arguments.split(), "--out", str(tmp_path)]) == 2
     error = capsys.readouterr().err
@@ -102,12 +108,15 @@ def test_bad_values(tmp_path, capsys, arguments, message):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ([], "the following arguments are required: KIND"),
-    (["nothing"], "unknown KIND 'nothing'; known are: basin, flow"),
-    (["basin", "--lam", "x"], "argument --lam: invalid float value: 'x'"),
-    (["basin", "--kapa", "1"], "unknown argument --kapa; did you mean --kappa?"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: KIND"),
+        (["nothing"], "unknown KIND 'nothing'; known are: basin, flow"),
+        (["basin", "--lam", "x"], "argument --lam: invalid float value: 'x'"),
+        (["basin", "--kapa", "1"], "unknown argument --kapa; did you mean --kappa?"),
+    ],
+)
 def test_bad_flags(capsys, arguments, message):
     with pytest.raises(SystemExit) as exit_:
         main(["simulate", *arguments])

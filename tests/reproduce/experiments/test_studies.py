@@ -100,9 +100,7 @@ def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
 
 
 @pytest.mark.parametrize("far", [False, True])
-def test_methods_much_worse_than_ours_leave_the_others_a_panel_of_their_own(
-    far, results, study
-):
+def test_methods_much_worse_than_ours_leave_the_others_a_panel_of_their_own(far, results, study):
     dense, ours, rival = ROWS
     groups = {"dense": (dense,), "ours": (ours,), "rival": (rival,)}
     compared = Comparison("methods_test", "Methods", groups, seeds=1)

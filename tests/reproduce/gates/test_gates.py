@@ -194,8 +194,7 @@ def test_slope_of_each_prior_is_that_of_the_theory(prior, theta, price):
 
 @pytest.mark.parametrize("prior", ["fixed", "beta"])
 def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(prior):
-    """With no gradient at all, and a price of 2 nats: pi_0 for the fixed prior, 0 for the others.
-    """
+    """With no gradient at all, and a price of 2 nats: pi_0 for the fixed prior, 0 for the others."""
     ends = {}
     for name in ("flattening", prior):
         _, gates = attached(replace(CONFIG, prior=name, closing_steps=20), steps=10**6)
@@ -372,7 +371,6 @@ def test_a_floor_of_zero_is_for_estimators_that_divide_by_no_probability():
     assert GateConfig(estimator="gauss_newton", floor=0.0).floor == 0
     with pytest.raises(UserError, match=r"^floor must be in \(0, 0\.5\); got 0\.0$"):
         GateConfig(estimator="trapezoid", floor=0.0)
-
 
 
 def test_samples_and_steps_are_asked_for():

@@ -25,8 +25,13 @@ from tests.reproduce.training.test_loop import outcome, same, train
 
 GATES = GateConfig(log_gamma=0.5, closing_steps=5)
 FLAT = Settings(
-    dataset="mnist_format", widths=(784, 24, 12), epochs=4, batch_size=32, weight_precision=0.1,
-    freeze_at=0.5, gates=GATES,
+    dataset="mnist_format",
+    widths=(784, 24, 12),
+    epochs=4,
+    batch_size=32,
+    weight_precision=0.1,
+    freeze_at=0.5,
+    gates=GATES,
 )
 CONVOLUTIONS = replace(
     FLAT, network="lenet_5", widths=(4, 6, 96, 20), gates=replace(GATES, price="macs")

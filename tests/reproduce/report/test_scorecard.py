@@ -37,7 +37,7 @@ def test_cost_is_borne_out_only_where_every_run_is_cheaper(tables):
 
 
 def test_a_failed_claim_is_never_borne_out(tables):
-    ledger = "claim,supports,verdict\nH1,A2,proved\nH2,\"A2, A4\",{}\n"
+    ledger = 'claim,supports,verdict\nH1,A2,proved\nH2,"A2, A4",{}\n'
     assert tables(claims=ledger.format("proved"))["A2"].verdict == "borne out"
     failed = tables(claims=ledger.format("failed: no"))["A2"]
     assert failed.verdict == "not borne out" and failed.failed == ("H2",)

@@ -18,8 +18,13 @@ from reproduce.training.loop import Training
 
 GATES = GateConfig(log_gamma=0.3, closing_steps=10)
 SETTINGS = Settings(
-    dataset="mnist_format", widths=(784, 24, 12), epochs=6, batch_size=32, weight_precision=0.1,
-    freeze_at=0.67, gates=GATES,
+    dataset="mnist_format",
+    widths=(784, 24, 12),
+    epochs=6,
+    batch_size=32,
+    weight_precision=0.1,
+    freeze_at=0.67,
+    gates=GATES,
 )
 
 KILLED = """

@@ -24,7 +24,10 @@ from reproduce.runs.store import Store
 from reproduce.training import sweep
 
 BASE = Settings(
-    dataset="mnist_format", widths=(784, 16, 8), epochs=2, batch_size=32,
+    dataset="mnist_format",
+    widths=(784, 16, 8),
+    epochs=2,
+    batch_size=32,
     gates=GateConfig(log_gamma=0.3, closing_steps=10),
 )
 BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
