@@ -7,11 +7,12 @@ ARGS ?=
 # Half of the suite's time is that of processes that tests start and wait for; a file stays in one.
 TESTS := -m pytest --numprocesses 2 --dist loadfile
 
-.PHONY: help reproduce lint test test-matrix test-thorough fuzz mutants faults docs bench clean
+.PHONY: help ledger reproduce lint test test-matrix test-thorough fuzz mutants faults docs bench clean
 
 help:
 	@echo "make reproduce   set up $(VENV) and run the main job: prove, train, prune, draw (minutes)"
 	@echo "                 ARGS='--preset full' runs the committed experiments (hours)"
+	@echo "make ledger      record what the claims say now, verify them, and write their tables and pages"
 	@echo "make lint        style and types: ruff and mypy, as configured in pyproject.toml"
 	@echo "make test        set up $(VENV) and run all tests, in two processes"
 	@echo "make test-matrix all tests with the oldest and the newest versions that pyproject.toml allows;"
@@ -30,6 +31,9 @@ help:
 
 reproduce: $(READY)
 	$(VENV)/bin/parsimony reproduce $(ARGS)
+
+ledger: $(READY)
+	$(VENV)/bin/python -m reproduce.tables.ledger
 
 lint: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \

@@ -257,7 +257,7 @@ class Verdict:
         """What of the statement is not established as it stands, or not pinned."""
         states = self.claim.states
         if states is None:
-            return ()
+            return self.gaps
         found = [Gap(item.name, item.fault) for item in self.premises if item.fault]
         found += [gap for part in self.parts for gap in part.gaps]
         found += [gap for name in states.lemmas for gap in self._open(name)]
@@ -505,7 +505,7 @@ def verify(
     known = {claim.id: claim for claim in claims()}
     wanted = list(known) if ids is None else list(dict.fromkeys(ids))
     if len(wanted) < 2 or set(wanted) - set(known):
-        return _PROJECT.verify(ids, on_progress)
+        return [_on_record(verdict) for verdict in _PROJECT.verify(ids, on_progress)]
     from theory._verifier import findings
 
     verdicts: dict[str, Verdict] = {}
@@ -515,4 +515,11 @@ def verify(
         verdicts[found["claim"]] = with_findings(known[found["claim"]], found)
         left = [id for id in wanted if id not in verdicts]
         report(len(verdicts), len(wanted), known[left[0]] if left else None)
-    return [verdicts[id] for id in wanted]
+    return [_on_record(verdicts[id]) for id in wanted]
+
+
+def _on_record(verdict: Verdict) -> Verdict:
+    """The verdict, and where the claim says something else than on record."""
+    from theory import record
+
+    return replace(verdict, gaps=(*verdict.gaps, *record.differences(verdict.claim)))

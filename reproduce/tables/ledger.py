@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import theory
 from reproduce.files import write_atomic
 from reproduce.tables import proofs
 from reproduce.tables.latex import latex
 from reproduce.tables.render import csv_table, escape_markdown, markdown_table
+from theory import record as statements
 from theory.ledger import Verdict
 
 # What the paper's abstract says, in this project's words.
@@ -102,6 +104,24 @@ def notes(verdicts: Sequence[Verdict]) -> list[str]:
     ]
 
 
+def record(tree: Path) -> None:
+    """Verifies all claims and commits to the tree what they say: ``make ledger``.
+
+    That is the tables, the solvers' questions, the pages of the written arguments, and the record
+    of all statements that ``verify`` compares with.
+    """
+    statements.write(theory.claims())
+    verdicts = theory.verify()
+    write(verdicts, tree / "paper_tables")
+    for verdict in verdicts:
+        if verdict.claim.id in proofs.WRITTEN and verdict.claim.states:
+            page = tree / "docs" / "theory" / f"{verdict.claim.id}.md"
+            write_atomic(page, proofs.page(verdict))
+    for verdict in verdicts:
+        for problem in verdict.problems:
+            print(f"{verdict.claim.id}: {problem}")
+
+
 def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
     """Writes ``claims.csv``, ``claims.md``, ``claims.tex``, and the solvers' questions in ``smt``.
 
@@ -117,3 +137,7 @@ def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
     for path, table in zip(paths, content.values()):
         write_atomic(path, table(verdicts))
     return [*paths, *proofs.write(verdicts, folder / "smt")]
+
+
+if __name__ == "__main__":
+    record(Path(__file__).parents[2])

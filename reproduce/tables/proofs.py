@@ -14,7 +14,7 @@ from theory.ledger import Evidence, Verdict
 from theory.statement import Argued, Prose, Statement
 
 # The claims whose proof is an argument that deserves a page.
-WRITTEN = ("D1", "P3", "F5", "G6")
+WRITTEN = ("D1", "P3", "F5", "G6a")
 
 
 def in_full(verdict: Verdict) -> str:
@@ -124,6 +124,8 @@ def _statement(verdict: Verdict, states: Statement) -> Iterator[str]:
 def _plain_step(verdict: Verdict, states: Statement, step: str) -> str:
     if isinstance(step, Prose):
         return f"(in words) {states.fill(step)}"
+    if isinstance(states.conclusions.get(step), Argued):
+        return f"{step}, as argued"
     outcome = "; ".join(_outcome(item) for item in _evidence(verdict, step)) or "not established"
     return f"{step}: {states.show(step)}: {outcome}"
 
@@ -131,6 +133,9 @@ def _plain_step(verdict: Verdict, states: Statement, step: str) -> str:
 def _step(verdict: Verdict, states: Statement, step: str) -> str:
     if isinstance(step, Prose):
         return f"*{escape_markdown(states.fill(step))}*"
+    if isinstance(states.conclusions.get(step), Argued):
+        (part,) = (part for part in verdict.parts if part.name == step)
+        return f"**{_capital(step)}**, as argued" + (", NOT established" if part.gaps else "")
     tools = ", ".join(dict.fromkeys(item.tool for item in _evidence(verdict, step) if item.passed))
     shown = escape_markdown(states.show(step))
     return f"**{_capital(step)}.** {shown} ({tools or 'NOT established'})"

@@ -1,0 +1,245 @@
+"""Mutants of the second kind: a weaker or a different theorem under the same sentence.
+
+    python tests/second_kind.py [P1 G5 ...]
+
+Each is one change of the text of a module in theory/proofs, in a copy of the tree, after which
+`verify` alone must find the claim wanting: a premise narrowed, a conjunct dropped or weakened, a
+sentence changed, a proof of less than is stated, a control that fails for the wrong reason. Two
+findings are told apart: what a claim's own mathematics and points betray, and what only the record
+of statements (theory/record.json) does. `make mutants` runs all, after the mechanical ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "second_kind"
+BAR = 0.95
+# Prints whether the claim stands, and the problems that its record does not explain.
+PROGRAM = """
+import json, sys, theory
+from theory import record
+verdict = theory.verify([sys.argv[1]])[0]
+noted = [f"{gap.part}: {gap.problem}" for gap in record.differences(verdict.claim)]
+print(json.dumps({"ok": verdict.ok, "noted": noted,
+                  "own": [problem for problem in verdict.problems if problem not in noted]}))
+"""
+
+
+class Mutant(NamedTuple):
+    """One change: in the module of a claim, the one place of a text gets another."""
+
+    claim: str
+    module: str
+    what: str
+    old: str
+    new: str
+
+
+PREMISE, CONCLUSION, SENTENCE, PROOF, CONTROL = (
+    "premise narrowed", "conclusion dropped or weakened", "sentence changed",
+    "proof of less than is stated", "control that fails for the wrong reason")
+
+MUTANTS = [Mutant(*fields) for fields in (
+    # H1 to H5: the hyper-prior.
+    ("H1", "hyperprior", PREMISE, 'symbols="γ, x > 0; 0 <= π, u <= 1; L"',
+     'symbols="γ > 1; x > 0; 0 <= π, u <= 1; L"'),
+    ("H1", "hyperprior", CONCLUSION, '("positive", "derivative", "from zero", "to one")',
+     '("positive", "derivative", "from zero")'),
+    ("H1", "hyperprior", CONCLUSION, "(1/2 - L/12 + L**3/720))/L**4", "(1/2 - L/12))/L**2"),
+    ("H1", "hyperprior", SENTENCE, 'its mean {mean}, its variance', "its variance"),
+    ("H2", "hyperprior", PREMISE, 'symbols="γ > 0; 0 <= θ <= 1; 0 < π < 1; x"',
+     'symbols="γ > 0; 0 < θ < 1; 0 < π < 1; x"'),
+    ("H2", "hyperprior", CONCLUSION, '"affine": "diff(profile, θ) == log(γ)"',
+     '"affine": "diff(profile, θ, 2) == 0"'),
+    ("H2", "hyperprior", CONCLUSION, '"left": "π < π_star"', '"left": "2*π < π_star"'),
+    ("H3", "flatness", PREMISE, 'symbols="γ > 0; 0 < θ < 1; 0 < π < 1; x"',
+     'symbols="γ > 1; 0 < θ < 1; 0 < π < 1; x"'),
+    ("H3", "flatness", PROOF, '"diff(bracket, θ, 2) <= -4"', '"diff(bracket, θ, 2) <= 0"'),
+    ("H4", "flatness", CONCLUSION, '"at least": "K0 >= 4"', '"at least": "K0 >= 3"'),
+    ("H4", "flatness", PREMISE, '"regular": "A >= 0 and B >= 0"',
+     '"regular": "A >= 1 and B >= 1"'),
+    ("H5", "resting", CONCLUSION, '"diff(fixed_slope, θ) >= 4"', '"diff(fixed_slope, θ) >= 0"'),
+    ("H5", "resting", PREMISE, '"worthy": "γ < E"', '"worthy": "2*γ < E"'),
+    ("H5", "resting", CONCLUSION, '("beta rests", "beta inside", "beta window", "beta closed",',
+     '("beta rests", "beta inside", "beta window",'),
+    # D1 to D4: deterministic networks.
+    ("D1", "determinism", PREMISE, '"no corner is higher": Lemma(("down >= F",), "up <= F"',
+     '"no corner is higher": Lemma(("down == F",), "up <= F"'),
+    ("D1", "determinism", CONCLUSION, '"F >= Min(at(F, θ=0), at(F, θ=1))"',
+     '"F >= Min(at(F, θ=0), at(F, θ=1)) - 1"'),
+    ("D1", "determinism", PROOF, '    yield p.decide("no flat edge")\n', ""),
+    ("D1x", "determinism", PREMISE, '"beyond": Needed("x > q", fails',
+     '"beyond": Needed("x > 2*q", fails'),
+    ("D1x", "determinism", PREMISE, '"near": "Abs(θ1 - x) < Abs(x - q)"',
+     '"near": "Abs(θ1 - x) < Abs(x - q)/2"'),
+    ("D2", "determinism", CONCLUSION, '"falls": "ν_low < 0"', '"falls": "ν_low < 1"'),
+    ("D2", "determinism", PREMISE, '"mixed": Needed("b != 0", fails',
+     '"mixed": Needed("b > 0", fails'),
+    ("D2x", "determinism", CONCLUSION, '"lowest": "J >= at(J, θ1=x, θ2=y)"',
+     '"lowest": "J >= at(J, θ1=x, θ2=y) - 1"'),
+    ("D3", "survival", CONCLUSION, '"worthy": "W >= c",\n        "unworthy"',
+     '"worthy": "2*W >= c",\n        "unworthy"'),
+    ("D3", "survival", CONCLUSION, '("inactive: needed", "inactive: enough")',
+     '("inactive: needed",)'),
+    ("D4", "survival", PREMISE, '"as good": Needed("J <= C0"', '"as good": Needed("J + c <= C0"'),
+    ("D4", "survival", CONCLUSION, '"size": "S <= B"', '"size": "S <= 2*B"'),
+    ("D4x", "survival", PREMISE, 'Needed("Λ >= c", fails', 'Needed("Λ >= 2*c", fails'),
+    # F1 to F5: one gate, one weight.
+    ("F1", "scalar_gate", CONCLUSION, '"near": "2*s*Abs(a*w) < c"', '"near": "4*s*Abs(a*w) < c"'),
+    ("F1", "scalar_gate", CONCLUSION, '"rests": "at(ẇ, w=0, θ=0) == 0 and at(θ̇, w=0, θ=0) < 0"',
+     '"rests": "at(θ̇, w=0, θ=0) < 1"'),
+    ("F2", "scalar_gate", PREMISE, '"room": "s*r*(r + 2*Abs(k)) <= Δ"',
+     '"room": "2*s*r*(r + 2*Abs(k)) <= Δ"'),
+    ("F2", "scalar_gate", CONCLUSION, 'w == w1 and c <= c_star)",\n        "stable"',
+     'w == w1 and c < c_star)",\n        "stable"'),
+    ("F2x", "scalar_gate", PREMISE, '"left": "w < w1",\n', '"left": "2*w < w1",\n'),
+    ("F3", "portrait", CONCLUSION, '"c < c_star and w == w_s and θ == θ_s)",\n        "determinant"',
+     '"c < c_star)",\n        "determinant"'),
+    ("F3", "portrait", PROOF, '    yield p.decide("alone")\n', ""),
+    ("F3", "portrait", CONCLUSION, '"there": "Implies(c < c_star, "\n                 "at(ẇ',
+     '"there": "Implies(2*c < c_star, "\n                 "at(ẇ'),
+    ("F4", "portrait", CONCLUSION, '"bounds": "c_g < c_star < 2*c_g",\n',
+     '"bounds": "c_g < c_star < 3*c_g",\n'),
+    ("F5", "portrait", CONCLUSION, '"J bounds w": Lemma((), "J >= λ*w**2/2 + c*θ"',
+     '"J bounds w": Lemma((), "J >= 0"'),
+    ("F5", "portrait", PREMISE, '"dear": "c > c_star",\n        "resting"',
+     '"dear": "c > 2*c_star",\n        "resting"'),
+    # P1 to P4: when it is safe to prune.
+    ("P1", "pruning", PREMISE, 'Lemma(("ṙ <= ṙ_max", "θ̇ <= θ̇_max"), "V̇ <= V̇_max"',
+     'Lemma(("ṙ == ṙ_max", "θ̇ == θ̇_max"), "V̇ <= V̇_max"'),
+    ("P1", "pruning", PREMISE, 'Needed("G <= κ", fails', 'Needed("2*G <= κ", fails'),
+    ("P1", "pruning", PREMISE, '"inside": Needed("V < V̄", fails=("V falls"',
+     '"inside": Needed("2*V < V̄", fails=("V falls"'),
+    ("P1", "pruning", CONCLUSION, '"V falls": Lemma(("inside",), "V̇_max < 0")',
+     '"V falls": Lemma(("inside",), "V̇_max < 1")'),
+    ("P1", "pruning", PROOF, '    yield p.decide("enters")\n',
+     '    yield p.decide("enters", narrowed=("λ >= 1",))\n'),
+    ("P1", "pruning", CONTROL, '"μ = m": Control({"μ": "m"}, by="μ is m − λ")',
+     '"μ = m": Control({"μ": "m"}, by="m in place of λ")'),
+    ("P2", "pruning", SENTENCE, '"small": "a*m <= 1"', '"small": "a*μ <= 1"'),
+    ("P2", "pruning", SENTENCE, "With {small}, \"\n", "With a ≤ {μ}, \"\n"),
+    ("P2", "pruning", PREMISE, 'Needed("a*κ**2 <= m", fails', 'Needed("a*κ**2 <= m/2", fails'),
+    ("P2", "pruning", CONCLUSION, '"no rise": "V_next <= V",\n', '"no rise": "V_next <= 2*V",\n'),
+    ("P2", "pruning", CONTROL, '"no bound from the decay": Control({"decay step": None}, '
+     'by="no rise")', '"no bound from the decay": Control({"inside": None}, by="beyond the clip")'),
+    # G1 to G7: estimators and steps.
+    ("G1", "estimators", CONCLUSION, '"a ReLU closed by the gate", "networks")',
+     '"a ReLU closed by the gate")'),
+    ("G1", "estimators", PREMISE, "0 <= θ <= 1; 0 < ρ <= 1; M > 0; k, b >= 0",
+     "0 <= θ <= 1; 0 < ρ < 1; M > 0; k, b >= 0"),
+    ("G1x", "estimators", CONCLUSION, '"biased": "at(gradient, θ=9/10) - at(probe, θ=9/10) == 2/5"',
+     '"biased": "at(gradient, θ=1/2) - at(probe, θ=1/2) == 2/5"'),
+    ("G1y", "estimators", CONCLUSION, '"difference": "jump == 1"', '"difference": "probe == 0"'),
+    ("G2", "estimators", CONCLUSION, '"interior": "Iff(0 < θ_star < 1, Abs(g) < h/2)"',
+     '"interior": "Implies(Abs(g) < h/4, 0 < θ_star < 1)"'),
+    ("G2", "estimators", PROOF, '    yield p.decide("attracts")\n', ""),
+    ("G2x", "estimators", PREMISE, '"far": "Abs(g) >= h/2"', '"far": "Abs(g) >= h"'),
+    ("G3", "weighted", PREMISE, 'symbols="0 < θ < 1; Δ, h; 0 <= u <= 1; ξ"',
+     'symbols="1/4 < θ < 1; Δ, h; 0 <= u <= 1; ξ"'),
+    ("G3x", "weighted", CONCLUSION, '("bias", "slope at 0", "slope at 1")', '("bias",)'),
+    ("G3b", "weighted", PREMISE, 'symbols="0 <= θ <= 1; 0 < δ <= 1/2;',
+     'symbols="0 < θ < 1; 0 < δ <= 1/2;'),
+    ("G3b", "weighted", CONCLUSION, '"strays": "Abs(clipped - θ) <= δ"',
+     '"strays": "Abs(clipped - θ) <= 1"'),
+    ("G3bx", "weighted", CONCLUSION, '"lower": "floored < gradient"',
+     '"lower": "floored < gradient + 1"'),
+    ("G3by", "weighted", CONCLUSION, '"condition": "Iff(ours < theirs, 4*q*(1 - q) > ρ)"',
+     '"condition": "Implies(ours < theirs, 5*q*(1 - q) > ρ)"'),
+    ("G4", "weighted", CONCLUSION, '"anti < at(pair, θ=p)"', '"anti < 2*at(pair, θ=p)"'),
+    ("G4", "weighted", PROOF, '        if name != "less than two draws":',
+     '        if name not in ("less than two draws", "three draws"):'),
+    ("G4x", "weighted", PREMISE, '"worse where": Lemma(("b != 0",), "exactly"',
+     '"worse where": Lemma(("b > 2",), "exactly"'),
+    ("G5", "gate_step", PREMISE, '("i == η*d + o", "s >= i**2",', '("i == η*d", "s >= i**2",'),
+    ("G5", "gate_step", PREMISE, "η**2*(σ**2 + d**2) - s >= 0", "η**2*σ**2 - s >= 0"),
+    ("G5", "gate_step", CONCLUSION, '"within": "bound <= ε"', '"within": "bound <= 2*ε"'),
+    ("G5x", "gate_step", PREMISE, 'Needed("d >= σ", fails', 'Needed("d >= 2*σ", fails'),
+    ("G6a", "second_order", PREMISE, '"below the chord": Lemma(("3*μ <= 1",)',
+     '"below the chord": Lemma(("4*μ <= 1",)'),
+    ("G6a", "second_order", CONCLUSION, '"most": "at(moment_most, D=1)"',
+     '"most": "2*at(moment_most, D=1)"'),
+    ("G6b", "second_order", PREMISE, 'Needed("p1 + p2 + p3 == 1", fails',
+     'Needed("p1 + p2 + p3 == 1 and p1 == 1", fails'),
+    ("G6b", "second_order", CONCLUSION, '"Abs((1/2 - ξ)*y) <= M/2",\n',
+     '"Abs((1/2 - ξ)*y) <= M",\n'),
+    ("G6c", "curvature", CONCLUSION, '"square": "estimate**2 <= factor*g**2"',
+     '"square": "estimate**2 <= 2*factor*g**2"'),
+    ("G6c", "curvature", PREMISE, 'Needed("Abs(g) <= D", fails', 'Needed("2*Abs(g) <= D", fails'),
+    ("G6ax", "curvature", CONCLUSION, '"beyond": "at(Δ, K=1) > constant"',
+     '"beyond": "at(Δ, K=2) > constant"'),
+    ("G6bx", "curvature", PREMISE, '"dear": Lemma(("D > 2",), "worst > 0"',
+     '"dear": Lemma(("D > 3",), "worst > 0"'),
+    ("G6cx", "curvature", CONCLUSION, '"ordered": Lemma((), "Iff(ours > trapezoid, larger)")',
+     '"ordered": Lemma((), "Implies(ours > trapezoid, q > 1/4)")'),
+    ("G7", "stationary", CONCLUSION, '("at rest", "just that")', '("just that",)'),
+    ("G7", "stationary", PREMISE, 'Needed("G1 == -ρ*w1", fails',
+     'Needed("G1 == -ρ*w1 and w1 == w2", fails'),
+    ("G7x", "stationary", PREMISE, 'Needed("ρ*w**2 < c", fails', 'Needed("2*ρ*w**2 < c", fails'),
+    ("G7y", "stationary", PREMISE, '"large": "w > 2*a"', '"large": "w > 3*a"'),
+)]
+
+
+def outcome(mutant: Mutant, tree: Path) -> tuple[str, str]:
+    """What becomes of it in a copy of the tree, and how it was found."""
+    path = tree / "theory" / "proofs" / f"{mutant.module}.py"
+    source = path.read_text()
+    if source.count(mutant.old) != 1:
+        return "not planted", f"its text is there {source.count(mutant.old)} times"
+    path.write_text(source.replace(mutant.old, mutant.new))
+    try:
+        environment = os.environ | {"PYTHONPATH": str(tree)}
+        done = subprocess.run([sys.executable, "-c", PROGRAM, mutant.claim], cwd=tree, text=True,
+                              env=environment, capture_output=True, check=False, timeout=600)
+    finally:
+        path.write_text(source)
+    if done.returncode:
+        return "caught", done.stderr.strip().splitlines()[-1]
+    found = json.loads(done.stdout)
+    if found["own"]:
+        return "caught", found["own"][0]
+    if found["noted"]:
+        return "caught by the record", found["noted"][0]
+    return "survived", "the claim stands"
+
+
+def main(claims: list[str]) -> int:
+    wanted = [mutant for mutant in MUTANTS if not claims or mutant.claim in claims]
+    at_once = int(os.environ.get("MUTANTS_AT_ONCE", os.cpu_count() or 1))
+    shutil.rmtree(WORK, ignore_errors=True)
+    trees = [WORK / str(number) for number in range(at_once)]
+    for tree in trees:
+        shutil.copytree(ROOT / "theory", tree / "theory",
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    free = list(trees)
+
+    def run(mutant: Mutant) -> tuple[str, str]:
+        tree = free.pop()
+        try:
+            return outcome(mutant, tree)
+        finally:
+            free.append(tree)
+
+    count: Counter[str] = Counter()
+    with ThreadPoolExecutor(at_once) as pool:
+        for mutant, (became, how) in zip(wanted, pool.map(run, wanted)):
+            count[became] += 1
+            print(f"{mutant.claim:5} {mutant.what}: {became} ({how})", flush=True)
+    caught = count["caught"] + count["caught by the record"]
+    share = caught / len(wanted) if wanted else 0.0
+    print(f"\n{caught} of {len(wanted)} mutants of the second kind caught: {share:.1%} "
+          f"(bar: {BAR:.0%}); {count['caught by the record']} of them by the record alone")
+    return int(share < BAR)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
