@@ -132,6 +132,17 @@ MUTANTS = [Mutant(*fields) for fields in (
     ("P2", "pruning", CONCLUSION, '"no rise": "V_next <= V",\n', '"no rise": "V_next <= 2*V",\n'),
     ("P2", "pruning", CONTROL, '"no bound from the decay": Control({"decay step": None}, '
      'by="no rise")', '"no bound from the decay": Control({"inside": None}, by="beyond the clip")'),
+    ("P3", "noise", PREMISE, 'Needed("a*m <= 1", fails=("room"',
+     'Needed("2*a*m <= 1", fails=("room"'),
+    ("P3", "noise", PREMISE, 'Needed("Abs(n_θ) <= b_θ", fails',
+     'Needed("2*Abs(n_θ) <= b_θ", fails'),
+    ("P3", "noise", CONCLUSION, '"bounded": "Abs(η) <= b"', '"bounded": "Abs(η) <= 2*b"'),
+    ("P3x", "noise", CONCLUSION, '"not calm": "v_c > v_m"', '"not calm": "v_c > v_m - 1"'),
+    ("P3x", "noise", CONCLUSION, '"r is not clipped", "the cap is out of reach", "rises",',
+     '"r is not clipped", "rises",'),
+    ("P4", "practical", PREMISE, '"certificate": "κ*r < c"', '"certificate": "2*κ*r < c"'),
+    ("P4", "practical", CONCLUSION, '"sign": "Iff(W < c, g > 0)"',
+     '"sign": "Implies(2*W < c, g > 0)"'),
     # G1 to G7: estimators and steps.
     ("G1", "estimators", CONCLUSION, '"a ReLU closed by the gate", "networks")',
      '"a ReLU closed by the gate")'),
