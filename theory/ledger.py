@@ -423,7 +423,7 @@ def examine(claim: Claim) -> Verdict:
     gaps: tuple[Gap, ...] = ()
     try:
         if claim.states:
-            premises, gaps = _examine(claim.states)
+            premises, gaps = examine_points(claim.states)
         last = time.perf_counter()
         for item in run(claim, claim.formulas):
             now = time.perf_counter()
@@ -448,7 +448,7 @@ def run(claim: Claim, bundle: Any, only: str | None = None) -> Iterator[Evidence
     yield from claim.check(proof)
 
 
-def _examine(states: Statement) -> tuple[tuple[PremiseResult, ...], tuple[Gap, ...]]:
+def examine_points(states: Statement) -> tuple[tuple[PremiseResult, ...], tuple[Gap, ...]]:
     """What the points of a statement say of its premises and edges."""
     from theory.proofs import pins
     from theory.proofs.proof import Proof

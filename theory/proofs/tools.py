@@ -7,10 +7,9 @@
     cases(holds, name)                       a property over many cases              checked
 
 Each tells "violated" (`Evidence` that did not pass, with the place) from "could not tell"
-(`Undecided` is raised). Formulas are SymPy expressions, most simply parsed from text:
-`symbols` makes the symbols, `parse` reads a formula in them, `evaluate` turns it into numbers.
-The solvers' statements are SymPy relations too; a symbol's own assumptions (positive,
-non-negative) join the premises by themselves.
+(`Undecided` is raised). Formulas are SymPy expressions; `evaluate` turns one into numbers. The
+solvers' statements are SymPy relations too; a symbol's own assumptions (positive, non-negative)
+join the premises by themselves.
 """
 
 from __future__ import annotations
@@ -30,28 +29,6 @@ if TYPE_CHECKING:
 
 # Sample values for a refutation by numbers: rationals in (0, 1), without small common factors.
 _SAMPLES = ((3, 7), (5, 11), (8, 13), (4, 17), (10, 19), (6, 23), (20, 29), (9, 31))
-
-
-def symbols(names: str) -> tuple[sp.Symbol, ...]:
-    """Positive SymPy symbols, one for each blank-separated name."""
-    import sympy as sp
-
-    return tuple(sp.Symbol(name, positive=True) for name in names.split())
-
-
-def parse(formula: str, *known: sp.Symbol) -> sp.Expr:
-    """The SymPy expression of a formula in the symbols `known`.
-
-    Raises:
-        ValueError: if the formula contains any other symbol.
-    """
-    import sympy as sp
-
-    expression = sp.sympify(formula, locals={symbol.name: symbol for symbol in known})
-    strangers = expression.free_symbols - set(known)
-    if strangers:
-        raise ValueError(f"{formula!r} contains unknown symbols {sorted(map(str, strangers))}")
-    return expression
 
 
 def evaluate(
