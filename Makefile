@@ -19,7 +19,8 @@ help:
 	@echo "                 OLDEST=python3.11 NEWEST=python3.13 say with which Pythons"
 	@echo "make test-thorough   all tests, with 500 examples for each property instead of 25"
 	@echo "make fuzz        nonsense on the command line and in files: 700 inputs of each kind"
-	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch?"
+	@echo "make mutants     change the closed forms one by one: how many mistakes do tests catch? Then"
+	@echo "                 the claims: how many weaker theorems does verify see?"
 	@echo "                 ARGS='hyperprior priors' runs some modules, --again what is left;"
 	@echo "                 see docs/mutants.md"
 	@echo "make faults      kill training 100 times at random moments: is anything lost or different?"
@@ -64,6 +65,7 @@ mutants: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[mutants]'
 	$(VENV)/bin/python tests/mutants.py $(ARGS)
+	$(VENV)/bin/python tests/second_kind.py
 
 faults: $(READY)
 	$(VENV)/bin/python -m tests.faults $(ARGS)

@@ -27,6 +27,7 @@ from theory.formula import formula, names, shown_name
 from theory.ledger import Evidence, Undecided, Vacuous
 from theory.proofs import tools
 from theory.proofs.pins import holds
+from theory.proofs.solvers import LIMIT
 from theory.statement import Bound, Lemma, Point, Statement
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ class Proof:
 
         if self.statement.coordinates:
             try:
-                loosely = decide(tied=False, limit=2)
+                loosely = decide(tied=False, limit=LIMIT / 3)
             except (Undecided, Vacuous):
                 pass
             else:

@@ -20,7 +20,7 @@ from typing import Literal
 
 Answer = Literal["sat", "unsat", "unknown"]
 
-LIMIT = 20.0  # seconds for a question
+LIMIT = 60.0  # seconds for a question; none takes one on a quiet machine, many do on a busy one
 
 
 @dataclass(frozen=True)
