@@ -93,21 +93,32 @@
 (check-sat) ; and imply the conclusion
 (reset)
 
-; below is low
+; power at zero
 (set-logic QF_NRA)
 (declare-const |A| Real)
-(declare-const |k| Real)
 (declare-const |θ| Real)
 (assert (> |θ| 0.0))
 (assert (< (+ (- 1.0) |θ|) 0.0))
 (assert (> (+ 1.0 |A|) 0.0))
-(assert (> |k| 0.0))
-(assert (= (+ |A| |k| |θ|) 0.0))
-(assert (> |k| 0.0))
 (assert (> |θ| 0.0))
 (set-info :status sat)
 (check-sat) ; the premises do not contradict
-(assert (not (< (+ |A| |θ|) 0.0)))
+(assert (not (= (< (+ |A| |θ|) 0.0) (> (+ (* (- 1.0) |A|) (* (- 1.0) |θ|)) 0.0))))
+(set-info :status unsat)
+(check-sat) ; and imply the conclusion
+(reset)
+
+; power at one
+(set-logic QF_NRA)
+(declare-const |B| Real)
+(declare-const |θ| Real)
+(assert (> |θ| 0.0))
+(assert (< (+ (- 1.0) |θ|) 0.0))
+(assert (> (+ 1.0 |B|) 0.0))
+(assert (> |θ| 0.0))
+(set-info :status sat)
+(check-sat) ; the premises do not contradict
+(assert (not (= (> (+ (- 1.0) |θ| (* (- 1.0) |B|)) 0.0) (< (+ 1.0 |B| (* (- 1.0) |θ|)) 0.0))))
 (set-info :status unsat)
 (check-sat) ; and imply the conclusion
 (reset)
