@@ -6,38 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
 Progress = Callable[[int, int], None]
-
-
 Columns = Mapping[str, Any]
-
-
 Numbers = Mapping[str, str]  # what is printed: names, and values with their units
-
-
-KEPT = "files are whole or as they were, the same command writes them again"
-
-
 _WORST = {
     "kappa": (1.0, "bound κ on the unit's gradient"),
     "lam": (0.5, "weight decay λ"),
     "c": (0.6, "price of the unit in nats"),
 }
-
-
 _GATE = {
     "s": (1.0, "curvature of the fit"),
     "a": (1.0, "target of the weight, not 0"),
     "lam": (0.3, "weight decay λ"),
 }
-
-
 # Steps for each unit of time and rate, and the most that are taken.
 _RESOLUTION, _MOST_STEPS = 20, 200_000
-
-
 _RECORDS = 400  # points of a trajectory that are drawn and written
 
 

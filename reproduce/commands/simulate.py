@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   parsimony simulate flow --c 0.4              a phase portrait with its trajectories
   parsimony simulate noise --lam 0.2           escapes under noise against their bound
   parsimony simulate bifurcation --lam 1       what remains of the unit, by its price"""
+KEPT = "files are whole or as they were, the same command writes them again"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

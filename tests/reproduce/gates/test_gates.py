@@ -194,7 +194,7 @@ def test_slope_of_each_prior_is_that_of_the_theory(prior, theta, price):
 
 @pytest.mark.parametrize("prior", ["fixed", "beta"])
 def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(prior):
-    """With no gradient at all, and a price of 2 nats: pi_0 for the fixed prior, 0 for the others."""
+    """No gradient at all, and a price of 2 nats: pi_0 for the fixed prior, 0 for the others."""
     ends = {}
     for name in ("flattening", prior):
         _, gates = attached(replace(CONFIG, prior=name, closing_steps=20), steps=10**6)

@@ -76,8 +76,8 @@ def test_the_first_numbers_are_the_best_and_the_smallest_of_ours(tables, tmp_pat
 
 
 def test_on_few_images_the_hyper_prior_must_decide_more_gates_and_err_less(tables):
-    rows = "label,images,undecided,error\n\"flattening, N = 500\",500,{},{}\n"
-    rows += "\"fixed prior, N = 500\",500,90,14\n"
+    rows = 'label,images,undecided,error\n"flattening, N = 500",500,{},{}\n'
+    rows += '"fixed prior, N = 500",500,90,14\n'
     borne_out = tables(priors_small_data=rows.format(10, 12))["A4"]
     assert borne_out.verdict == "borne out"
     assert "leaves 10 % of the gates undecided and a fixed prior 90 %" in borne_out.findings[0].text
