@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
 Progress = Callable[[int, int], None]
 Columns = Mapping[str, Any]
 Numbers = Mapping[str, str]  # what is printed: names, and values with their units
+
 _WORST = {
     "kappa": (1.0, "bound κ on the unit's gradient"),
     "lam": (0.5, "weight decay λ"),
