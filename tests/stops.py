@@ -6,19 +6,21 @@ within three seconds, the one line that says so and is true of the command, no t
 verdict, no process, and at last a run that equals the one that nothing disturbed.
 """
 
+import math
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from reproduce.runs.store import Store
 from tests.conftest import write_idx
@@ -26,7 +28,8 @@ from theory import claims
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 3.0  # in which a command must end
-LONGEST = 5.0  # seconds that a signal comes at the latest after a command has been loaded
+LINGER = 5.0  # in which the processes that it has ended must be gone; a busy machine is slow
+LONGEST = 4.0  # seconds of computing, once loaded, that a signal comes after at the latest
 CLAIMS = 3  # that are proved at once
 BAD = ("late", "wrong status", "wrong words", "a traceback", "a verdict", "left running")
 TRAIN = "lenet_300_100 --widths 784-40-20 --epochs 15 --batch-size 32 --log-gamma 0.3".split()
@@ -44,33 +47,45 @@ SAID = {  # the last line of each command
 class Command:
     """A command in work, in a session of its own."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    out: IO[str]
+    err: IO[str]
 
     @classmethod
     def started(cls, arguments: list[str], folder: Path) -> "Command":
         """Waits until the program has begun: until then Python is only on its way to it."""
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        # Files, as nobody reads while it works; closed when they are read at last.
+        out, err = (tempfile.TemporaryFile("w+") for _ in "oe")  # noqa: SIM115
         process = subprocess.Popen(
             [sys.executable, "-m", "reproduce.cli", *arguments],
-            cwd=folder, env=environment, start_new_session=True, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=folder, env=environment, start_new_session=True, stdout=out, stderr=err,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         while process.poll() is None and not _catches(process.pid, signal.SIGTERM):
             time.sleep(0.005)
-        return cls(process)
+        return cls(process, out, err)
+
+    def worked(self, seconds: float = math.inf) -> float:
+        """Waits until it has computed for so long, or has ended; returns for how long it has."""
+        done = 0.0
+        while self.process.poll() is None and done < seconds:
+            done = max(done, sum(_of_session(self.process.pid).values()))
+            time.sleep(0.02)
+        return done
 
     def interrupted(self, everyone: bool) -> tuple[float, int, str, str]:
         """Seconds until it ended, its status, and what it wrote."""
         began = time.monotonic()
         with suppress(ProcessLookupError):
             (os.killpg if everyone else os.kill)(self.process.pid, signal.SIGINT)
-        out, err = self.process.communicate()
-        return time.monotonic() - began, self.process.returncode, out, err
+        status = self.process.wait()
+        seconds = time.monotonic() - began
+        return seconds, status, _whole(self.out), _whole(self.err)
 
     def leaves_any(self) -> bool:
-        """Whether a process of it is there a second after its end."""
-        deadline = time.monotonic() + 1
+        """Whether a process of it is there some seconds after its end."""
+        deadline = time.monotonic() + LINGER
         while left := _of_session(self.process.pid):
             if time.monotonic() > deadline:
                 for process in left:
@@ -80,15 +95,23 @@ class Command:
         return False
 
 
-def _of_session(leader: int) -> list[int]:
-    """The processes that a command has started, and theirs; a dead one that waits is none."""
-    found = []
+def _of_session(leader: int) -> dict[int, float]:
+    """The processes of a command, each with the seconds it has computed; the dead are left out."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, *fields = path.read_text().rpartition(")")[2].split()
             if int(fields[2]) == leader and state != "Z":
-                found.append(int(path.parent.name))
+                ticks = sum(map(int, fields[10:14]))  # its own, and of children that ended
+                found[int(path.parent.name)] = ticks / os.sysconf("SC_CLK_TCK")
     return found
+
+
+def _whole(file: IO[str]) -> str:
+    file.seek(0)
+    text = file.read()
+    file.close()
+    return text
 
 
 def _catches(process: int, number: int) -> bool:
@@ -113,9 +136,7 @@ class Campaign:
         write_idx(folder / "data", train=2000, test=400)
         for name in ("paper_tables", "figures", "results"):
             (folder / name).symlink_to(ROOT / name)
-        began = time.monotonic()
-        Command.started(["train", "--help"], folder).process.communicate()
-        self._loading = time.monotonic() - began
+        self._loading = Command.started(["train", "--help"], folder).worked()
 
     def run(self) -> Iterator[None]:
         while self.by_command.total() < self._interrupts:
@@ -137,10 +158,9 @@ class Campaign:
     def _interrupt(self, name: str) -> None:
         command = Command.started(self._arguments(name), self._folder)
         moment = self._rng.uniform(0, self._length.get(name, self._loading + LONGEST))
-        began = time.monotonic()
-        with suppress(subprocess.TimeoutExpired):
-            command.process.wait(moment)
-            self._length[name] = time.monotonic() - began  # it was done before
+        worked = command.worked(moment)
+        if command.process.poll() is not None:  # it was done before
+            self._length[name] = worked
             shutil.rmtree(self._folder / name, ignore_errors=True)
         seconds, status, out, err = command.interrupted(everyone=self._rng.random() < 0.5)
         left = command.leaves_any()
@@ -171,7 +191,7 @@ class Campaign:
         ended = []
         for results in ("train", "alone"):
             command = Command.started([*self._arguments("train")[:-1], results], self._folder)
-            command.process.communicate()
+            command.worked()
             (run,) = Store(self._folder / results / "own").runs()
             ended.append((run.weights.read_bytes(), run.record().error))
         self.found["different"] += ended[0] != ended[1]

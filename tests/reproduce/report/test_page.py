@@ -230,6 +230,12 @@ PIECES = (
 )  # fmt: skip
 
 
+def test_a_page_is_not_written_to_a_folder_that_is_not_there(small, capsys):
+    assert cli.main(["report", "--out", "nowhere/all.html"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "there is no folder nowhere" in line and not (small / "nowhere").exists()
+
+
 @given(st.sampled_from(FILES), st.data())
 def test_whatever_the_files_hold_the_page_is_whole_or_refused(tmp_path_factory, name, data):
     folder = tmp_path_factory.mktemp("any")
