@@ -80,7 +80,7 @@ def test_the_record_sees_what_changes():
     assert [gap.part for gap in record.differences(narrowed)] == [
         "small", "both bounds", "room"]
     assert record.differences(narrowed)[0].problem == (
-        "says something else than on record: am ≤ 1")
+        "says something else than on record: small = am ≤ 1")
     unknown = dataclasses.replace(claim, id="P9")
     assert record.differences(unknown)[0].problem.startswith("holds no such claim")
 
