@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -24,6 +26,8 @@ from tests.whole.test_plain_networks import WIDTHS, frozen
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra 'export'")
 for package in ("onnx", "onnxscript", "onnxruntime"):
     pytest.importorskip(package, reason="needs the extra 'export'")
+PAGE = (Path(__file__).parents[2] / "docs" / "running.md").read_text()
+(SNIPPET,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TRAIN = ["--widths", "784-16-8", "--epochs", "2", "--batch-size", "32", "--log-gamma", "0.5"]
 
 
@@ -109,6 +113,11 @@ def test_a_trained_run_is_exported_by_its_name_or_folder(main, mnist_folder, tmp
         model = export.load(tmp_path / folder / f"{name}.json")
         wrong = model(data.normalise(data.test_x)).argmax(1) != data.test_y
         assert 100 * wrong.float().mean().item() == pytest.approx(run.record().error)
+    for path in (tmp_path / "exported").iterdir():
+        path.rename(path.with_stem("RUN"))
+    names: dict = {}
+    exec(SNIPPET, names)  # as the text has it
+    assert isinstance(names["model"], torch.nn.Module) and not names["model"].training
 
 
 def test_of_two_runs_of_one_name_the_one_with_weights_is_taken(tmp_path):

@@ -12,8 +12,9 @@ from theory import claims
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-# Pages whose Python blocks tests run, all of them: see test_own_network.py.
-RUN = {"README.md", "own_network.md"}
+# Pages whose Python blocks tests run, all of them: test_own_network.py, test_extending.py and,
+# of networks taken away, test_export.py.
+RUN = {"README.md", "own_network.md", "extending.md", "running.md"}
 
 
 def commands(text: str) -> list[list[str]]:
