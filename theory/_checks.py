@@ -15,7 +15,7 @@ def require(
     open_low: bool = False,
     open_high: bool = False,
 ) -> NDArray[np.float64]:
-    """Return `value` as a float array (any shape) if all of it lies between `low` and `high`.
+    """Return ``value`` as a float array (any shape) if all of it lies between ``low`` and ``high``.
 
     Raises:
         ValueError: naming the parameter, the first offending value and the admissible interval.
@@ -36,15 +36,15 @@ def require(
 
 
 def probability(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """Return `value` as a float array if all of it lies in [0, 1]; ValueError otherwise."""
+    """Return ``value`` as a float array if all of it lies in [0, 1]; ValueError otherwise."""
     return require(name, value, 0, 1)
 
 
 def positive(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """Return `value` as a float array if all of it is positive and finite; ValueError otherwise."""
+    """Return ``value`` as a float array if all is positive and finite; ValueError otherwise."""
     return require(name, value, 0, np.inf, open_low=True, open_high=True)
 
 
 def finite(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """Return `value` as a float array if all of it is finite; ValueError otherwise."""
+    """Return ``value`` as a float array if all of it is finite; ValueError otherwise."""
     return require(name, value, -np.inf, np.inf, open_low=True, open_high=True)

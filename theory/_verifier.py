@@ -1,7 +1,7 @@
 """Verifies claims in processes of their own, as many at once as there are processors.
 
-Each process runs this file's `main`: it reads ids of claims, one a line, and answers each with its
-findings as JSON. No module of the caller's is imported again, as `multiprocessing` would.
+Each process runs this file's ``main``: it reads ids of claims, one a line, and answers each with
+its findings as JSON. No module of the caller's is imported again, as ``multiprocessing`` would.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _running: list[subprocess.Popen[str]] = []
 
 
 def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """What was found of each claim, as `Verdict.findings` gives it, in the order of the endings.
+    """What was found of each claim, as ``Verdict.findings`` gives it, in the order of the endings.
 
     Raises:
         RuntimeError: if a process ends early.

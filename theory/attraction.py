@@ -71,7 +71,7 @@ class Attraction:
     def saddle(self) -> tuple[ArrayOrFloat, ArrayOrFloat]:
         """The worst case's saddle (r, θ) = (c/κ, λc/κ²), on V = V̄. Claim P1.
 
-        It is an equilibrium only where its θ ≤ 1, that is, where `tight`.
+        It is an equilibrium only where its θ ≤ 1, that is, where ``tight``.
         """
         return self.c / self.kappa, self.lam * self.c / self.kappa**2
 

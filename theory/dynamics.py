@@ -3,7 +3,7 @@
     flow(system, start, time=…, steps=…)       the projected gradient flow, to about 1e-8
     descend(system, start, step=…, steps=…)    projected gradient steps, with or without noise
 
-A `System` says how fast its weights and its gate θ change; the gate is kept in [0, 1] here. Its
+A ``System`` says how fast its weights and its gate θ change; the gate is kept in [0, 1] here. Its
 state is an array of shape (rows, lanes): a row for each weight, the last for θ, and a lane for
 each trajectory. Lanes are worked off in blocks that fit the processor's cache, by several
 threads; results do not depend on how many. No loop runs over trajectories.
@@ -54,7 +54,7 @@ class Noise:
         object.__setattr__(self, "sizes", sizes)
 
     def add_to(self, drift: Array, rng: np.random.Generator) -> None:
-        """Add a fresh sample to each row of `drift`, in place."""
+        """Add a fresh sample to each row of ``drift``, in place."""
         for row, size in zip(drift, self.sizes, strict=True):
             if not size:
                 continue
@@ -84,7 +84,7 @@ class Outcome:
             never, or if no region was given.
         clip: of steps, the first at which θ or a weight that may not be negative was clipped at
             zero; infinite if never, and of a flow.
-        times: when `path` was recorded, of shape (records,).
+        times: when ``path`` was recorded, of shape (records,).
         path: recorded states, of shape (records, rows, lanes), the start first; None unless
             asked for.
     """
@@ -113,20 +113,20 @@ def flow(
 
     Fourth-order Runge–Kutta steps of size time/steps; when θ meets or leaves an end is located
     within the step, so that the order is kept. With 50 steps for each unit of time that the
-    fastest rate needs to fall by e, the error is below 1e-8. The kinks of a `ProductUnit`, where
+    fastest rate needs to fall by e, the error is below 1e-8. The kinks of a ``ProductUnit``, where
     w·x changes its sign for a sample, are not located: there it is about 1e-5.
 
     Args:
         start: initial states, of shape (rows, lanes).
         time: how long, positive.
         steps: how many Runge–Kutta steps, at least 1.
-        region: where `escape` is from, with parameters as scalars or of shape (lanes,).
+        region: where ``escape`` is from, with parameters as scalars or of shape (lanes,).
         every: record the path each so many steps.
         threads: how many blocks to work on at a time.
         on_progress: called as (lanes done, lanes) after each block.
 
     Raises:
-        ValueError: if a value is outside its range, or `start` is not of shape (rows, lanes).
+        ValueError: if a value is outside its range, or ``start`` is not of shape (rows, lanes).
     """
     length = float(positive("time", time))
     work = _Work(FLOW_BLOCK, system, start, steps, every, region, threads, on_progress)
@@ -153,7 +153,7 @@ def descend(
         noise: what is added to the gradient; None for none.
         seed: of the noise. The same seed gives the same noise, however many threads there are.
 
-    The other arguments, and what is raised, are those of `flow`.
+    The other arguments, and what is raised, are those of ``flow``.
     """
     work = _Work(BLOCK, system, start, steps, every, region, threads, on_progress)
     sizes = np.broadcast_to(positive("step", step), work.lanes)
@@ -196,7 +196,7 @@ class _Block:
 
 
 class _Work:
-    """The arguments that `flow` and `descend` share, checked, and their lanes in blocks."""
+    """The arguments that ``flow`` and ``descend`` share, checked, and their lanes in blocks."""
 
     def __init__(
         self,
@@ -296,7 +296,7 @@ def _descend_block(
 
 
 def _note(first: Array, happened: Mask, now: float) -> None:
-    """Enter `now` where something has happened for the first time."""
+    """Enter ``now`` where something has happened for the first time."""
     if happened.any():
         happened &= first == np.inf
         first[happened] = now

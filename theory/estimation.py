@@ -54,7 +54,7 @@ class Estimator(ABC):
     def one_gate(
         self, delta: ArrayLike, curvature: ArrayLike, theta: ArrayLike, start: ArrayLike = 0.0
     ) -> Moments:
-        """Closed form of the moments for `quadratic(delta, curvature, start)`, by broadcasting."""
+        """The moments for ``quadratic(delta, curvature, start)`` in closed form, broadcasting."""
         mean, variance = self._one_gate(*np.broadcast_arrays(
             finite("delta", delta), finite("curvature", curvature),
             probability("theta", theta), finite("start", start)))
@@ -80,7 +80,7 @@ class Estimator(ABC):
 
 
 class Drawn(Estimator):
-    """An estimator given by the law of one gate; `draw` samples without use of that law."""
+    """An estimator given by the law of one gate; ``draw`` samples without use of that law."""
 
     @abstractmethod
     def law(self, theta: Array, objective: Objective) -> Law:

@@ -9,7 +9,7 @@ with their factors, says everything, and mean and variance follow by enumerating
 gates. A uniform probe is no atom, but a Gauss-Legendre rule, exact for the objective's degree,
 stands for it.
 
-`ESTIMATORS` holds one of each kind; a new one joins all tests by one line there.
+``ESTIMATORS`` holds one of each kind; a new one joins all tests by one line there.
 """
 
 from __future__ import annotations
@@ -303,7 +303,7 @@ def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> Ar
 
     Args:
         share: s in [0, 1], the most of its probability that each other gate draws elsewhere:
-            ρ for `Path`, the floor for `Trapezoid`.
+            ρ for ``Path``, the floor for ``Trapezoid``.
         gates: n ≥ 1, all gates.
         largest: M ≥ 0, the most that |C(1) − C(0)| can be, whatever values the others have.
 

@@ -4,7 +4,7 @@
     relation("m*θ + κ*r <= V̄", symbols)       the SymPy relation
 
 The text is a Python expression: + - * / **, comparisons (also chained), and, or, not, and the
-functions in `FUNCTIONS`. Names may be Greek and carry marks. A name is shown as it stands but for
+functions in ``FUNCTIONS``. Names may be Greek and carry marks. A name is shown as it stands but for
 the endings _next (⁺), _star (*) and digits (subscripts): V_next is V⁺, c_star is c*, V0 is V₀.
 """
 
@@ -78,7 +78,7 @@ def shown_name(name: str, dictionary: Mapping[str, str] | None = None) -> str:
 
 
 def formula(text: str, known: Mapping[str, Any]) -> sp.Basic:
-    """The SymPy expression, relation or Boolean of a formula in the names `known`.
+    """The SymPy expression, relation or Boolean of a formula in the names ``known``.
 
     Relations are not evaluated, so that a positive symbol's x ≥ 0 stays one.
 

@@ -79,10 +79,10 @@ class ReflectedGate:
 
 
 def largest_step(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> ArrayOrFloat:
-    """2|d|ε/σ², the largest step η for which `ReflectedGate.mean_bound` is at most ε. Claim G5.
+    """2|d|ε/σ², the largest step η for which ``ReflectedGate.mean_bound`` is at most ε. Claim G5.
 
     Args:
-        drift, noise: as for `ReflectedGate`.
+        drift, noise: as for ``ReflectedGate``.
         within: ε in (0, 1].
 
     Raises:
@@ -95,7 +95,7 @@ def largest_step(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> Array
 def least_steps(drift: ArrayLike, noise: ArrayLike, within: ArrayLike) -> ArrayOrFloat:
     """(σ/d)²·(1/ε − 1 + exp(−1/ε))/2: mean steps to the boundary at the largest step. Claim G5.
 
-    Smaller steps need more; ∞ at d = 0. Arguments and errors as for `largest_step`.
+    Smaller steps need more; ∞ at d = 0. Arguments and errors as for ``largest_step``.
     """
     within = require("within", within, 0, 1, open_low=True)
     with np.errstate(divide="ignore"):

@@ -100,7 +100,7 @@ class FlatteningHyperprior:
         return np.where(size < _UNIFORM, u, scale * ratio)[()]
 
     def rvs(self, size: int | tuple[int, ...] | None, rng: np.random.Generator) -> ArrayOrFloat:
-        """Independent samples of π, of shape `size` broadcast with log_gamma, by inversion."""
+        """Independent samples of π, of shape ``size`` broadcast with log_gamma, by inversion."""
         return self.ppf(rng.random(size))
 
     def mean(self) -> ArrayOrFloat:

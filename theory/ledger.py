@@ -10,12 +10,13 @@ because nothing was looked at.
     def density(p):
         yield p.identity("normalised")
 
-The bundle is a `theory.statement.Statement`, from which the sentence is rendered; the check
-receives it as a `theory.proofs.proof.Proof`, whose evidence names the part that it establishes.
-The verdict then is `partly` where a part is left open, or shown under more premises than stated;
-`undecided` where a tool could not settle its question; `failed` where a violation was found or the
-check crashed. (A claim may also be a plain sentence with a bundle of any kind; then its evidence is
-not tied to parts.) A control at which the check cannot settle its question is *not* rejected.
+The bundle is a ``theory.statement.Statement``, from which the sentence is rendered; the check
+receives it as a ``theory.proofs.proof.Proof``, whose evidence names the part that it establishes.
+The verdict then is ``partly`` where a part is left open, or shown under more premises than stated;
+``undecided`` where a tool could not settle its question; ``failed`` where a violation was found or
+the check crashed. (A claim may also be a plain sentence with a bundle of any kind; then its
+evidence is not tied to parts.) A control at which the check cannot settle its question is *not*
+rejected.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ class Evidence:
     """One finding for or against a claim.
 
     Attributes:
-        kind: `proved` (an identity reduced to exactly zero, or an exactly evaluated statement),
-            `decided` (a decision procedure, premises shown satisfiable), `checked` (a number of
-            cases), `measured` (an experiment).
+        kind: ``proved`` (an identity reduced to exactly zero, or an exactly evaluated statement),
+            ``decided`` (a decision procedure, premises shown satisfiable), ``checked`` (a number of
+            cases), ``measured`` (an experiment).
         name: what was looked at.
         tool: what looked, such as "SymPy".
         passed: False means a violation was found, not that the tool gave up.
@@ -84,7 +85,7 @@ class Control:
     """A wrong variant of a statement.
 
     Attributes:
-        changes: name of a part -> what replaces it; see `Statement.but`.
+        changes: name of a part -> what replaces it; see ``Statement.but``.
         by: the evidence that must find the violation; any other is the wrong reason.
     """
 
@@ -94,7 +95,7 @@ class Control:
 
 @dataclass(frozen=True)
 class PremiseResult:
-    """What became of a premise: `needed`, with a witness, or a `convenience`, with a reason.
+    """What became of a premise: ``needed``, with a witness, or a ``convenience``, with a reason.
 
     Attributes:
         fault: what is wrong with the witness; empty if nothing is.
@@ -134,12 +135,12 @@ class Claim:
 
     Attributes:
         id: such as "H1".
-        statement: one or two plain sentences; rendered from `states` if that is given.
+        statement: one or two plain sentences; rendered from ``states`` if that is given.
         supports: the sentences of the paper's abstract that rest on it, from A1 to A6.
         source: where the statement comes from.
         check: function of a formula bundle that yields evidence.
         formulas: the true bundle.
-        controls: name -> wrong bundle, or `Control` where `states` is given; at least one.
+        controls: name -> wrong bundle, or ``Control`` where ``states`` is given; at least one.
         states: the statement as data.
 
     Raises:
@@ -187,9 +188,9 @@ class Verdict:
 
     @property
     def kind(self) -> VerdictKind:
-        """The weakest kind of core evidence, `failed` if anything failed or no core is there.
+        """The weakest kind of core evidence, ``failed`` if anything failed or no core is there.
 
-        Proved and decided evidence together make `proved`: both are proofs. Evidence that is
+        Proved and decided evidence together make ``proved``: both are proofs. Evidence that is
         not core can make a claim fail, but neither lifts nor lowers its kind.
         """
         core = {item.kind for item in self.evidence if item.core}
@@ -208,7 +209,7 @@ class Verdict:
 
     @property
     def label(self) -> str:
-        """The kind as printed, with the number of cases where it is `checked`."""
+        """The kind as printed, with the number of cases where it is ``checked``."""
         if self.kind != "checked":
             return self.kind
         return f"checked ({self._cases(core=True)} cases)"
@@ -232,7 +233,7 @@ class Verdict:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong, one line each; empty if and only if `ok`."""
+        """What is wrong, one line each; empty if and only if ``ok``."""
         lines = [self.error] if self.error else []
         lines += [f"{e.name}: {e.detail}" for e in self.evidence if not e.passed]
         if not lines and self.kind == "failed":
@@ -320,7 +321,7 @@ class Verdict:
         }
 
     def findings(self) -> dict[str, Any]:
-        """All but the claim, in JSON's types; `with_findings` makes the verdict of it again."""
+        """All but the claim, in JSON's types; ``with_findings`` makes the verdict of it again."""
         content = asdict(replace(self, claim=None))  # type: ignore[arg-type]
         return content | {"claim": self.claim.id}
 
@@ -347,13 +348,13 @@ class Ledger:
         formulas: Any = None,
         controls: Mapping[str, Any],
     ) -> Callable[[Check], Check]:
-        """Decorator that registers a check as a claim; see `Claim` for the arguments.
+        """Decorator that registers a check as a claim; see ``Claim`` for the arguments.
 
         Args:
-            statement: as data; or a sentence, and then `formulas` is the bundle.
+            statement: as data; or a sentence, and then ``formulas`` is the bundle.
 
         Raises:
-            ValueError: if the id is taken, or `Claim` refuses.
+            ValueError: if the id is taken, or ``Claim`` refuses.
         """
 
         def register(check: Check) -> Check:
@@ -403,7 +404,7 @@ class Ledger:
 
 
 def with_findings(claim: Claim, found: Mapping[str, Any]) -> Verdict:
-    """The verdict that `Verdict.findings` was made of."""
+    """The verdict that ``Verdict.findings`` was made of."""
     def tuples(kind: type, items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
         return tuple(kind(**{name: tuple(value) if isinstance(value, list) else value
                              for name, value in item.items()}) for item in items)
@@ -437,7 +438,7 @@ def examine(claim: Claim) -> Verdict:
 
 
 def run(claim: Claim, bundle: Any, only: str | None = None) -> Iterator[Evidence]:
-    """The evidence that a claim's check finds for a bundle; of a statement perhaps `only` one."""
+    """The evidence that a claim's check finds for a bundle; of a statement perhaps ``only`` one."""
     if not isinstance(bundle, Statement):
         yield from claim.check(bundle)
         return
@@ -486,7 +487,7 @@ claim = _PROJECT.claim
 
 
 def claims() -> tuple[Claim, ...]:
-    """All of the project's claims, in order. Imports no prover: that waits for `verify`."""
+    """All of the project's claims, in order. Imports no prover: that waits for ``verify``."""
     import theory.proofs  # noqa: F401  (registers the claims; it imports this module in turn)
 
     return _PROJECT.claims()
@@ -496,7 +497,7 @@ def verify(
     ids: Sequence[str] | None = None,
     on_progress: Callable[[int, int, Claim | None], None] | None = None,
 ) -> list[Verdict]:
-    """Verify the project's claims, several at once; see `Ledger.verify`.
+    """Verify the project's claims, several at once; see ``Ledger.verify``.
 
     Raises:
         ValueError: if an id is unknown.

@@ -26,7 +26,7 @@ class Objective:
         slope: its derivative in each gate, of shape (..., n).
         degree: largest degree in any one gate, between breaks.
         breaks: places in (0, 1) where a gate's dependence may have a kink. Where kinks do not
-            lie at such places (a ReLU network), exact moments of `Path` are a quadrature's.
+            lie at such places (a ReLU network), exact moments of ``Path`` are a quadrature's.
         squares: where the cost is a mean over samples or labels, the mean of their squared slopes
             in each gate, of shape (..., n); by default there is one sample, and it is slope².
 
@@ -167,7 +167,7 @@ def checked_theta(objective: Objective, theta: ArrayLike) -> Array:
 
 
 def combinations(atoms: int, gates: int, start: int = 0, stop: int | None = None) -> NDArray:
-    """Atom of each gate in the joint configurations from `start` to `stop`: (configurations, n)."""
+    """Atom of each gate in joint configurations ``start`` to ``stop``: (configurations, n)."""
     total = atoms**gates
     numbers = np.arange(start, total if stop is None else min(stop, total))
     return numbers[:, None] // atoms ** np.arange(gates) % atoms

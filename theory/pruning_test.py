@@ -45,7 +45,7 @@ def regret(marginal: ArrayLike, c: ArrayLike) -> float:
 
     Args:
         marginal: C(0) − C(1) of each pruned unit, recomputed when it was pruned, in nats.
-        c: price of each, broadcast with `marginal`.
+        c: price of each, broadcast with ``marginal``.
 
     Returns:
         A share in [0, 1]; 0 where nothing was pruned.

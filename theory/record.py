@@ -1,8 +1,8 @@
-"""The record of what the claims say, in `record.json`: a claim that says something else is seen.
+"""The record of what the claims say, in ``record.json``: a claim that says something else is seen.
 
 A statement is changed on purpose or by mistake, and its sentence with it: what its provers then
 show is what it says, but not what it said. So what each claim says is recorded, part by part as
-people read it, and `verify` compares. `make ledger` records what the claims say now.
+people read it, and ``verify`` compares. ``make ledger`` records what the claims say now.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class ScalarGate:
         return np.stack([first, second], -2)
 
     def eigenvalues(self, w: ArrayLike, theta: ArrayLike) -> Pair:
-        """The two real eigenvalues of `jacobian`, the lower first: their signs are −, +. Claim F3.
+        """Eigenvalues of ``jacobian``, both real, the lower first: their signs are −, +. Claim F3.
 
         The upper one is 0 at w = a.
         """
@@ -140,8 +140,8 @@ class ScalarGate:
         """What becomes of the unit, by its price. Claims F2 and F4.
 
         Returns:
-            `kept` (c < c_g: E1 is the global minimum), `metastable` (c_g ≤ c < c*: a local one),
-            `merged` (c = c*: E1 is an equilibrium, but not stable) or `pruned` (c > c*).
+            ``kept`` (c < c_g: E1 is the global minimum), ``metastable`` (c_g ≤ c < c*: a local
+            one), ``merged`` (c = c*: E1 is an equilibrium, but not stable) or ``pruned`` (c > c*).
         """
         bounds = [self.c < self.c_g, self.c < self.c_star, self.c == self.c_star]
         names = np.select(bounds, ["kept", "metastable", "merged"], "pruned")
@@ -210,7 +210,7 @@ class ScalarGate:
 
 
 def _back_to_the_edge(gate: ScalarGate, start: Array) -> Array:
-    """The flow run backwards from `start` until θ = 0 or 1, as points of shape (2, n)."""
+    """The flow run backwards from ``start`` until θ = 0 or 1, as points of shape (2, n)."""
 
     def edge(_time: float, point: Array) -> float:
         return point[1] * (1 - point[1])

@@ -1,6 +1,6 @@
 """How far a second-order estimate of C(1) − C(0) can be off (claim G6).
 
-The cost is a cross-entropy with logits affine in the gate, and D, the `spread`, is the largest
+The cost is a cross-entropy with logits affine in the gate, and D, the ``spread``, is the largest
 slope of a logit in the gate less the least. Along the gate the cost is a cumulant generating
 function of the slopes, up to a linear term: its second and third derivative are the variance and
 the third central moment of the slopes under the softmax.

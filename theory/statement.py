@@ -12,11 +12,11 @@
         text="If {inside}, then {falls}, and {dead}.",
     )
 
-Every formula in it is text in the language of `theory.formula`, stands once, and has a name; the
-sentence is the template `text` with the names filled in. What holds is kept from drifting by
+Every formula in it is text in the language of ``theory.formula``, stands once, and has a name; the
+sentence is the template ``text`` with the names filled in. What holds is kept from drifting by
 points: every non-strict inequality must be met with equality at one of them, every strict one
 nearly, so that neither a premise can be narrowed nor a conclusion weakened unseen. Where nothing
-can pin an inequality, `loose` says why.
+can pin an inequality, ``loose`` says why.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Argued:
     Attributes:
         words: a template.
         argument: its steps in order: names of lemmas and other parts, which a machine must have
-            established, and `Prose`.
+            established, and ``Prose``.
     """
 
     words: str
@@ -112,11 +112,11 @@ Conclusion = str | Lemma | Worded | Argued
 
 @dataclass(frozen=True)
 class Statement:
-    """A theorem as data; see the module. Not yet checked: `theory.proofs.proof` does that.
+    """A theorem as data; see the module. Not yet checked: ``theory.proofs.proof`` does that.
 
     Attributes:
-        text: the sentence: `{name}` a part or a symbol, or a definition that is a relation;
-            `{name=}` a definition, `{name:}` its right side alone, or a symbol's domain.
+        text: the sentence: ``{name}`` a part or a symbol, or a definition that is a relation;
+            ``{name=}`` a definition, ``{name:}`` its right side alone, or a symbol's domain.
         symbols: domains, "κ, c > 0; λ, r >= 0; 0 <= θ <= 1; x"; x may be any real number.
         premises, conclusions: by name.
         definitions: name -> formula; where a lemma needs a relation as a word of its own, that too.
@@ -262,7 +262,7 @@ class Statement:
         """The statement with some parts replaced: a negative control.
 
         Args:
-            changes: name -> another formula, other words' `Lemma` and the like, other code, or
+            changes: name -> another formula, other words' ``Lemma`` and the like, other code, or
                 None to drop a premise.
 
         Raises:

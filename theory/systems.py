@@ -1,4 +1,4 @@
-"""What `dynamics` simulates: one gate with its weights, as a vector field.
+"""What ``dynamics`` simulates: one gate with its weights, as a vector field.
 
     WorstCase     the comparison system of claim P1: a norm r and a gate
     ScalarUnit    one weight that is to fit a target, claims F1 to F5
@@ -60,7 +60,7 @@ class WorstCase:
     """ṙ = κθ − λr, θ̇ = κr − c: the fastest growth that claim P1 admits; the state is (r, θ).
 
     Attributes:
-        kappa, lam, c: as of `Attraction`, floats or of shape (lanes,).
+        kappa, lam, c: as of ``Attraction``, floats or of shape (lanes,).
 
     Raises:
         ValueError: if a parameter leaves its range.

@@ -16,7 +16,7 @@ def vertices(n: int) -> Mask:
 
 
 def neighbours(n: int) -> NDArray[np.int64]:
-    """The places in `vertices` of each vertex's neighbours across each gate: (2ⁿ, n)."""
+    """The places in ``vertices`` of each vertex's neighbours across each gate: (2ⁿ, n)."""
     return np.arange(2**n)[:, None] ^ (1 << np.arange(n)[::-1])
 
 
@@ -24,7 +24,7 @@ def extend(costs: ArrayLike, theta: ArrayLike) -> Array:
     """E_θ[C] for independent gates: the multilinear extension of C to the cube. Claim D1.
 
     Args:
-        costs: C at the vertices, of shape (..., 2ⁿ), in the order of `vertices`.
+        costs: C at the vertices, of shape (..., 2ⁿ), in the order of ``vertices``.
         theta: gate probabilities, of shape (..., n); the leading shapes broadcast.
     """
     theta = np.asarray(theta, float)[..., None, :]
@@ -39,7 +39,7 @@ def off_and_on(costs: ArrayLike) -> tuple[Array, Array]:
     at both ends of an edge. Claims D1 and D3.
 
     Args:
-        costs: of shape (..., 2ⁿ), in the order of `vertices`.
+        costs: of shape (..., 2ⁿ), in the order of ``vertices``.
     """
     costs = np.asarray(costs)
     n = int(np.log2(costs.shape[-1]))

@@ -1,6 +1,6 @@
 """Interval arithmetic: an inequality proved over a whole box, by bisecting it.
 
-Each evaluation with mpmath's `iv` encloses all values on a box, with rounding outwards; a box on
+Each evaluation with mpmath's ``iv`` encloses all values on a box, with rounding outwards; a box on
 which the enclosure does not settle the sign is cut in halves along its longest side. It ends where
 the inequality holds with a margin; near a place of equality it does not end, and is given up.
 """
@@ -22,12 +22,12 @@ def enclose(relation: sp.Basic, box: Mapping[sp.Symbol, tuple[Any, Any]], name: 
     """Prove an inequality on a box.
 
     Args:
-        relation: one inequality between expressions that mpmath's `iv` evaluates.
+        relation: one inequality between expressions that mpmath's ``iv`` evaluates.
         box: symbol -> (low, high), numbers or texts of rationals.
         name: what is looked at.
 
     Raises:
-        Undecided: if boxes are left after `MOST_BOXES`.
+        Undecided: if boxes are left after ``MOST_BOXES``.
     """
     import sympy as sp
     from mpmath import iv

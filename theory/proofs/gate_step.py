@@ -231,7 +231,7 @@ def _chains(p: Proof) -> Iterator[Evidence]:
 
 
 def _stationary_mean(law: Any, drift: float, step: float, cells: int = 400) -> float:
-    """Mean of clip(x + step·(noise − drift)) in its stationary law; `law`: noise of variance 1."""
+    """Mean of clip(x + step·(noise − drift)) when stationary; ``law``: noise of variance 1."""
     grid = np.arange(cells + 1) / cells
     edges = (grid[:-1] + grid[1:]) / 2
     below = law.cdf((edges - grid[:, None]) / step + drift)

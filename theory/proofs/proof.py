@@ -8,9 +8,9 @@
         yield p.compare("V̄", ours, κ=…, c=…)              the code against the formula's digits
         yield p.cases("simulated", holds)                 many cases
 
-Each makes `Evidence` that says which part it establishes, under which premises, and on which parts
-of the statement it rests. A premise that the statement does not have must be declared `narrowed`;
-then the ledger counts the part as established in part only.
+Each makes ``Evidence`` that says which part it establishes, under which premises, and on which
+parts of the statement it rests. A premise that the statement does not have must be declared
+``narrowed``; then the ledger counts the part as established in part only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Proof:
     """A statement in the hands of the provers; see the module."""
 
     def __init__(self, statement: Statement, only: str | None = None) -> None:
-        """`only` names the evidence that is wanted; all other is passed over, to save time."""
+        """``only`` names the evidence that is wanted; all other is passed over, to save time."""
         self.statement = statement
         self._only = only
         self._touched: set[str] = set()
@@ -113,7 +113,7 @@ class Proof:
 
     def split(self, name: str, cases: Mapping[str, str], *,
               given: Sequence[str] | None = None) -> Evidence:
-        """Like `decide`, case by case; that the cases leave nothing out is decided first."""
+        """Like ``decide``, case by case; that the cases leave nothing out is decided first."""
         if self._passed_over(name):
             return _PASSED_OVER
         facts = self._facts(name, given)
@@ -129,7 +129,7 @@ class Proof:
         return self._book(evidence, name, facts)
 
     def identity(self, name: str, *, at: Sequence[Point] = ({},), core: bool = True) -> Evidence:
-        """Prove with SymPy a part that is an equation, after trying it in numbers `at` points."""
+        """Prove with SymPy a part that is an equation, after trying it in numbers ``at`` points."""
         import sympy as sp
 
         if self._passed_over(name):
@@ -160,7 +160,7 @@ class Proof:
         return self._book(Evidence("proved", name, "SymPy", truth, detail, core=core), name, ())
 
     def enclose(self, name: str, box: Mapping[str, tuple[Any, Any]] | None = None) -> Evidence:
-        """Prove an inequality over a box by interval arithmetic; see `theory.proofs.enclose`.
+        """Prove an inequality over a box by interval arithmetic; see ``theory.proofs.enclose``.
 
         Args:
             name: the part, an inequality in symbols whose domains are bounded on both sides.
@@ -199,16 +199,16 @@ class Proof:
 
     def cases(self, name: str, cases: ArrayLike, *, tool: str = "NumPy",
               uses: Sequence[str] = ()) -> Evidence:
-        """A property in every case; core if `name` is a part, else an oracle beside the proof.
+        """A property in every case; core if ``name`` is a part, else an oracle beside the proof.
 
-        It rests on `uses`, and on whatever was taken from this proof since the evidence before.
+        It rests on ``uses``, and on whatever was taken from this proof since the evidence before.
         """
         self._touched |= set(uses)
         part = name if self._is_part(name) else None
         return self._book(tools.cases(cases, name, tool=tool, core=part is not None), part, ())
 
     def shows(self, name: str, evidence: Evidence, uses: Sequence[str] = ()) -> Evidence:
-        """Evidence made with `theory.proofs.tools` for a part, or beside the proof.
+        """Evidence made with ``theory.proofs.tools`` for a part, or beside the proof.
 
         It rests on whatever was taken from this proof since the evidence before.
         """

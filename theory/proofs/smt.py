@@ -46,8 +46,8 @@ def question(premises: Sequence[sp.Basic], conclusion: sp.Basic) -> Question:
 
     Symbols' assumptions (positive, non-negative, negative) join the premises. A relation in which
     something is divided by zero does not hold. A square root is the non-negative R with R² = its
-    argument. A logarithm or an exponential is any number of which the textbook facts in `known` are
-    true; what follows for all such numbers holds for the true one. A relation with a root or a
+    argument. A logarithm or an exponential is any number of which the textbook facts in ``known``
+    are true; what follows for all such numbers holds for the true one. A relation with a root or a
     logarithm that does not exist does not hold either. Max, Min and Abs are exact.
 
     Raises:

@@ -29,8 +29,8 @@ class Reply:
 
     Attributes:
         solver: "Z3" or "cvc5".
-        answer: `unknown` also where it ran out of time.
-        reason: of an `unknown`.
+        answer: ``unknown`` also where it ran out of time.
+        reason: of an ``unknown``.
         model: where satisfiable and the solver is Z3, values of the constants, as text that
             SymPy reads: rationals, or decimals for algebraic numbers.
         seconds: of wall time.
@@ -51,8 +51,8 @@ def ask(solver: str, text: str, limit: float | None = None) -> Reply:
 
     Args:
         solver: "Z3" or "cvc5".
-        text: without `set-logic` and `check-sat`.
-        limit: seconds; `LIMIT` if None.
+        text: without ``set-logic`` and ``check-sat``.
+        limit: seconds; ``LIMIT`` if None.
 
     Raises:
         KeyboardInterrupt: on Ctrl-C, at once; the solver's process is ended.

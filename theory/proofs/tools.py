@@ -1,4 +1,4 @@
-"""What the proofs are written with: each tool looks at one thing and returns `Evidence`.
+"""What the proofs are written with: each tool looks at one thing and returns ``Evidence``.
 
     identity(left, right, name)              SymPy: left − right is exactly zero     proved
     exact(relation, name)                    SymPy: an exactly evaluated relation    proved
@@ -6,8 +6,8 @@
     compare(ours, oracle, name, rtol=…)      numbers against an independent source   checked
     cases(holds, name)                       a property over many cases              checked
 
-Each tells "violated" (`Evidence` that did not pass, with the place) from "could not tell"
-(`Undecided` is raised). Formulas are SymPy expressions; `evaluate` turns one into numbers. The
+Each tells "violated" (``Evidence`` that did not pass, with the place) from "could not tell"
+(``Undecided`` is raised). Formulas are SymPy expressions; ``evaluate`` turns one into numbers. The
 solvers' statements are SymPy relations too; a symbol's own assumptions (positive, non-negative)
 join the premises by themselves.
 """
@@ -67,7 +67,7 @@ def identity(
 ) -> Evidence:
     """Prove left = right with SymPy.
 
-    First the two sides are evaluated to 30 digits at each point of `at` (a symbol without a
+    First the two sides are evaluated to 30 digits at each point of ``at`` (a symbol without a
     value there gets a rational in (0, 1)): a difference is a violation, and shown. Then the
     difference must simplify to exactly zero.
 
@@ -118,7 +118,7 @@ def decide(
     Both are SymPy relations between rational functions, and And, Or, Not, Implies of such. A
     positive or non-negative symbol adds that premise. A relation in which something is divided
     by zero does not hold. Roots, logarithms and exponentials: see
-    `theory.proofs.smt.question`. `limit` is in seconds for each solver.
+    ``theory.proofs.smt.question``. ``limit`` is in seconds for each solver.
 
     Raises:
         Vacuous: if the premises contradict one another: then they imply anything.
@@ -186,10 +186,10 @@ def compare(
     atol: float = 0.0,
     core: bool = False,
 ) -> Evidence:
-    """Compare numbers with those of an independent oracle, named by `tool`.
+    """Compare numbers with those of an independent oracle, named by ``tool``.
 
     The two broadcast; NaN on either side is a violation, equal infinities are not. The evidence
-    stands beside a proof, unless `core` says that the claim rests on it.
+    stands beside a proof, unless ``core`` says that the claim rests on it.
     """
     ours, oracle = np.broadcast_arrays(np.asarray(ours, float), np.asarray(oracle, float))
     same = ours == oracle
@@ -250,7 +250,7 @@ def _split_logarithms(expression: sp.Expr) -> sp.Expr:
     """Write each logarithm as a sum of logarithms of irreducible polynomials.
 
     This drops ln(−1), that is, multiples of πi: constants on each connected piece of the domain,
-    which the comparison in numbers has shown to be zero where `identity` was given a point.
+    which the comparison in numbers has shown to be zero where ``identity`` was given a point.
     """
     import sympy as sp
 
