@@ -65,7 +65,7 @@ mutants: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[mutants]'
 	$(VENV)/bin/python tests/mutants.py $(ARGS)
-	$(VENV)/bin/python tests/second_kind.py
+	$(VENV)/bin/python -m tests.second_kind
 
 faults: $(READY)
 	$(VENV)/bin/python -m tests.faults $(ARGS)

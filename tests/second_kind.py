@@ -1,9 +1,9 @@
 """Mutants of the second kind: a weaker or a different theorem under the same sentence.
 
-    python tests/second_kind.py [P1 G5 ...]
+    python -m tests.second_kind [P1 G5 ...]
 
-Each is one change of the text of a module in theory/proofs, in a copy of the tree, after which
-`verify` alone must find the claim wanting: a premise narrowed, a conjunct dropped or weakened, a
+Each is one change of the text of a module in theory/proofs, in memory, after which what `verify`
+looks at must find the claim wanting: a premise narrowed, a conjunct dropped or weakened, a
 sentence changed, a proof of less than is stated, a control that fails for the wrong reason. Two
 findings are told apart: what a claim's own mathematics and points betray, and what only the record
 of statements (theory/record.json) does. `make mutants` runs all, after the mechanical ones.
@@ -11,34 +11,19 @@ of statements (theory/record.json) does. `make mutants` runs all, after the mech
 
 from __future__ import annotations
 
-import json
+import importlib.util
 import os
-import shutil
-import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / "build" / "second_kind"
-BAR = 0.95
-# Prints why the claim does not stand: by its own doing, or by the record alone. What its points say
-# is part of the verdict, and asked first because it is quick.
-PROGRAM = """
-import json, sys, theory
 from theory import ledger, record
-(claim,) = (claim for claim in theory.claims() if claim.id == sys.argv[1])
-premises, gaps = ledger.examine_points(claim.states)
-own = [f"{gap.part}: {gap.problem}" for gap in gaps]
-own += [f"{item.name}: {item.fault}" for item in premises if item.fault]
-noted = [f"{gap.part}: {gap.problem}" for gap in record.differences(claim)]
-if not own:
-    (verdict,) = theory.verify([claim.id])
-    own = [problem for problem in verdict.problems if problem not in noted]
-print(json.dumps({"own": own, "noted": noted}))
-"""
+
+PROOFS = Path(ledger.__file__).parent / "proofs"
+BAR = 0.95
 
 
 class Mutant(NamedTuple):
@@ -206,49 +191,61 @@ MUTANTS = [Mutant(*fields) for fields in (
 )]
 
 
-def outcome(mutant: Mutant, tree: Path) -> tuple[str, str]:
-    """What becomes of it in a copy of the tree, and how it was found."""
-    path = tree / "theory" / "proofs" / f"{mutant.module}.py"
-    source = path.read_text()
+def planted(mutant: Mutant) -> ledger.Claim:
+    """The claim of the changed module, in a ledger of its own.
+
+    Raises:
+        LookupError: if the text is not there exactly once.
+        ValueError: as the statement may, and then `verify` does not even begin.
+    """
+    path = PROOFS / f"{mutant.module}.py"
+    source = path.read_text(encoding="utf-8")
     if source.count(mutant.old) != 1:
-        return "not planted", f"its text is there {source.count(mutant.old)} times"
-    path.write_text(source.replace(mutant.old, mutant.new))
+        raise LookupError(f"its text is there {source.count(mutant.old)} times")
+    spec = importlib.util.spec_from_file_location(f"theory.proofs.{mutant.module}", path)
+    assert spec
+    book, module, entered = ledger.Ledger(), ModuleType(spec.name), ledger.claim
+    module.__spec__, module.__file__, module.__package__ = spec, str(path), spec.parent
+    sys.modules[spec.name], ours = module, sys.modules.get(spec.name)
+    ledger.claim = book.claim
     try:
-        environment = os.environ | {"PYTHONPATH": str(tree)}
-        done = subprocess.run([sys.executable, "-c", PROGRAM, mutant.claim], cwd=tree, text=True,
-                              env=environment, capture_output=True, check=False, timeout=600)
+        exec(compile(source.replace(mutant.old, mutant.new), str(path), "exec"), vars(module))
     finally:
-        path.write_text(source)
-    if done.returncode:
-        return "caught", done.stderr.strip().splitlines()[-1]
-    found = json.loads(done.stdout)
-    if found["own"]:
-        return "caught", found["own"][0]
-    if found["noted"]:
-        return "caught by the record", found["noted"][0]
+        ledger.claim = entered
+        if ours:
+            sys.modules[spec.name] = ours
+    return next(claim for claim in book.claims() if claim.id == mutant.claim)
+
+
+def outcome(mutant: Mutant) -> tuple[str, str]:
+    """What becomes of a mutant, and how it was found."""
+    try:
+        claim = planted(mutant)
+    except LookupError as error:
+        return "not planted", str(error)
+    except ValueError as error:
+        return "caught", f"ValueError: {error}"
+    assert claim.states
+    # What the points say is part of the verdict, and asked first because it is quick.
+    premises, gaps = ledger.examine_points(claim.states)
+    own = [f"{gap.part}: {gap.problem}" for gap in gaps]
+    own += [f"{item.name}: {item.fault}" for item in premises if item.fault]
+    own = own or list(ledger.examine(claim).problems)
+    if own:
+        return "caught", own[0]
+    noted = record.differences(claim)
+    if noted:
+        return "caught by the record", f"{noted[0].part}: {noted[0].problem}"
     return "survived", "the claim stands"
 
 
 def main(claims: list[str]) -> int:
+    ledger.claims()
     wanted = [mutant for mutant in MUTANTS if not claims or mutant.claim in claims]
     at_once = int(os.environ.get("MUTANTS_AT_ONCE", os.cpu_count() or 1))
-    shutil.rmtree(WORK, ignore_errors=True)
-    trees = [WORK / str(number) for number in range(at_once)]
-    for tree in trees:
-        shutil.copytree(ROOT / "theory", tree / "theory",
-                        ignore=shutil.ignore_patterns("__pycache__"))
-    free = list(trees)
-
-    def run(mutant: Mutant) -> tuple[str, str]:
-        tree = free.pop()
-        try:
-            return outcome(mutant, tree)
-        finally:
-            free.append(tree)
-
     count: Counter[str] = Counter()
-    with ThreadPoolExecutor(at_once) as pool:
-        for mutant, (became, how) in zip(wanted, pool.map(run, wanted)):
+    with ProcessPoolExecutor(at_once) as pool:
+        for mutant, (became, how) in zip(wanted, pool.map(outcome, wanted)):
             count[became] += 1
             print(f"{mutant.claim:5} {mutant.what}: {became} ({how})", flush=True)
     caught = count["caught"] + count["caught by the record"]
