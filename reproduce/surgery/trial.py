@@ -94,7 +94,7 @@ def _try_out(plan: Plan, example: Example) -> None:
         with torch.random.fork_rng([] if device.type == "cpu" else [device]):
             model.double()
             example = example.map(lambda x: _stirred(x, generator))
-            _stir(model, generator)
+            stir(model, generator)
             keep = [_some(n, generator) for n in plan.widths()]
             before = _masked(plan, keep, example)
             kept = [torch.arange(n, device=device) for n in plan.widths()]
@@ -143,7 +143,7 @@ def _some(units: int, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def _stir(model: nn.Module, generator: torch.Generator) -> None:
+def stir(model: nn.Module, generator: torch.Generator) -> None:
     """Norms and biases are drawn at random, since fresh ones map zero to zero; averages stay."""
     for tensor in (*model.parameters(), *model.buffers()):
         if not tensor.is_floating_point():
