@@ -25,7 +25,7 @@ from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training.sweep import Failure
-from theory.ledger import Claim
+from theory.verdict import Claim
 
 OUT = Console(highlight=False)
 LOOK_SECONDS = 2.0  # between two looks at what other processes have come to

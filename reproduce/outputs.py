@@ -17,7 +17,7 @@ from reproduce.interrupts import shielded
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 from reproduce.tables import ledger, methods, practice, results, robustness, small_data
-from theory.ledger import Verdict
+from theory.verdict import Verdict
 
 
 @dataclass(frozen=True)

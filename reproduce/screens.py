@@ -21,7 +21,7 @@ from reproduce.runs.loaded import Loaded
 from reproduce.runs.store import Run
 from reproduce.tables import results as tables
 from reproduce.tables.proofs import in_full
-from theory.ledger import Verdict
+from theory.verdict import Verdict
 
 GAP = 2  # between two columns
 

@@ -4,8 +4,9 @@ Nothing here needs a deep-learning library, and importing it loads no prover.
 """
 
 from theory.hyperprior import FlatteningHyperprior, kl_bernoulli
-from theory.ledger import Claim, Evidence, Undecided, Verdict, claim, claims, verify
+from theory.ledger import claim, claims, verify
 from theory.priors import BetaHyperprior, FixedPrior, Prior, undecided
+from theory.verdict import Claim, Evidence, Undecided, Verdict
 
 __all__ = [
     "BetaHyperprior",

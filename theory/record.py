@@ -11,8 +11,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from theory.ledger import Claim, Gap
 from theory.statement import Argued
+from theory.verdict import Claim, Gap
 
 RECORD = Path(__file__).with_name("record.json")
 

@@ -12,7 +12,7 @@ from reproduce.tables import proofs
 from reproduce.tables.latex import latex
 from reproduce.tables.render import csv_table, escape_markdown, markdown_table
 from theory import record as statements
-from theory.ledger import Verdict
+from theory.verdict import Verdict
 
 # What the paper's abstract says, in this project's words.
 SENTENCES = {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from reproduce.files import write_atomic
 from reproduce.tables.render import escape_markdown
-from theory.ledger import Evidence, Verdict
 from theory.statement import Argued, Prose, Statement
+from theory.verdict import Evidence, Verdict
 
 # The claims whose proof is an argument that deserves a page.
 WRITTEN = ("D1", "P3", "F5", "G6a")

@@ -7,7 +7,8 @@ import pytest
 
 from reproduce import cli, data
 from reproduce.data import mnist
-from theory.ledger import Evidence, Ledger
+from theory.ledger import Ledger
+from theory.verdict import Evidence
 
 SMALL = ["--widths", "784-16-8", "--epochs", "2", "--batch-size", "32", "--log-gamma", "0.5"]
 

@@ -3,9 +3,9 @@
 import pytest
 
 from theory import ledger
-from theory.ledger import Control
 from theory.proofs.solvers import Reply
 from theory.statement import Argued, Convenience, Lemma, Needed, Prose, Statement, Worded
+from theory.verdict import Control
 
 SQUARES = {
     "text": "If {small}, then {shrinks}; {grows:} is larger, {so}.",

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.estimators import GaussNewton, StraightThrough, Trapezoid
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.objectives import cross_entropy, gate_gradient, quadratic
 from theory.proofs.proof import Proof
 from theory.second_order import second_moment_factor, taylor_bound, trapezoid_factor
 from theory.statement import Argued, Lemma, Needed, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"
 _THETAS = np.array([0.0, 0.02, 0.3, 0.5, 0.97, 1.0])

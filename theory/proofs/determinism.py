@@ -13,10 +13,11 @@ from itertools import product
 import numpy as np
 
 from theory._types import Array, Mask
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
 from theory.proofs.proof import Proof
 from theory.statement import Argued, Lemma, Needed, Point, Prose, Statement, Worded
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the gates converge to 0 or 1"
 

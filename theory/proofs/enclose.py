@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from theory.ledger import Evidence, Undecided
+from theory.verdict import Evidence, Undecided
 
 if TYPE_CHECKING:
     import sympy as sp

@@ -9,11 +9,12 @@ import numpy as np
 
 from theory._types import Array
 from theory.estimators import Path, StraightThrough, coupling_bound, straight_through_attractor
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.objectives import Objective, gate_gradient, polynomial, quadratic, relu_network
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare
 from theory.statement import Argued, Lemma, Prose, Statement, Worded
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"
 _THETAS = np.array([0.02, 0.3, 0.5, 0.8, 0.97])

@@ -8,12 +8,13 @@ import numpy as np
 
 from theory._types import Array
 from theory.hyperprior import FlatteningHyperprior
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.priors import BetaHyperprior, FixedPrior
 from theory.proofs.hyperprior import BOTH, DENSITY, DIVERGENCE, SHOWN
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare
 from theory.statement import Argued, Convenience, Lemma, Prose, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the hyper-prior is crucial"
 

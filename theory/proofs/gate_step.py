@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from theory.gate_step import ReflectedGate, largest_step, layer_step, least_steps
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare, exact
 from theory.statement import Argued, Lemma, Needed, Prose, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the parameters practically reach 0 or 1"
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from theory._types import ArrayOrFloat
 from theory.hyperprior import FlatteningHyperprior, kl_bernoulli
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare, evaluate
 from theory.statement import Argued, Convenience, Lemma, Prose, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that a hyper-prior is derived analytically"
 DENSITY = "(γ - 1)/(log(γ)*(1 + (γ - 1)*π))"

@@ -9,11 +9,12 @@ import numpy as np
 from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import Noise, descend
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.proofs.pruning import REGION
 from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
 from theory.systems import WorstCase
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that there are practical pruning conditions"
 

@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from theory.formula import inequalities
-from theory.ledger import Gap, PremiseResult
 from theory.statement import Convenience, Lemma
+from theory.verdict import Gap, PremiseResult
 
 if TYPE_CHECKING:
     import sympy as sp

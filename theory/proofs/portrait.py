@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._types import Array, ArrayOrBool
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.proofs.scalar_gate import (
     AT_REST,
@@ -23,6 +23,7 @@ from theory.proofs.scalar_gate import (
 from theory.proofs.tools import compare
 from theory.scalar_gate import ScalarGate
 from theory.statement import Argued, Convenience, Lemma, Needed, Prose, Statement, Worded
+from theory.verdict import Control, Evidence
 
 _UNIT = {"s": 1, "a": 1, "λ": 1}  # where c* = 3/8, w₁ = 1/2 and c_g = 1/4
 # The saddle next to either end of its way.

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.noise import SOURCE
 from theory.proofs.proof import Proof
 from theory.pruning_test import gate_z, regret
 from theory.statement import Lemma, Statement, Worded
+from theory.verdict import Control, Evidence
 
 TEST = Statement(
     text="Prune a unit when {rule}, with {z=} of the mean {x} and the mean square {q} of its gate "

@@ -24,11 +24,11 @@ from numpy.typing import ArrayLike
 
 from theory._types import Array, Mask
 from theory.formula import formula, names, shown_name
-from theory.ledger import Evidence, Undecided, Vacuous
 from theory.proofs import tools
 from theory.proofs.pins import holds
 from theory.proofs.solvers import LIMIT
 from theory.statement import Bound, Lemma, Point, Statement
+from theory.verdict import Evidence, Undecided, Vacuous
 
 if TYPE_CHECKING:
     import sympy as sp

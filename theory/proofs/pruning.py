@@ -9,11 +9,12 @@ import numpy as np
 from theory._types import Array
 from theory.attraction import Attraction
 from theory.dynamics import descend, flow
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare
 from theory.statement import Argued, Lemma, Needed, Prose, Statement
 from theory.systems import ProductUnit, WorstCase
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that there are pruning conditions"
 

@@ -8,10 +8,11 @@ import numpy as np
 from scipy.special import expit
 
 from theory.hyperprior import FlatteningHyperprior
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.priors import BetaHyperprior, FixedPrior, undecided
 from theory.proofs.proof import Proof
 from theory.statement import Argued, Lemma, Statement
+from theory.verdict import Control, Evidence
 
 RESTING = Statement(
     text="A gate whose unit is worth {v=} nats, at a price of {c=} nats, comes to rest where the "

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from theory._types import Array
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare
 from theory.scalar_gate import ScalarGate
 from theory.statement import Argued, Convenience, Lemma, Prose, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the convergence is proved"
 SYMBOLS = "s, λ, c > 0; 0 <= θ <= 1; w, a"

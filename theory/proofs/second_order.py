@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import softmax
 
 from theory.estimators import GaussNewton
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.objectives import cross_entropy, gate_gradient
 from theory.proofs.proof import Proof
 from theory.proofs.tools import exact
@@ -20,6 +20,7 @@ from theory.second_order import (
     third_moment_bound,
 )
 from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"
 

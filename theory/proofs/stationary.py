@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from theory._types import Array
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.proof import Proof
 from theory.statement import Argued, Lemma, Needed, Prose, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"
 

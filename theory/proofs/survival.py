@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
 from theory.proofs.determinism import SOURCE
 from theory.proofs.proof import Proof
 from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
+from theory.verdict import Control, Evidence
 
 _GATE = {"off": "C(ξᵢ=0)", "on": "C(ξᵢ=1)"}
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.ledger import Evidence, Undecided, Vacuous
+from theory.verdict import Evidence, Undecided, Vacuous
 
 if TYPE_CHECKING:
     import sympy as sp

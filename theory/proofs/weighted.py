@@ -8,11 +8,12 @@ import numpy as np
 
 from theory.estimation import Estimator
 from theory.estimators import Antithetic, LeaveOneOut, Path, Score, Trapezoid, coupling_bound
-from theory.ledger import Control, Evidence, claim
+from theory.ledger import claim
 from theory.objectives import gate_gradient, polynomial, quadratic
 from theory.proofs.proof import Proof
 from theory.proofs.tools import compare
 from theory.statement import Argued, Lemma, Prose, Statement
+from theory.verdict import Control, Evidence
 
 SOURCE = "own derivation; the abstract says only that the gates' Bernoulli parameters are learnt"
 _THETAS = np.array([0.02, 0.3, 0.5, 0.8, 0.97])

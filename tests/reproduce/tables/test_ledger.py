@@ -9,7 +9,7 @@ import pytest
 from reproduce.errors import StoreError
 from reproduce.tables import ledger as table
 from theory import ledger
-from theory.ledger import ABSTRACT_SENTENCES, Evidence
+from theory.verdict import ABSTRACT_SENTENCES, Evidence
 
 STATEMENT = "For c < c* the price |Δ+c| ≤ ½σ² holds: V̄ = m_θ·x₁⁻¹ & 5% of {0, 1}^n, ẇ ≠ 0."
 

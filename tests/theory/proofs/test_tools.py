@@ -6,7 +6,6 @@ import pytest
 import sympy as sp
 
 from theory import Undecided
-from theory.ledger import Vacuous
 from theory.proofs.proof import Proof
 from theory.proofs.tools import (
     cases,
@@ -17,6 +16,7 @@ from theory.proofs.tools import (
     identity,
 )
 from theory.statement import Statement
+from theory.verdict import Vacuous
 
 X, Y = sp.symbols("x y", positive=True)
 Z = sp.Symbol("z", real=True)
