@@ -6,6 +6,7 @@ import unicodedata
 _TEXT = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "#": r"\#", "$": r"\$",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "—": "---", "–": "--", "…": r"\dots{}",
+    "‘": "`", "’": "'", "“": "``", "”": "''",
 }  # fmt: skip
 # The letters that LaTeX has commands for, and symbols that text fonts lack or show as others.
 _MATHEMATICS = dict(

@@ -23,7 +23,7 @@ NETWORKS["features gated one by one"] = (
 def cut(name):
     make, example, _ = NETWORKS[name]
     model = make()
-    gates = Gates.attach(model, example, CONFIG)
+    gates = Gates.attach(model, example, CONFIG, samples=1000, steps=100)
     closed_at_random(gates, 2)
     gates.freeze(None)
     return model.eval(), example

@@ -85,7 +85,7 @@ def test_a_resumed_run_has_each_epoch_once(mnist_folder, tmp_path, monkeypatch):
     check(folder, run.epochs())
 
 
-def in_this_process(store, data_dir):
+def in_this_process(store, data_dir, device):
     def train(settings):
         for _ in Training(settings, load("mnist", data_dir), store.run(settings)).epochs():
             pass

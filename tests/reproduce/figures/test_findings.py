@@ -1,7 +1,7 @@
 """What pictures say in words is what the records say, and their axes can be read."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,15 +27,17 @@ class Fake:
     error: float = 1.0
     cost: int = 50
 
-    def record(self) -> dict[str, Any]:
+    @property
+    def record(self) -> SimpleNamespace:
         start, end = (
-            {"widths": list(widths), "macs": sum(widths)}
+            SimpleNamespace(widths=list(widths), macs=sum(widths))
             for widths in (self.widths[0], self.widths[-1])
         )
-        return {"start": start, "end": end, "error": self.error, "train_macs": self.cost}
+        return SimpleNamespace(start=start, end=end, error=self.error, train_macs=self.cost)
 
-    def epochs(self) -> list[dict[str, Any]]:
-        return [{"widths": list(widths)} for widths in self.widths[1:]]
+    @property
+    def epochs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(widths=list(widths)) for widths in self.widths[1:]]
 
 
 def test_what_is_saved_is_said_of_ours_against_the_dense_run_that_is_shown():

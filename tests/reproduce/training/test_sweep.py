@@ -159,4 +159,6 @@ def test_declared_studies_cover_the_starts_and_name_each_run_once():
     runs = studies.study("ablation").runs()
     assert len({run.hash for run in runs}) == len(runs)
     assert {run.gates.prior for run in runs} == set(PRIORS)
+    # The second-order one came after the ablation; a study on VGG16 has it.
+    runs += studies.study("methods_vgg16_long").runs()
     assert {run.gates.estimator for run in runs} == set(ESTIMATORS)
