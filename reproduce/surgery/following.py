@@ -209,7 +209,15 @@ def _watched(
             handle.remove()
 
 
-class Follower(TorchDispatchMode):
+class Mode(TorchDispatchMode):
+    """A dispatch mode that does not load torch's compiler, which takes seconds a process."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # nothing is compiled here, so nothing is to be kept from the compiler
+
+
+class Follower(Mode):
     """Gives every tensor its labels, operation by operation."""
 
     def __init__(self, model: nn.Module):

@@ -11,10 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from reproduce.surgery.chain import Plan
-from reproduce.surgery.following import Example
+from reproduce.surgery.following import Example, Mode
 from reproduce.surgery.reading import first_tensor, replaced
 
 AGREEMENT = 1e-5  # most that an output may change, relative to the largest
@@ -217,7 +216,7 @@ def _steady(model: nn.Module, example: Example, training: bool, grad: bool) -> l
     return [y.double() for y in outputs]
 
 
-class _WithoutDropout(TorchDispatchMode):
+class _WithoutDropout(Mode):
     """Bernoulli draws are their mean: dropout drops nothing, from a smaller tensor neither."""
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
