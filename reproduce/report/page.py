@@ -103,7 +103,7 @@ def _by_table(paths: Sequence[Path], stems: Sequence[str]) -> dict[str, list[Pat
     """Figures by the table that their name begins with; those of theory under ''."""
     drawn: dict[str, list[Path]] = {stem: [] for stem in ("", *stems)}
     for path in paths:
-        owners = [stem for stem in stems if path.stem.startswith(f"{stem}_")]
+        owners = [stem for stem in stems if f"{path.stem}_".startswith(f"{stem}_")]
         drawn[max(owners, key=len, default="")].append(path)
     return drawn
 
@@ -121,7 +121,8 @@ def _section(
     details = [provenance.downloads(raw)] if raw else []
     runs = [file for file in raw if file.stem.endswith("_runs")]
     details += [provenance.runs(file, results, records) for file in runs]
-    return title, "\n".join([body, *map(pictures.figure, drawn), *details])
+    shown = [pictures.figure(one, taken=path.stem) for one in drawn]
+    return title, "\n".join([body, *shown, *details])
 
 
 def _theory(drawn: Sequence[Path]) -> tuple[str, str]:

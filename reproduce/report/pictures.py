@@ -17,9 +17,16 @@ _COORDINATES = ("d", "x", "y", "points")
 # Characters that mean themselves in a data: URI that stands in an attribute.
 _SAFE = " !$'()*+,-./:;<=>?@[]^_{|}~"
 
+# Those that are called as their study is.
+NAMED = {"priors_small_data": small_data.by_images}
 
-def figure(path: Path) -> str:
+
+def figure(path: Path, taken: str = "") -> str:
     """One figure with its caption, and with its labels as the text alternative.
+
+    Args:
+        path: of the SVG.
+        taken: the place to link to that its section has: a figure of that name goes without.
 
     Raises:
         UserError: the file is no SVG.
@@ -31,8 +38,10 @@ def figure(path: Path) -> str:
     named = path.stem.replace("_", " ")
     text = f"Diagram: {named}. Its labels: {'; '.join(labels(root))}."
     width, height = _pixels(root)
+    place = f' id="{escape(path.stem)}"' if path.stem != taken else ""
     return (
-        f'<figure id="{escape(path.stem)}"><div class="scroll" role="region" tabindex="0"'
+        f"<figure{place}>"
+        '<div class="scroll" role="region" tabindex="0"'
         f' aria-label="Figure: {escape(named)}"><img alt="{escape(text)}" width="{width}"'
         f' height="{height}" decoding="async" src="{data_uri(root)}"></div>\n'
         f"<figcaption>{linked(caption(path.stem))} <code>{escape(path.stem)}</code></figcaption>"
@@ -51,7 +60,7 @@ def caption(name: str) -> str:
     kinds = {kind: draw for module in (runs, sizes, studies, practice, small_data)
              for kind, draw in inspect.getmembers(module, inspect.isfunction)}  # fmt: skip
     ending = max((kind for kind in kinds if name.endswith(f"_{kind}")), key=len, default=None)
-    draw = THEORY.get(name) or kinds.get(ending or "")
+    draw = (THEORY | NAMED).get(name) or kinds.get(ending or "")
     return " ".join((inspect.getdoc(draw) or "").split("\n\n")[0].split()) if draw else ""
 
 
