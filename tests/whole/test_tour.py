@@ -10,6 +10,7 @@ CELLS = re.findall(r"```\{code-cell\} python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_tour_shrinks_a_network_while_it_learns(capsys):
+    plt.close("all")  # what other tests left open
     names: dict = {}
     with plt.rc_context():  # the tour sets a look of its own
         for cell in CELLS:
