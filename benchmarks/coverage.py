@@ -16,6 +16,7 @@ from unittest import mock
 
 import torch
 from torch import Tensor, nn
+from torch import library as operators
 
 from reproduce.errors import NetworkError, from_extra
 from reproduce.files import write_atomic, write_json
@@ -59,7 +60,7 @@ def build(name: str) -> nn.Module:
     """A network by the name of its library and its own there, with random weights."""
     library, _, own = name.partition(":")
     # A torchvision that was built for another PyTorch lacks operators, and its networks need none.
-    with mock.patch.object(torch.library, "register_fake", return_value=lambda function: function):
+    with mock.patch.object(operators, "register_fake", return_value=lambda function: function):
         torchvision = from_extra("models", "torchvision", "benchmarks.coverage")
         if library == "timm":
             timm = from_extra("models", "timm", "benchmarks.coverage")

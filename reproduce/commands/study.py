@@ -72,7 +72,8 @@ def _train(options: Namespace, client: Any = None) -> int:
         train = cluster.trainer(client, store, data, options.data_dir)
         at_once = cluster.jobs(client)
     else:
-        train, at_once = _processes(store, options), os.cpu_count() or 1
+        train = sweep.processes(store, options.data_dir, device=options.device)
+        at_once = os.cpu_count() or 1
         console.arithmetic(wanted, data.train_x.device)
     jobs = options.jobs or at_once
     console.plan(study, wanted, data, sweep.most_seconds(wanted, data, jobs), jobs)
@@ -91,7 +92,3 @@ def _train(options: Namespace, client: Any = None) -> int:
         files = outputs.write(study, store.load(), place)
     console.files(files)
     return 1 if failures else 0
-
-
-def _processes(store: Store, options: Namespace) -> sweep.Trainer:
-    return sweep.processes(store, options.data_dir, device=options.device)
