@@ -98,9 +98,7 @@ def _is_free(theta: Array, slope: Array) -> Mask:
     return ((theta > 0) | (slope > 0)) & ((theta < 1) | (slope < 0))
 
 
-def _first_events(
-    before: Lanewise, after: Lanewise, step: Array | float
-) -> tuple[Indices, Array]:
+def _first_events(before: Lanewise, after: Lanewise, step: Array | float) -> tuple[Indices, Array]:
     """The lanes whose mode must change during the step, and after which share of it."""
     theta, slope = after.state[-1], after.slope[-1]
     released = ~after.free & (slope * (0.5 - theta) > 0)
@@ -109,8 +107,12 @@ def _first_events(
     if not suspects.size:
         return suspects, np.empty(0)
     length = np.broadcast_to(step, theta.shape)[suspects]
-    cubic = _Cubic(before.state[-1, suspects], theta[suspects],
-                   before.slope[-1, suspects] * length, slope[suspects] * length)
+    cubic = _Cubic(
+        before.state[-1, suspects],
+        theta[suspects],
+        before.slope[-1, suspects] * length,
+        slope[suspects] * length,
+    )
     left, share = cubic.leaves()
     free = before.free[suspects]
     share = np.where(free, share, cubic.turning_point())

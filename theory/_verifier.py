@@ -59,10 +59,15 @@ def end_all() -> None:
 def _process() -> subprocess.Popen[str]:
     tree = str(Path(__file__).parent.parent)
     path = os.pathsep.join(filter(None, (tree, os.environ.get("PYTHONPATH"))))
-    return subprocess.Popen([sys.executable, "-m", "theory._verifier"], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                            env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-                            process_group=0)  # Ctrl-C is for the command that asks
+    return subprocess.Popen(
+        [sys.executable, "-m", "theory._verifier"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        process_group=0,
+    )  # Ctrl-C is for the command that asks
 
 
 def _ask(process: subprocess.Popen[str], id: str) -> None:

@@ -148,9 +148,7 @@ class Attraction:
         weight = push / self.mu + self.m * step * np.maximum(b_theta - self.c, 0)
         return np.maximum(gate, weight)[()]
 
-    def holds_for_ever(
-        self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike
-    ) -> ArrayOrBool:
+    def holds_for_ever(self, step: ArrayLike, b_theta: ArrayLike, b_r: ArrayLike) -> ArrayOrBool:
         """Whether v_c ≤ V̄ − b/μ: then the escape bound outlives every clip. Claim P3."""
         margin = self.threshold - self.noise_bound(b_theta, b_r) / self.mu
         return self.clip_level(step, b_theta, b_r) <= margin
@@ -180,5 +178,3 @@ class Attraction:
 
 def _bound(name: str, value: ArrayLike) -> Array:
     return require(name, value, 0, np.inf, open_high=True)
-
-

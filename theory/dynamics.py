@@ -243,18 +243,29 @@ class _Work:
         marks = np.arange(0, self.steps + 1, self.every) if self.every else np.zeros(0, int)
         path = np.empty((len(marks), self.rows, self.lanes)) if self.every else None
         times = np.asarray(marks * (horizon / self.steps), float)
-        return Outcome(self._start.copy(), death, np.full(self.lanes, -np.inf), escape, clip,
-                       times, path)
+        return Outcome(
+            self._start.copy(), death, np.full(self.lanes, -np.inf), escape, clip, times, path
+        )
 
     def _split(self, outcome: Outcome) -> Iterator[_Block]:
         for number in range(self.blocks):
             part = slice(number * self._block, min((number + 1) * self._block, self.lanes))
             yield _Block(
-                number, part, self._system.lanes(part),
-                self._region and take_lanes(self._region, part), self.steps, self.every,
-                Outcome(outcome.state[:, part], outcome.death[part], outcome.last_alive[part],
-                        outcome.escape[part], outcome.clip[part], outcome.times,
-                        None if outcome.path is None else outcome.path[..., part]),
+                number,
+                part,
+                self._system.lanes(part),
+                self._region and take_lanes(self._region, part),
+                self.steps,
+                self.every,
+                Outcome(
+                    outcome.state[:, part],
+                    outcome.death[part],
+                    outcome.last_alive[part],
+                    outcome.escape[part],
+                    outcome.clip[part],
+                    outcome.times,
+                    None if outcome.path is None else outcome.path[..., part],
+                ),
             )
 
 

@@ -55,9 +55,14 @@ class Estimator(ABC):
         self, delta: ArrayLike, curvature: ArrayLike, theta: ArrayLike, start: ArrayLike = 0.0
     ) -> Moments:
         """The moments for ``quadratic(delta, curvature, start)`` in closed form, broadcasting."""
-        mean, variance = self._one_gate(*np.broadcast_arrays(
-            finite("delta", delta), finite("curvature", curvature),
-            probability("theta", theta), finite("start", start)))
+        mean, variance = self._one_gate(
+            *np.broadcast_arrays(
+                finite("delta", delta),
+                finite("curvature", curvature),
+                probability("theta", theta),
+                finite("start", start),
+            )
+        )
         return Moments(np.array(mean)[()], np.array(variance)[()])
 
     @abstractmethod
@@ -69,9 +74,7 @@ class Estimator(ABC):
         """Exact mean and variance of one draw, both of the shape of θ."""
 
     @abstractmethod
-    def estimates(
-        self, objective: Objective, theta: ArrayLike, rng: np.random.Generator
-    ) -> Array:
+    def estimates(self, objective: Objective, theta: ArrayLike, rng: np.random.Generator) -> Array:
         """One independent estimate for each row of θ, of the shape of θ."""
 
     def marginal(self, theta: ArrayLike) -> ArrayOrFloat:
@@ -112,8 +115,6 @@ class Drawn(Estimator):
             second += (joint * excess**2).sum(-2)
         return Moments(truth + first, np.maximum(second - first**2, 0.0))
 
-    def estimates(
-        self, objective: Objective, theta: ArrayLike, rng: np.random.Generator
-    ) -> Array:
+    def estimates(self, objective: Objective, theta: ArrayLike, rng: np.random.Generator) -> Array:
         values, factors = self.draw(checked_theta(objective, theta), rng)
         return (self.signal(objective, values) * factors).sum(0)

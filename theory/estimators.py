@@ -35,9 +35,7 @@ class Exact(Estimator):
         mean = gate_gradient(objective, theta)
         return Moments(mean, np.zeros_like(mean))
 
-    def estimates(
-        self, objective: Objective, theta: ArrayLike, rng: np.random.Generator
-    ) -> Array:
+    def estimates(self, objective: Objective, theta: ArrayLike, rng: np.random.Generator) -> Array:
         return gate_gradient(objective, theta)
 
 
@@ -318,5 +316,3 @@ def coupling_bound(share: ArrayLike, gates: ArrayLike, largest: ArrayLike) -> Ar
 def _inside(theta: ArrayLike) -> Array:
     """θ strictly between 0 and 1, where both gate values are drawn."""
     return require("theta", theta, 0, 1, open_low=True, open_high=True)
-
-

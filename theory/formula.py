@@ -23,7 +23,7 @@ _SUPER = str.maketrans("0123456789-+nk", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ�
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _COMPARED = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 _NAMED = {"log": "ln", "exp": "exp", "cosh": "cosh", "Max": "max", "Min": "min", "ceil": "⌈⌉",
-          "floor": "⌊⌋"}
+          "floor": "⌊⌋"}  # fmt: skip
 # How tightly each holds together.
 _LOOSE, _NOT, _RELATION, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(8)
 
@@ -46,8 +46,9 @@ def names(text: str) -> frozenset[str]:
     """The names of symbols and definitions in a formula, functions apart."""
     tree = read(text)
     functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return frozenset(node.id for node in ast.walk(tree)
-                     if isinstance(node, ast.Name) and node not in functions)
+    return frozenset(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in functions
+    )
 
 
 def is_relation(text: str) -> bool:
@@ -57,8 +58,9 @@ def is_relation(text: str) -> bool:
     return False
 
 
-def shown(text: str, dictionary: Mapping[str, str] | None = None,
-          spelt: Mapping[str, str] | None = None) -> str:
+def shown(
+    text: str, dictionary: Mapping[str, str] | None = None, spelt: Mapping[str, str] | None = None
+) -> str:
     """The formula as people read it.
 
     Args:
@@ -147,8 +149,9 @@ class _Shown:
         if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div):
             words = True
         letter = not right[0].isdigit() and len(_bare(right.split("(")[0])) == 1
-        plain = ((right[0] in "(√|" and " " not in before)
-                 or (letter and not words and before[-1] != "*"))
+        plain = (right[0] in "(√|" and " " not in before) or (
+            letter and not words and before[-1] != "*"
+        )
         return f"{left}{right}" if plain else f"{left}·{right}"
 
     def power(self, node: ast.BinOp) -> tuple[str, int]:
@@ -185,20 +188,28 @@ class _Shown:
                 return f"lim({first}; {rest[0]} → {rest[1]})", _ATOM
             case "integrate":
                 low, high = rest[1:]
-                return f"∫{{{low} to {high}}} {self.within(node.args[0], _PRODUCT)} d{rest[0]}", \
-                    _PRODUCT
+                return (
+                    f"∫{{{low} to {high}}} {self.within(node.args[0], _PRODUCT)} d{rest[0]}",
+                    _PRODUCT,
+                )
             case "mean":
                 return f"E_{rest[0]}[{first}]", _ATOM
             case "at":
-                places = ", ".join(f"{shown_name(word.arg or '', self.dictionary)} = "
-                                   f"{self.of(word.value)[0]}" for word in node.keywords)
+                places = ", ".join(
+                    f"{shown_name(word.arg or '', self.dictionary)} = {self.of(word.value)[0]}"
+                    for word in node.keywords
+                )
                 return f"{first if tightness >= _POWER else f'({first})'}[{places}]", _ATOM
             case "Implies":
-                return f"{self.within(node.args[1], _NOT)} if {self.within(node.args[0], _NOT)}", \
-                    _LOOSE
+                return (
+                    f"{self.within(node.args[1], _NOT)} if {self.within(node.args[0], _NOT)}",
+                    _LOOSE,
+                )
             case "Iff":
-                return (f"{self.within(node.args[0], _NOT)} if and only if "
-                        f"{self.within(node.args[1], _NOT)}"), _LOOSE
+                return (
+                    f"{self.within(node.args[0], _NOT)} if and only if "
+                    f"{self.within(node.args[1], _NOT)}"
+                ), _LOOSE
         raise ValueError(f"{self.text!r} contains the unknown function {name!r}")
 
 
@@ -223,12 +234,15 @@ class _Sympy:
                 if node.id == "oo":
                     return sp.oo
                 if node.id not in self.known:
-                    raise ValueError(f"{self.text!r} contains the unknown name {node.id!r};"
-                                     f" known: {', '.join(self.known)}")
+                    raise ValueError(
+                        f"{self.text!r} contains the unknown name {node.id!r};"
+                        f" known: {', '.join(self.known)}"
+                    )
                 return self.known[node.id]
             case ast.Constant():
-                return sp.Rational(ast.get_source_segment(self.text.strip(), node)
-                                   or repr(node.value))
+                return sp.Rational(
+                    ast.get_source_segment(self.text.strip(), node) or repr(node.value)
+                )
             case ast.UnaryOp(op=ast.USub()):
                 return -self.of(node.operand)
             case ast.UnaryOp(op=ast.Not()):
@@ -258,11 +272,21 @@ class _Sympy:
     def comparison(self, node: ast.Compare) -> sp.Basic:
         import sympy as sp
 
-        kinds = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Eq: sp.Eq,
-                 ast.NotEq: sp.Ne}
+        kinds = {
+            ast.Lt: sp.Lt,
+            ast.LtE: sp.Le,
+            ast.Gt: sp.Gt,
+            ast.GtE: sp.Ge,
+            ast.Eq: sp.Eq,
+            ast.NotEq: sp.Ne,
+        }
         sides = [self.of(side) for side in (node.left, *node.comparators)]
-        return sp.And(*(kinds[type(operator)](left, right, evaluate=False)
-                        for operator, left, right in zip(node.ops, sides, sides[1:])))
+        return sp.And(
+            *(
+                kinds[type(operator)](left, right, evaluate=False)
+                for operator, left, right in zip(node.ops, sides, sides[1:])
+            )
+        )
 
     def call(self, name: str, node: ast.Call) -> sp.Basic:
         import sympy as sp
@@ -278,12 +302,25 @@ class _Sympy:
             expression, gate, chance = arguments
             return chance * expression.subs(gate, 1) + (1 - chance) * expression.subs(gate, 0)
         if name == "at":
-            return arguments[0].subs({self.known[word.arg or ""]: self.of(word.value)
-                                      for word in node.keywords}, simultaneous=True)
-        functions = {"sqrt": sp.sqrt, "log": sp.log, "exp": sp.exp, "cosh": sp.cosh,
-                     "Abs": sp.Abs, "Max": sp.Max, "Min": sp.Min, "ceil": sp.ceiling,
-                     "floor": sp.floor, "pos": lambda x: sp.Max(x, 0), "Implies": sp.Implies,
-                     "Iff": sp.Equivalent, "limit": sp.limit}
+            return arguments[0].subs(
+                {self.known[word.arg or ""]: self.of(word.value) for word in node.keywords},
+                simultaneous=True,
+            )
+        functions = {
+            "sqrt": sp.sqrt,
+            "log": sp.log,
+            "exp": sp.exp,
+            "cosh": sp.cosh,
+            "Abs": sp.Abs,
+            "Max": sp.Max,
+            "Min": sp.Min,
+            "ceil": sp.ceiling,
+            "floor": sp.floor,
+            "pos": lambda x: sp.Max(x, 0),
+            "Implies": sp.Implies,
+            "Iff": sp.Equivalent,
+            "limit": sp.limit,
+        }
         if name not in functions:
             raise ValueError(f"{self.text!r} contains the unknown function {name!r}")
         return functions[name](*arguments)

@@ -69,8 +69,15 @@ class Ledger:
                 raise ValueError(f"claim {id} is already in the ledger")
             states = statement if isinstance(statement, Statement) else None
             self._claims[id] = Claim(
-                id, states.sentence if states else str(statement), supports, source, check,
-                states or formulas, controls, states)
+                id,
+                states.sentence if states else str(statement),
+                supports,
+                source,
+                check,
+                states or formulas,
+                controls,
+                states,
+            )
             return check
 
         return register
@@ -112,14 +119,28 @@ class Ledger:
 
 def with_findings(claim: Claim, found: Mapping[str, Any]) -> Verdict:
     """The verdict that ``Verdict.findings`` was made of."""
-    def tuples(kind: type, items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
-        return tuple(kind(**{name: tuple(value) if isinstance(value, list) else value
-                             for name, value in item.items()}) for item in items)
 
-    return Verdict(**{
-        **found, "claim": claim, "evidence": tuples(Evidence, found["evidence"]),
-        "controls": tuples(ControlResult, found["controls"]),
-        "premises": tuples(PremiseResult, found["premises"]), "gaps": tuples(Gap, found["gaps"])})
+    def tuples(kind: type, items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+        return tuple(
+            kind(
+                **{
+                    name: tuple(value) if isinstance(value, list) else value
+                    for name, value in item.items()
+                }
+            )
+            for item in items
+        )
+
+    return Verdict(
+        **{
+            **found,
+            "claim": claim,
+            "evidence": tuples(Evidence, found["evidence"]),
+            "controls": tuples(ControlResult, found["controls"]),
+            "premises": tuples(PremiseResult, found["premises"]),
+            "gaps": tuples(Gap, found["gaps"]),
+        }
+    )
 
 
 def examine(claim: Claim) -> Verdict:
@@ -140,8 +161,16 @@ def examine(claim: Claim) -> Verdict:
     except Exception as exception:
         error, undecided = _describe(exception), isinstance(exception, Undecided)
     controls = tuple(_try_control(claim, name, wrong) for name, wrong in claim.controls.items())
-    return Verdict(claim, tuple(evidence), controls, error, time.perf_counter() - start, undecided,
-                   premises, gaps)
+    return Verdict(
+        claim,
+        tuple(evidence),
+        controls,
+        error,
+        time.perf_counter() - start,
+        undecided,
+        premises,
+        gaps,
+    )
 
 
 def run(claim: Claim, bundle: Any, only: str | None = None) -> Iterator[Evidence]:
@@ -174,9 +203,12 @@ def _try_control(claim: Claim, name: str, wrong: Any) -> ControlResult:
     try:
         bundle = claim.states.but(wrong.changes) if claim.states else wrong
         for item in run(claim, bundle, wrong.by if claim.states else None):
-            if item.passed or (claim.states and not (
-                    item.name == wrong.by
-                    and set(wrong.changes) & {*item.uses, item.establishes})):
+            if item.passed or (
+                claim.states
+                and not (
+                    item.name == wrong.by and set(wrong.changes) & {*item.uses, item.establishes}
+                )
+            ):
                 continue
             return ControlResult(name, True, f"{item.name}: {item.detail}")
     except Exception as exception:

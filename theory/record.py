@@ -38,7 +38,9 @@ def differences(claim: Claim) -> tuple[Gap, ...]:
         return (Gap("record", "holds no such claim; make ledger enters it"),)
     return tuple(
         Gap(name, f"says something else than on record: {recorded.get(name, 'nothing')}")
-        for name in dict.fromkeys([*said, *recorded]) if said.get(name) != recorded.get(name))
+        for name in dict.fromkeys([*said, *recorded])
+        if said.get(name) != recorded.get(name)
+    )
 
 
 def write(claims: tuple[Claim, ...], path: Path = RECORD) -> None:

@@ -216,6 +216,12 @@ def _back_to_the_edge(gate: ScalarGate, start: Array) -> Array:
         return point[1] * (1 - point[1])
 
     edge.terminal = True  # type: ignore[attr-defined]  # so solve_ivp is told to stop there
-    path = solve_ivp(lambda _time, point: gate._gradient(*point), (0, np.inf), start,
-                     events=edge, rtol=1e-9, atol=1e-12)
+    path = solve_ivp(
+        lambda _time, point: gate._gradient(*point),
+        (0, np.inf),
+        start,
+        events=edge,
+        rtol=1e-9,
+        atol=1e-12,
+    )
     return path.y

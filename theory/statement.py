@@ -148,14 +148,26 @@ class Statement:
     code: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        parts = [*self.premises, *self.conclusions, *self.definitions, *self.lemmas, *self.code,
-                 *self.domain]
+        parts = [
+            *self.premises,
+            *self.conclusions,
+            *self.definitions,
+            *self.lemmas,
+            *self.code,
+            *self.domain,
+        ]
         twice = sorted({name for name in parts if parts.count(name) > 1})
         if twice:
             raise ValueError(f"two parts have the name {', '.join(twice)}")
         # The text between placeholders; a worded conclusion is a template too.
-        templates = [self.text, *(part.words for part in self.conclusions.values()
-                                  if isinstance(part, (Argued, Worded)))]
+        templates = [
+            self.text,
+            *(
+                part.words
+                for part in self.conclusions.values()
+                if isinstance(part, (Argued, Worded))
+            ),
+        ]
         for template in templates:
             if typed := typed_formula(template):
                 raise ValueError(f"the sentence types {typed!r} by hand: {template!r}")
@@ -168,7 +180,8 @@ class Statement:
             raise ValueError(f"the sentence leaves out {', '.join(silent)}")
         for name, conclusion in self.conclusions.items():
             if isinstance(conclusion, Argued) and (
-                    unknown := set(conclusion.by) - set(self.lemmas) - set(self.conclusions)):
+                unknown := set(conclusion.by) - set(self.lemmas) - set(self.conclusions)
+            ):
                 raise ValueError(f"{name} is argued by unknown parts: {sorted(unknown)}")
         for name, word in self.shown_as.items():
             if name in self.definitions and not re.fullmatch(_WORD, word):
@@ -188,8 +201,11 @@ class Statement:
     @property
     def domain_shown(self) -> str:
         """The domains of the symbols, as people read them."""
-        text = re.sub(r"[^\W\d][\w\u0300-\u036f]*",
-                      lambda found: shown_name(found[0], self.shown_as), self.symbols)
+        text = re.sub(
+            r"[^\W\d][\w\u0300-\u036f]*",
+            lambda found: shown_name(found[0], self.shown_as),
+            self.symbols,
+        )
         return text.replace("<=", "≤").replace(">=", "≥")
 
     @property
@@ -200,22 +216,44 @@ class Statement:
     @property
     def idle(self) -> list[str]:
         """Lemmas that no argument and no other lemma names."""
-        named = {step for part in self.conclusions.values() if isinstance(part, Argued)
-                 for step in part.by}
-        named |= {item for part in (*self.lemmas.values(), *self.conclusions.values())
-                  if isinstance(part, Lemma) for item in part.given}
+        named = {
+            step
+            for part in self.conclusions.values()
+            if isinstance(part, Argued)
+            for step in part.by
+        }
+        named |= {
+            item
+            for part in (*self.lemmas.values(), *self.conclusions.values())
+            if isinstance(part, Lemma)
+            for item in part.given
+        }
         return [name for name in self.lemmas if name not in named]
 
     @property
     def unused(self) -> list[str]:
         """Symbols that no formula of a part and no placeholder contains."""
-        formulas = [formula for name, part in parts_of(self) for formula in
-                    (*(part.given if isinstance(part, Lemma) else ()), self.relation(name) or "0")]
+        formulas = [
+            formula
+            for name, part in parts_of(self)
+            for formula in (
+                *(part.given if isinstance(part, Lemma) else ()),
+                self.relation(name) or "0",
+            )
+        ]
         occurring = self.uses(*(item for item in formulas if item not in dict(parts_of(self))))
-        words = [self.text, *(part.words for _, part in parts_of(self)
-                              if isinstance(part, (Argued, Worded)))]
-        occurring |= self.uses(*(name for template in words for name in placeholders(template)
-                                 if name in self.definitions))
+        words = [
+            self.text,
+            *(part.words for _, part in parts_of(self) if isinstance(part, (Argued, Worded))),
+        ]
+        occurring |= self.uses(
+            *(
+                name
+                for template in words
+                for name in placeholders(template)
+                if name in self.definitions
+            )
+        )
         return [name for name in self.domain if name not in occurring]
 
     def fill(self, template: str) -> str:
@@ -254,8 +292,12 @@ class Statement:
         new = set().union(*(names(formula) for formula in formulas)) if formulas else set()
         while new:
             found |= new
-            new = set().union(*(names(self.definitions[name]) for name in new
-                                if name in self.definitions)) - found
+            new = (
+                set().union(
+                    *(names(self.definitions[name]) for name in new if name in self.definitions)
+                )
+                - found
+            )
         return frozenset(found)
 
     def but(self, changes: Mapping[str, Any]) -> Statement:
@@ -281,8 +323,11 @@ class Statement:
 
     def _show(self, formula: str) -> str:
         """A relation that a definition names is written out."""
-        spelt = {name: text for name, text in self.definitions.items()
-                 if name in self.spelt or is_relation(text)}
+        spelt = {
+            name: text
+            for name, text in self.definitions.items()
+            if name in self.spelt or is_relation(text)
+        }
         return shown(formula, self.shown_as, spelt)
 
     def _filling(self, placeholder: str) -> str:
@@ -327,8 +372,11 @@ def typed_formula(template: str) -> str:
 def _shown_domain(bounds: Sequence[Bound], name: str) -> str:
     low = [f"{b.value} {b.operator.replace('>', '<')} " for b in bounds if b.operator[0] == ">"]
     high = [f" {b.operator} {b.value}" for b in bounds if b.operator[0] == "<"]
-    text = "".join([*low, name, *high]) if low and high else name + "".join(
-        f" {b.operator} {b.value}" for b in bounds)
+    text = (
+        "".join([*low, name, *high])
+        if low and high
+        else name + "".join(f" {b.operator} {b.value}" for b in bounds)
+    )
     return text.replace("<=", "≤").replace(">=", "≥")
 
 

@@ -1,8 +1,8 @@
-"""What ``dynamics`` simulates: one gate with its weights, as a vector field.
+"""What ``dynamics`` simulates: one gate with its weights, as a vector field::
 
-    WorstCase     the comparison system of claim P1: a norm r and a gate
-    ScalarUnit    one weight that is to fit a target, claims F1 to F5
-    ProductUnit   an outgoing weight times a rectified linear unit, v·relu(w·x)
+WorstCase     the comparison system of claim P1: a norm r and a gate
+ScalarUnit    one weight that is to fit a target, claims F1 to F5
+ProductUnit   an outgoing weight times a rectified linear unit, v·relu(w·x)
 """
 
 from __future__ import annotations
@@ -50,8 +50,11 @@ class System(Protocol):
 
 def take_lanes(parameters: Parameters, lanes: Lanes) -> Parameters:
     """The dataclass of parameters with its arrays, all of shape (lanes,), cut to some lanes."""
-    cut = {field.name: value[lanes] for field in fields(parameters)
-           if np.ndim(value := getattr(parameters, field.name))}
+    cut = {
+        field.name: value[lanes]
+        for field in fields(parameters)
+        if np.ndim(value := getattr(parameters, field.name))
+    }
     return replace(parameters, **cut) if cut else parameters
 
 
@@ -155,12 +158,13 @@ class ProductUnit:
     def __post_init__(self) -> None:
         inputs, targets = finite("inputs", self.inputs), finite("targets", self.targets)
         if inputs.ndim != 2 or targets.shape != inputs.shape[:1]:
-            raise ValueError(f"inputs of shape {inputs.shape} and targets of shape"
-                             f" {targets.shape} are not of shapes (S, d) and (S,)")
+            raise ValueError(
+                f"inputs of shape {inputs.shape} and targets of shape"
+                f" {targets.shape} are not of shapes (S, d) and (S,)"
+            )
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "targets", targets)
-        object.__setattr__(
-            self, "lam", float(require("lam", self.lam, 0, np.inf, open_high=True)))
+        object.__setattr__(self, "lam", float(require("lam", self.lam, 0, np.inf, open_high=True)))
         object.__setattr__(self, "c", float(positive("c", self.c)))
 
     @property

@@ -104,7 +104,9 @@ class PartResult:
     by: tuple[str, ...]
     gaps: tuple[Gap, ...]
 
+
 Check = Callable[[Any], Iterable[Evidence]]
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -205,8 +207,9 @@ class Verdict:
     @property
     def ok(self) -> bool:
         """The whole claim stands, and every negative control was rejected."""
-        return (self.kind not in ("failed", "undecided", "partly")
-                and all(control.rejected for control in self.controls))
+        return self.kind not in ("failed", "undecided", "partly") and all(
+            control.rejected for control in self.controls
+        )
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -216,8 +219,9 @@ class Verdict:
         if not lines and self.kind == "failed":
             lines.append("the check gave no core evidence")
         lines += [f"{gap.part}: {gap.problem}" for gap in self.missing]
-        lines += [f"control not rejected: {c.name}: {c.reason}" for c in self.controls
-                  if not c.rejected]
+        lines += [
+            f"control not rejected: {c.name}: {c.reason}" for c in self.controls if not c.rejected
+        ]
         return tuple(lines)
 
     @property
@@ -228,7 +232,8 @@ class Verdict:
             return ()
         return tuple(
             PartResult(name, states.show(name), self._tools(name), tuple(self._open(name)))
-            for name in states.conclusions)
+            for name in states.conclusions
+        )
 
     @property
     def missing(self) -> tuple[Gap, ...]:
@@ -241,8 +246,11 @@ class Verdict:
         found += [gap for name in states.lemmas for gap in self._open(name)]
         found += [Gap(name, "nothing rests on it") for name in states.idle]
         found += [Gap(name, "occurs nowhere") for name in states.unused]
-        found += [Gap(name, "no control breaks it alone") for name in states.conclusions
-                  if not self._controlled(name)]
+        found += [
+            Gap(name, "no control breaks it alone")
+            for name in states.conclusions
+            if not self._controlled(name)
+        ]
         return tuple(dict.fromkeys([*self.gaps, *found]))
 
     def _open(self, name: str) -> list[Gap]:
@@ -250,10 +258,14 @@ class Verdict:
         assert states is not None
         conclusion = states.conclusions.get(name)
         if isinstance(conclusion, Argued):
-            return [Gap(name, f"rests on {step}: {gap.problem}") for step in conclusion.by
-                    for gap in self._open(step)]
-        shown = [item for item in self.evidence
-                 if item.establishes == name and item.core and item.passed]
+            return [
+                Gap(name, f"rests on {step}: {gap.problem}")
+                for step in conclusion.by
+                for gap in self._open(step)
+            ]
+        shown = [
+            item for item in self.evidence if item.establishes == name and item.core and item.passed
+        ]
         if not shown:
             return [Gap(name, "is not established")]
         if all(item.narrowed for item in shown):
@@ -265,8 +277,11 @@ class Verdict:
         assert states is not None
         conclusion = states.conclusions.get(name)
         parts = (name, *conclusion.by) if isinstance(conclusion, Argued) else (name,)
-        return tuple(dict.fromkeys(item.tool for item in self.evidence
-                                   if item.establishes in parts and item.core))
+        return tuple(
+            dict.fromkeys(
+                item.tool for item in self.evidence if item.establishes in parts and item.core
+            )
+        )
 
     def _controlled(self, name: str) -> bool:
         """Whether some control changes one part alone and this conclusion's evidence finds it."""
@@ -274,8 +289,10 @@ class Verdict:
         assert states is not None
         conclusion = states.conclusions[name]
         parts = {name, *conclusion.by} if isinstance(conclusion, Argued) else {name}
-        return any(len(control.changes) == 1 and control.by in parts
-                   for control in self.claim.controls.values())
+        return any(
+            len(control.changes) == 1 and control.by in parts
+            for control in self.claim.controls.values()
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as plain dictionaries, lists, strings, numbers and booleans."""

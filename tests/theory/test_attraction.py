@@ -50,13 +50,16 @@ def test_noise_by_hand():
     assert region.clip_level(0.2, 0.5, 3.0) == pytest.approx(6.0, rel=1e-15)
 
 
-@pytest.mark.parametrize(("b_theta", "b_r", "expected"), [
-    (0.5, 0.25, True),  # v_c = 2.3 against 20 − 2.5
-    (3.0, 1.0, True),  # v_c = 3.6 against 20 − 14
-    (4.5, 0.0, False),  # v_c = 3.8 against 20 − 18
-    (4.1, 0.0, False),  # v_c = 3.64 against 20 − 16.4 = 3.6
-    (4.0, 0.0, True),  # v_c = 3.6 against 20 − 16 = 4
-])
+@pytest.mark.parametrize(
+    ("b_theta", "b_r", "expected"),
+    [
+        (0.5, 0.25, True),  # v_c = 2.3 against 20 − 2.5
+        (3.0, 1.0, True),  # v_c = 3.6 against 20 − 14
+        (4.5, 0.0, False),  # v_c = 3.8 against 20 − 18
+        (4.1, 0.0, False),  # v_c = 3.64 against 20 − 16.4 = 3.6
+        (4.0, 0.0, True),  # v_c = 3.6 against 20 − 16 = 4
+    ],
+)
 def test_for_ever_by_hand(b_theta, b_r, expected):
     assert hand_worked().holds_for_ever(0.2, b_theta, b_r) == expected
 
@@ -98,8 +101,9 @@ def test_no_cancellation_in_mu():
 @given(REGIONS)
 def test_rates_are_the_eigenvalues_of_the_worst_case(region):
     eigenvalues = np.linalg.eigvalsh([[-region.lam, region.kappa], [region.kappa, 0]])
-    np.testing.assert_allclose([-region.m, region.mu], eigenvalues, rtol=1e-9,
-                               atol=1e-12 * region.m)
+    np.testing.assert_allclose(
+        [-region.m, region.mu], eigenvalues, rtol=1e-9, atol=1e-12 * region.m
+    )
 
 
 @given(REGIONS)
@@ -112,8 +116,10 @@ def test_the_saddle_lies_on_the_threshold(region):
 def test_a_start_on_the_threshold_is_outside_whatever_rounding_makes_of_it(region, theta):
     """The saddle, and every other point of the boundary: none of them ever dies."""
     theta = min(theta, region.threshold / region.m)
-    for r, gate in ((region.saddle if region.tight else (region.threshold / region.kappa, 0.0)),
-                    ((region.threshold - region.m * theta) / region.kappa, theta)):
+    for r, gate in (
+        (region.saddle if region.tight else (region.threshold / region.kappa, 0.0)),
+        ((region.threshold - region.m * theta) / region.kappa, theta),
+    ):
         assert not region.contains(max(r, 0), gate)
         assert region.death_time(max(r, 0), gate) == np.inf
         assert region.escape_bound(max(r, 0), gate, region.safe_step, 1.0) == 1
@@ -162,8 +168,16 @@ def test_shapes():
     ):
         assert isinstance(one, float) and many.shape == (2, 5)
     assert column.threshold.shape == column.largest_step.shape == (2, 1)
-    for value in (scalar.m, scalar.mu, scalar.threshold, scalar.largest_step, scalar.rho(0.1, 1.0),
-                  scalar.noise_bound(1, 1), scalar.clip_level(0.1, 1, 1), *scalar.saddle):
+    for value in (
+        scalar.m,
+        scalar.mu,
+        scalar.threshold,
+        scalar.largest_step,
+        scalar.rho(0.1, 1.0),
+        scalar.noise_bound(1, 1),
+        scalar.clip_level(0.1, 1, 1),
+        *scalar.saddle,
+    ):
         assert isinstance(value, float)
 
 
@@ -173,33 +187,42 @@ def test_parameters_may_be_lists():
     assert [value.shape for value in (region.kappa, region.lam, region.c)] == [(2,)] * 3
 
 
-@pytest.mark.parametrize(("changed", "message"), [
-    ({"kappa": 0.0}, r"^kappa = 0.0 .*\(0, inf\)"),
-    ({"kappa": [1.0, np.nan]}, "^kappa = nan "),
-    ({"lam": -0.1}, r"^lam = -0.1 .*\[0, inf\)"),
-    ({"lam": np.inf}, "^lam = inf "),
-    ({"c": 0}, r"^c = 0.0 .*\(0, inf\)"),
-    ({"c": -1}, "^c = -1.0 "),
-])
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"kappa": 0.0}, r"^kappa = 0.0 .*\(0, inf\)"),
+        ({"kappa": [1.0, np.nan]}, "^kappa = nan "),
+        ({"lam": -0.1}, r"^lam = -0.1 .*\[0, inf\)"),
+        ({"lam": np.inf}, "^lam = inf "),
+        ({"c": 0}, r"^c = 0.0 .*\(0, inf\)"),
+        ({"c": -1}, "^c = -1.0 "),
+    ],
+)
 def test_bad_parameters(changed, message):
     with pytest.raises(ValueError, match=message):
         Attraction(**({"kappa": 1.0, "lam": 1.0, "c": 1.0} | changed))
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda region: region.potential(-1, 0), r"^r = -1.0 .*\[0, inf\)"),
-    (lambda region: region.contains(0, 1.5), r"^theta = 1.5 .*\[0, 1\]"),
-    (lambda region: region.death_time(np.nan, 0), "^r = nan "),
-    (lambda region: region.death_step(0, 0, 0.26), r"^step = 0.26 .*\(0, 1/m\], here \(0, 0.25\]"),
-    (lambda region: region.rho([0.25, 0.5], 1), r"^step = 0.5 .*\(0, 0.25\]"),
-    (lambda region: region.rho(0.0, 1), r"^step = 0.0 .*\(0, inf\)"),
-    (lambda region: region.rho(0.1, 0), r"^b = 0.0 "),
-    (lambda region: region.clip_level(0.3, 1, 1), "^step = 0.3 "),
-    (lambda region: region.clip_level(0.1, -1, 1), "^b_theta = -1.0 "),
-    (lambda region: region.clip_level(0.1, 1, -1), "^b_r = -1.0 "),
-    (lambda region: region.noise_bound(-1, 1), "^b_theta = -1.0 "),
-    (lambda region: region.noise_bound(1, np.inf), "^b_r = inf "),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda region: region.potential(-1, 0), r"^r = -1.0 .*\[0, inf\)"),
+        (lambda region: region.contains(0, 1.5), r"^theta = 1.5 .*\[0, 1\]"),
+        (lambda region: region.death_time(np.nan, 0), "^r = nan "),
+        (
+            lambda region: region.death_step(0, 0, 0.26),
+            r"^step = 0.26 .*\(0, 1/m\], here \(0, 0.25\]",
+        ),
+        (lambda region: region.rho([0.25, 0.5], 1), r"^step = 0.5 .*\(0, 0.25\]"),
+        (lambda region: region.rho(0.0, 1), r"^step = 0.0 .*\(0, inf\)"),
+        (lambda region: region.rho(0.1, 0), r"^b = 0.0 "),
+        (lambda region: region.clip_level(0.3, 1, 1), "^step = 0.3 "),
+        (lambda region: region.clip_level(0.1, -1, 1), "^b_theta = -1.0 "),
+        (lambda region: region.clip_level(0.1, 1, -1), "^b_r = -1.0 "),
+        (lambda region: region.noise_bound(-1, 1), "^b_theta = -1.0 "),
+        (lambda region: region.noise_bound(1, np.inf), "^b_r = inf "),
+    ],
+)
 def test_bad_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call(hand_worked())
@@ -239,12 +262,15 @@ def test_z_admits_a_spread_that_is_negative_by_rounding_only():
         gate_z(3.0, 9.0 * (1 - 1e-9), 4)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ((np.nan, 1, 5), "^mean = nan "),
-    ((1, np.inf, 5), "^mean_square = inf "),
-    ((1, 0.5, 5), r"^mean_square − mean² = -0.5 .* range \[0, inf\)$"),
-    ((1, 2, 1), r"^count = 1.0 .*\[2, inf\)"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((np.nan, 1, 5), "^mean = nan "),
+        ((1, np.inf, 5), "^mean_square = inf "),
+        ((1, 0.5, 5), r"^mean_square − mean² = -0.5 .* range \[0, inf\)$"),
+        ((1, 2, 1), r"^count = 1.0 .*\[2, inf\)"),
+    ],
+)
 def test_bad_z(arguments, message):
     with pytest.raises(ValueError, match=message):
         gate_z(*arguments)

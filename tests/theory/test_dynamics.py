@@ -44,8 +44,15 @@ def test_flow_agrees_with_scipy(system):
     start = starts(system, 8)
     outcome = flow(system, start, time=6, steps=600)
     for lane in range(8):
-        solution = solve_ivp(lambda _t, y: projected(system, y), (0, 6), start[:, lane],
-                             method="RK45", rtol=1e-10, atol=1e-12, max_step=0.05)
+        solution = solve_ivp(
+            lambda _t, y: projected(system, y),
+            (0, 6),
+            start[:, lane],
+            method="RK45",
+            rtol=1e-10,
+            atol=1e-12,
+            max_step=0.05,
+        )
         atol = 1e-4 if system is SYSTEMS["product"] else 1e-6  # its kinks are not located
         np.testing.assert_allclose(outcome.state[:, lane], solution.y[:, -1], atol=atol)
 
@@ -54,8 +61,10 @@ def test_flow_agrees_with_scipy(system):
 def test_flow_is_of_fourth_order_through_all_events(system):
     start = starts(system, 100)
     exact = flow(system, start, time=4, steps=1600).state
-    errors = [np.abs(flow(system, start, time=4, steps=steps).state - exact).max()
-              for steps in (100, 200, 400)]
+    errors = [
+        np.abs(flow(system, start, time=4, steps=steps).state - exact).max()
+        for steps in (100, 200, 400)
+    ]
     if system is SYSTEMS["product"]:  # its kinks lower the order
         assert errors[2] < 1e-3
     else:
@@ -90,7 +99,9 @@ def test_events_where_they_are_known():
     x = outcome.times
     exact = np.select(
         [x < np.pi / 6, x < np.pi / 2, x < np.pi, x < 1.5 * np.pi, x < 2 * np.pi],
-        [0.5 + np.sin(x), 1, np.sin(x), 0, 1 + np.sin(x)], 1)
+        [0.5 + np.sin(x), 1, np.sin(x), 0, 1 + np.sin(x)],
+        1,
+    )
     np.testing.assert_allclose(outcome.path[:, 1, 0], exact, atol=1e-6)
     asleep = flow(Wave(), start, time=4.5, steps=90)
     np.testing.assert_allclose(asleep.last_alive, np.pi, atol=1e-6)
@@ -186,8 +197,10 @@ def test_results_do_not_depend_on_the_threads(monkeypatch):
     monkeypatch.setattr(dynamics, "BLOCK", 64)
     system, noise = SYSTEMS["scalar, metastable"], Noise("uniform", (0.1, 0.3))
     start = starts(system, 300)
-    one, three = (descend(system, start, step=0.1, steps=50, noise=noise, seed=5, threads=threads)
-                  for threads in (1, 3))
+    one, three = (
+        descend(system, start, step=0.1, steps=50, noise=noise, seed=5, threads=threads)
+        for threads in (1, 3)
+    )
     np.testing.assert_array_equal(one.state, three.state)
     other = descend(system, start, step=0.1, steps=50, noise=noise, seed=6)
     assert not np.array_equal(one.state, other.state)
@@ -207,8 +220,10 @@ def test_parameters_that_differ_by_lane(monkeypatch):
     monkeypatch.setattr(dynamics, "BLOCK", 3)
     monkeypatch.setattr(dynamics, "FLOW_BLOCK", 3)
     lam, c, step = np.linspace(0.1, 2, 8), np.linspace(0.3, 1, 8), np.linspace(0.05, 0.2, 8)
-    systems = (lambda lam, c: WorstCase(kappa=1.0, lam=lam, c=c),
-               lambda lam, c: ScalarUnit(ScalarGate(s=2.0, a=1.0, lam=lam, c=c)))
+    systems = (
+        lambda lam, c: WorstCase(kappa=1.0, lam=lam, c=c),
+        lambda lam, c: ScalarUnit(ScalarGate(s=2.0, a=1.0, lam=lam, c=c)),
+    )
     for make in systems:
         start = starts(make(0.1, 0.1), 8)
         region = Attraction(kappa=1.0, lam=lam, c=c)
@@ -217,18 +232,19 @@ def test_parameters_that_differ_by_lane(monkeypatch):
         for lane in range(8):
             here = slice(lane, lane + 1)
             alone = Attraction(kappa=1.0, lam=lam[lane], c=c[lane])
-            expected = flow(make(lam[lane], c[lane]), start[:, here], time=6, steps=200,
-                            region=alone)
+            expected = flow(
+                make(lam[lane], c[lane]), start[:, here], time=6, steps=200, region=alone
+            )
             np.testing.assert_allclose(together.state[:, here], expected.state, atol=1e-12)
             assert together.escape[lane] == expected.escape[0]
-            expected = descend(make(lam[lane], c[lane]), start[:, here], step=step[lane],
-                               steps=60, region=alone)
+            expected = descend(
+                make(lam[lane], c[lane]), start[:, here], step=step[lane], steps=60, region=alone
+            )
             np.testing.assert_allclose(stepped.state[:, here], expected.state, atol=1e-12)
             assert stepped.escape[lane] == expected.escape[0]
 
 
-@pytest.mark.parametrize(("law", "variance"), [("sign", 0.09), ("uniform", 0.03),
-                                               ("normal", 0.09)])
+@pytest.mark.parametrize(("law", "variance"), [("sign", 0.09), ("uniform", 0.03), ("normal", 0.09)])
 def test_noise_has_mean_zero_and_its_size(law, variance):
     drift = np.zeros((3, 40_000))
     Noise(law, (0.3, 0.0, 0.6)).add_to(drift, np.random.default_rng(2))
@@ -256,8 +272,12 @@ def test_the_scalar_unit_is_the_scalar_gate():
 
 def test_the_scalar_unit_dies_where_certified():
     rng = np.random.default_rng(3)
-    gate = ScalarGate(s=rng.uniform(0.5, 2, 2000), a=rng.choice([-1.0, 1.3], 2000),
-                      lam=rng.uniform(0.05, 1, 2000), c=rng.uniform(0.1, 2, 2000))
+    gate = ScalarGate(
+        s=rng.uniform(0.5, 2, 2000),
+        a=rng.choice([-1.0, 1.3], 2000),
+        lam=rng.uniform(0.05, 1, 2000),
+        c=rng.uniform(0.1, 2, 2000),
+    )
     unit = ScalarUnit(gate)
     kappa = unit.gradient_bound()
     weights = np.linspace(0, 1, 2000) * gate.a
@@ -307,8 +327,13 @@ def test_the_bound_on_the_product_units_gradient():
 
 def test_progress():
     seen = []
-    descend(SYSTEMS["worst case, tight"], starts(SYSTEMS["worst case, tight"], 3 * dynamics.BLOCK),
-            step=0.1, steps=1, on_progress=lambda done, total: seen.append((done, total)))
+    descend(
+        SYSTEMS["worst case, tight"],
+        starts(SYSTEMS["worst case, tight"], 3 * dynamics.BLOCK),
+        step=0.1,
+        steps=1,
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
     total = 3 * dynamics.BLOCK
     assert seen == [(dynamics.BLOCK * part, total) for part in (1, 2, 3)]
 
@@ -316,30 +341,36 @@ def test_progress():
 GOOD = np.array([[0.5], [0.5]])
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda s: flow(s, GOOD, time=0, steps=5), r"^time = 0.0 .*\(0, inf\)"),
-    (lambda s: flow(s, GOOD, time=np.nan, steps=5), "^time = nan "),
-    (lambda s: flow(s, GOOD, time=1, steps=0), r"^steps = 0.0 .*\[1, inf\)"),
-    (lambda s: flow(s, GOOD, time=1, steps=2.5), r"^steps = 2.5 is not a whole number"),
-    (lambda s: flow(s, GOOD, time=1, steps=5, every=0), r"^every = 0.0 "),
-    (lambda s: flow(s, GOOD, time=1, steps=5, threads=0), r"^threads = 0.0 "),
-    (lambda s: flow(s, GOOD[:1], time=1, steps=5), r"^start has shape \(1, 1\); .*\(2, lanes\)"),
-    (lambda s: flow(s, [0.5, 0.5], time=1, steps=5), r"^start has shape \(2,\)"),
-    (lambda s: flow(s, [[0.5], [1.5]], time=1, steps=5), r"^theta of start = 1.5 .*\[0, 1\]"),
-    (lambda s: flow(s, [[-0.5], [0.5]], time=1, steps=5), r"^weights of start = -0.5 "),
-    (lambda s: flow(s, [[np.nan], [0.5]], time=1, steps=5), "^start = nan "),
-    (lambda s: descend(s, GOOD, step=1, steps=5, seed=-1), r"^seed = -1.0 .*\[0, inf\)"),
-    (lambda s: descend(s, GOOD, step=0, steps=5), r"^step = 0.0 "),
-    (lambda s: descend(s, GOOD, step=1, steps=5, noise=Noise("sign", (1,))), "^sizes of the"),
-    (lambda s: Noise("cauchy", (1, 1)), "^law = 'cauchy' is not one of"),
-    (lambda s: Noise("sign", (1, -1)), r"^sizes = -1.0 "),
-    (lambda s: WorstCase(kappa=0, lam=1, c=1), r"^kappa = 0.0 "),
-    (lambda s: WorstCase(kappa=1, lam=-1, c=1), r"^lam = -1.0 "),
-    (lambda s: WorstCase(kappa=1, lam=1, c=np.nan), "^c = nan "),
-    (lambda s: ProductUnit(INPUTS, TARGETS[1:], lam=1, c=1), "^inputs of shape"),
-    (lambda s: ProductUnit(INPUTS, TARGETS, lam=1, c=0), r"^c = 0.0 "),
-    (lambda s: SYSTEMS["product"].gradient_bound(-1), r"^radius = -1.0 "),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: flow(s, GOOD, time=0, steps=5), r"^time = 0.0 .*\(0, inf\)"),
+        (lambda s: flow(s, GOOD, time=np.nan, steps=5), "^time = nan "),
+        (lambda s: flow(s, GOOD, time=1, steps=0), r"^steps = 0.0 .*\[1, inf\)"),
+        (lambda s: flow(s, GOOD, time=1, steps=2.5), r"^steps = 2.5 is not a whole number"),
+        (lambda s: flow(s, GOOD, time=1, steps=5, every=0), r"^every = 0.0 "),
+        (lambda s: flow(s, GOOD, time=1, steps=5, threads=0), r"^threads = 0.0 "),
+        (
+            lambda s: flow(s, GOOD[:1], time=1, steps=5),
+            r"^start has shape \(1, 1\); .*\(2, lanes\)",
+        ),
+        (lambda s: flow(s, [0.5, 0.5], time=1, steps=5), r"^start has shape \(2,\)"),
+        (lambda s: flow(s, [[0.5], [1.5]], time=1, steps=5), r"^theta of start = 1.5 .*\[0, 1\]"),
+        (lambda s: flow(s, [[-0.5], [0.5]], time=1, steps=5), r"^weights of start = -0.5 "),
+        (lambda s: flow(s, [[np.nan], [0.5]], time=1, steps=5), "^start = nan "),
+        (lambda s: descend(s, GOOD, step=1, steps=5, seed=-1), r"^seed = -1.0 .*\[0, inf\)"),
+        (lambda s: descend(s, GOOD, step=0, steps=5), r"^step = 0.0 "),
+        (lambda s: descend(s, GOOD, step=1, steps=5, noise=Noise("sign", (1,))), "^sizes of the"),
+        (lambda s: Noise("cauchy", (1, 1)), "^law = 'cauchy' is not one of"),
+        (lambda s: Noise("sign", (1, -1)), r"^sizes = -1.0 "),
+        (lambda s: WorstCase(kappa=0, lam=1, c=1), r"^kappa = 0.0 "),
+        (lambda s: WorstCase(kappa=1, lam=-1, c=1), r"^lam = -1.0 "),
+        (lambda s: WorstCase(kappa=1, lam=1, c=np.nan), "^c = nan "),
+        (lambda s: ProductUnit(INPUTS, TARGETS[1:], lam=1, c=1), "^inputs of shape"),
+        (lambda s: ProductUnit(INPUTS, TARGETS, lam=1, c=0), r"^c = 0.0 "),
+        (lambda s: SYSTEMS["product"].gradient_bound(-1), r"^radius = -1.0 "),
+    ],
+)
 def test_bad_values(call, message):
     with pytest.raises(ValueError, match=message):
         call(SYSTEMS["worst case, tight"])

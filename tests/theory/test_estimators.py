@@ -43,14 +43,25 @@ OBJECTIVES = {
     "one quadratic gate": (quadratic, -0.3, 0.8, 0.6),
     "multilinear": (polynomial, RNG.normal(size=9), RNG.integers(0, 2, (9, 4))),
     "cubic": (polynomial, RNG.normal(size=8), RNG.integers(0, 4, (8, 3))),
-    "ReLU network": (relu_network, RNG.normal(size=(4, 3)), RNG.normal(size=4), RNG.normal(size=4),
-                     0.3, 24),
+    "ReLU network": (
+        relu_network,
+        RNG.normal(size=(4, 3)),
+        RNG.normal(size=4),
+        RNG.normal(size=4),
+        0.3,
+        24,
+    ),
     "cross-entropy": (cross_entropy, RNG.normal(size=(3, 4)), RNG.normal(size=3), [0.2, 0.5, 0.3]),
 }
 INSIDE = st.floats(0.02, 0.98)
 REAL = st.floats(-3, 3)
-NEEDS_INSIDE = {"trapezoid", "score function", "score function, baseline", "leave-one-out",
-                "antithetic"}
+NEEDS_INSIDE = {
+    "trapezoid",
+    "score function",
+    "score function, baseline",
+    "leave-one-out",
+    "antithetic",
+}
 
 
 def made(name):
@@ -66,8 +77,13 @@ def objective(request):
 
 def hinge(kink, breaks):
     """relu(z − kink): exact moments need its kink among the breaks."""
-    return Objective(1, lambda z: np.maximum(z[..., 0] - kink, 0),
-                     lambda z: (z > kink).astype(float), degree=1, breaks=breaks)
+    return Objective(
+        1,
+        lambda z: np.maximum(z[..., 0] - kink, 0),
+        lambda z: (z > kink).astype(float),
+        degree=1,
+        breaks=breaks,
+    )
 
 
 def brute_gradient(objective, theta):
@@ -76,8 +92,9 @@ def brute_gradient(objective, theta):
     for i in range(len(theta)):
         for others in product((0.0, 1.0), repeat=len(theta) - 1):
             z1, z0 = (np.insert(np.array(others), i, own) for own in (1.0, 0.0))
-            chance = np.prod([theta[j] if z1[j] else 1 - theta[j]
-                              for j in range(len(theta)) if j != i])
+            chance = np.prod(
+                [theta[j] if z1[j] else 1 - theta[j] for j in range(len(theta)) if j != i]
+            )
             gradient[i] += chance * (objective.value(z1) - objective.value(z0))
     return gradient
 
@@ -142,8 +159,7 @@ def test_multilinear_costs_feel_the_other_gates_by_their_mean_only(name, seed):
     objective = polynomial(rng.normal(size=5), rng.integers(0, 2, (5, 3)))
     theta = rng.uniform(0.02, 0.98, 3)
     mean = estimator.moments(objective, theta).mean
-    np.testing.assert_allclose(mean, gate_gradient(objective, estimator.marginal(theta)),
-                               atol=1e-9)
+    np.testing.assert_allclose(mean, gate_gradient(objective, estimator.marginal(theta)), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -240,8 +256,10 @@ def test_antithetic_pairs_and_independent_pairs_written_out():
     def independent(one, other, i):
         return (theta[i] if one else 1 - theta[i]) * (theta[i] if other else 1 - theta[i])
 
-    for estimator, chance, scale in ((Antithetic(), antithetic, 2 * rarer),
-                                     (LeaveOneOut(), independent, 2 * theta * (1 - theta))):
+    for estimator, chance, scale in (
+        (Antithetic(), antithetic, 2 * rarer),
+        (LeaveOneOut(), independent, 2 * theta * (1 - theta)),
+    ):
         first, second, total = np.zeros(2), np.zeros(2), 0.0
         for a in product((0, 1), repeat=2):
             for b in product((0, 1), repeat=2):
@@ -266,8 +284,9 @@ def test_closed_form_for_more_draws_is_enumeration(theta, delta, draws):
 
 @given(INSIDE, REAL, st.integers(2, 6))
 def test_more_draws_leave_less_variance(theta, delta, draws):
-    fewer, more = (LeaveOneOut(draws=k).one_gate(delta, 0.0, theta).variance
-                   for k in (draws, draws + 1))
+    fewer, more = (
+        LeaveOneOut(draws=k).one_gate(delta, 0.0, theta).variance for k in (draws, draws + 1)
+    )
     assert more <= fewer + 1e-12
     assert Antithetic().one_gate(delta, 0.0, theta).variance <= fewer + 1e-12 or draws > 2
 
@@ -320,8 +339,9 @@ def test_cross_entropy_written_out():
     assert objective.value(z) == pytest.approx(-sum(law * np.log(p)))
     np.testing.assert_allclose(objective.slope(z), law @ by_label)
     np.testing.assert_allclose(objective.squared_slope(z), law @ by_label**2)
-    np.testing.assert_array_equal(made("cubic").squared_slope(z[[0, 0, 1]]),
-                                  made("cubic").slope(z[[0, 0, 1]]) ** 2)
+    np.testing.assert_array_equal(
+        made("cubic").squared_slope(z[[0, 0, 1]]), made("cubic").slope(z[[0, 0, 1]]) ** 2
+    )
     # Logits in the thousands neither overflow nor lose the cost.
     assert cross_entropy([[1e4], [0.0]], [0, 0], [0, 1]).value(np.array([1.0])) == 1e4
 
@@ -340,10 +360,15 @@ def test_gauss_newton_is_within_the_bounds_of_claim_g6(seed, size, calibrated):
         mean, variance = GaussNewton().moments(objective, theta)
         distance = np.abs(law - p).sum() / 2
         curvature = p @ slopes**2 - (p @ slopes) ** 2
-        assert (np.abs(objective.squared_slope(theta) - curvature)
-                <= calibration_bound(spread, distance) + 1e-9).all()
-        np.testing.assert_allclose(mean, objective.slope(theta)
-                                   + (0.5 - theta) * objective.squared_slope(theta), atol=1e-12)
+        assert (
+            np.abs(objective.squared_slope(theta) - curvature)
+            <= calibration_bound(spread, distance) + 1e-9
+        ).all()
+        np.testing.assert_allclose(
+            mean,
+            objective.slope(theta) + (0.5 - theta) * objective.squared_slope(theta),
+            atol=1e-12,
+        )
         missed = np.abs(mean - gate_gradient(objective, theta))
         assert (missed <= gauss_newton_bound(spread, distance) + 1e-9).all()
         assert (variance < 1e-20).all()
@@ -354,8 +379,9 @@ def test_bounds_of_the_second_order():
     np.testing.assert_allclose(third_moment_bound(spread), spread**3 / (6 * root))
     np.testing.assert_allclose(taylor_bound(spread), spread**3 / (36 * root))
     np.testing.assert_allclose(calibration_bound(spread, 0.25), [0, 0.25, 1.0])
-    np.testing.assert_allclose(gauss_newton_bound(spread, 0.25),
-                               [0, 1 / (36 * root) + 0.125, 8 / (36 * root) + 0.5])
+    np.testing.assert_allclose(
+        gauss_newton_bound(spread, 0.25), [0, 1 / (36 * root) + 0.125, 8 / (36 * root) + 0.5]
+    )
     np.testing.assert_allclose(second_moment_factor(spread), [1, 2.25, 4])
     assert trapezoid_factor(0.5) == 1
     assert trapezoid_factor(0.97) == pytest.approx(8.6, abs=0.05)
@@ -386,50 +412,53 @@ def test_coupling_bound():
     assert coupling_bound([0.0, 1.0], 2, 3.0) == pytest.approx([0, 6])
 
 
-@pytest.mark.parametrize(("make", "message"), [
-    (lambda: Path(rho=0.0), r"^rho = 0.0 .*\(0, 1\]"),
-    (lambda: Path(rho=np.nan), r"^rho = nan .*\(0, 1\]"),
-    (lambda: Trapezoid(floor=0.5), r"^floor = 0.5 .*\[0, 0.5\)"),
-    (lambda: Trapezoid(floor=-0.1), r"^floor = -0.1 "),
-    (lambda: Score(baseline=np.inf), r"^baseline = inf "),
-    (lambda: LeaveOneOut(draws=1), r"^draws = 1.0 .*\[2, inf\)"),
-    (lambda: polynomial([1.0], [[0] * 13]), r"^gates = 13.0 .*\[1, 12\]"),
-    (lambda: polynomial([np.nan], [[1]]), r"^coefficients = nan "),
-    (lambda: polynomial([1.0], [[-1]]), r"^exponents = -1.0 "),
-    (lambda: hinge(0.5, (1.0,)), r"^breaks = 1.0 .*\(0, 1\)"),
-    (lambda: Objective(1, abs, abs, degree=-1), r"^degree = -1.0 "),
-    (lambda: Objective(1, abs, abs, degree=np.inf), r"^degree = inf "),
-    (lambda: relu_network([[np.inf]], [0], [1], 0), r"^hidden = inf "),
-    (lambda: relu_network([[1]], [np.nan], [1], 0), r"^bias = nan "),
-    (lambda: relu_network([[1]], [0], [np.nan], 0), r"^out = nan "),
-    (lambda: relu_network([[1]], [0], [1], np.nan), r"^target = nan "),
-    (lambda: straight_through_attractor(0, 1, 0), r"^price = 0.0 .*\(0, inf\)"),
-    (lambda: straight_through_attractor(np.nan, 1, 1), r"^delta = nan "),
-    (lambda: straight_through_attractor(0, np.inf, 1), r"^curvature = inf "),
-    (lambda: GaussNewton(floor=0.5), r"^floor = 0.5 .*\[0, 0.5\)"),
-    (lambda: GaussNewton().marginal(1.5), r"^theta = 1.5 "),
-    (lambda: cross_entropy([[np.inf]], [0], [1]), r"^slopes = inf "),
-    (lambda: cross_entropy([[1]], [np.nan], [1]), r"^offset = nan "),
-    (lambda: cross_entropy([[1], [2]], [0, 0], [-0.5, 1.5]), r"^labels = -0.5 .*\[0, 1\]"),
-    (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.6]), r"^sum of the labels = 1.1 "),
-    (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.4]), r"^sum of the labels = 0.9 "),
-    (lambda: third_moment_bound(-1), r"^spread = -1.0 .*\[0, inf\)"),
-    (lambda: taylor_bound(np.inf), r"^spread = inf "),
-    (lambda: calibration_bound(-1, 0.5), r"^spread = -1.0 "),
-    (lambda: calibration_bound(1, 1.5), r"^distance = 1.5 .*\[0, 1\]"),
-    (lambda: gauss_newton_bound(1, np.nan), r"^distance = nan "),
-    (lambda: second_moment_factor(-1), r"^spread = -1.0 "),
-    (lambda: trapezoid_factor(1.0), r"^q = 1.0 .*\(0, 1\)"),
-    (lambda: coupling_bound(1.2, 3, 1), r"^share = 1.2 .*\[0, 1\]"),
-    (lambda: coupling_bound(0.2, 0, 1), r"^gates = 0.0 .*\[1, inf\)"),
-    (lambda: coupling_bound(0.2, 3, -1), r"^largest = -1.0 .*\[0, inf\)"),
-    (lambda: Path().one_gate(np.nan, 1, 0.5), r"^delta = nan "),
-    (lambda: Path().one_gate(1, np.nan, 0.5), r"^curvature = nan "),
-    (lambda: Path().one_gate(1, 1, 0.5, np.nan), r"^start = nan "),
-    (lambda: StraightThrough().marginal(1.5), r"^theta = 1.5 "),
-    (lambda: Trapezoid(floor=0.1).marginal(1.5), r"^theta = 1.5 "),
-    (lambda: gate_gradient(quadratic(0, 1), [1.5]), r"^theta = 1.5 .*\[0, 1\]"),
-])
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Path(rho=0.0), r"^rho = 0.0 .*\(0, 1\]"),
+        (lambda: Path(rho=np.nan), r"^rho = nan .*\(0, 1\]"),
+        (lambda: Trapezoid(floor=0.5), r"^floor = 0.5 .*\[0, 0.5\)"),
+        (lambda: Trapezoid(floor=-0.1), r"^floor = -0.1 "),
+        (lambda: Score(baseline=np.inf), r"^baseline = inf "),
+        (lambda: LeaveOneOut(draws=1), r"^draws = 1.0 .*\[2, inf\)"),
+        (lambda: polynomial([1.0], [[0] * 13]), r"^gates = 13.0 .*\[1, 12\]"),
+        (lambda: polynomial([np.nan], [[1]]), r"^coefficients = nan "),
+        (lambda: polynomial([1.0], [[-1]]), r"^exponents = -1.0 "),
+        (lambda: hinge(0.5, (1.0,)), r"^breaks = 1.0 .*\(0, 1\)"),
+        (lambda: Objective(1, abs, abs, degree=-1), r"^degree = -1.0 "),
+        (lambda: Objective(1, abs, abs, degree=np.inf), r"^degree = inf "),
+        (lambda: relu_network([[np.inf]], [0], [1], 0), r"^hidden = inf "),
+        (lambda: relu_network([[1]], [np.nan], [1], 0), r"^bias = nan "),
+        (lambda: relu_network([[1]], [0], [np.nan], 0), r"^out = nan "),
+        (lambda: relu_network([[1]], [0], [1], np.nan), r"^target = nan "),
+        (lambda: straight_through_attractor(0, 1, 0), r"^price = 0.0 .*\(0, inf\)"),
+        (lambda: straight_through_attractor(np.nan, 1, 1), r"^delta = nan "),
+        (lambda: straight_through_attractor(0, np.inf, 1), r"^curvature = inf "),
+        (lambda: GaussNewton(floor=0.5), r"^floor = 0.5 .*\[0, 0.5\)"),
+        (lambda: GaussNewton().marginal(1.5), r"^theta = 1.5 "),
+        (lambda: cross_entropy([[np.inf]], [0], [1]), r"^slopes = inf "),
+        (lambda: cross_entropy([[1]], [np.nan], [1]), r"^offset = nan "),
+        (lambda: cross_entropy([[1], [2]], [0, 0], [-0.5, 1.5]), r"^labels = -0.5 .*\[0, 1\]"),
+        (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.6]), r"^sum of the labels = 1.1 "),
+        (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.4]), r"^sum of the labels = 0.9 "),
+        (lambda: third_moment_bound(-1), r"^spread = -1.0 .*\[0, inf\)"),
+        (lambda: taylor_bound(np.inf), r"^spread = inf "),
+        (lambda: calibration_bound(-1, 0.5), r"^spread = -1.0 "),
+        (lambda: calibration_bound(1, 1.5), r"^distance = 1.5 .*\[0, 1\]"),
+        (lambda: gauss_newton_bound(1, np.nan), r"^distance = nan "),
+        (lambda: second_moment_factor(-1), r"^spread = -1.0 "),
+        (lambda: trapezoid_factor(1.0), r"^q = 1.0 .*\(0, 1\)"),
+        (lambda: coupling_bound(1.2, 3, 1), r"^share = 1.2 .*\[0, 1\]"),
+        (lambda: coupling_bound(0.2, 0, 1), r"^gates = 0.0 .*\[1, inf\)"),
+        (lambda: coupling_bound(0.2, 3, -1), r"^largest = -1.0 .*\[0, inf\)"),
+        (lambda: Path().one_gate(np.nan, 1, 0.5), r"^delta = nan "),
+        (lambda: Path().one_gate(1, np.nan, 0.5), r"^curvature = nan "),
+        (lambda: Path().one_gate(1, 1, 0.5, np.nan), r"^start = nan "),
+        (lambda: StraightThrough().marginal(1.5), r"^theta = 1.5 "),
+        (lambda: Trapezoid(floor=0.1).marginal(1.5), r"^theta = 1.5 "),
+        (lambda: gate_gradient(quadratic(0, 1), [1.5]), r"^theta = 1.5 .*\[0, 1\]"),
+    ],
+)
 def test_bad_values(make, message):
     with pytest.raises(ValueError, match=message):
         make()

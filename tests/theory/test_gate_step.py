@@ -45,8 +45,9 @@ def test_without_drift_the_gate_walks_over_the_whole_interval():
 def test_steps_to_the_boundary_solve_the_hitting_time_integral(drift, noise, step):
     """T(1) = ∫₀¹∫ₓ¹ 2/(ησ)² exp(−κ(y−x)) dy dx, the scale-and-speed formula."""
     gate = ReflectedGate(drift=drift, noise=noise, step=step)
-    inner = integrate.quad(lambda gap: (1 - gap) * np.exp(-gate.rate * gap), 0,
-                           min(1, 40 / gate.rate))[0]
+    inner = integrate.quad(
+        lambda gap: (1 - gap) * np.exp(-gate.rate * gap), 0, min(1, 40 / gate.rate)
+    )[0]
     assert gate.steps_to_boundary() == pytest.approx(2 * inner / (step * noise) ** 2, rel=1e-6)
 
 
@@ -103,13 +104,29 @@ def test_layer_step_takes_the_smaller_of_noise_and_closing_time():
 
 def test_shapes():
     gate = ReflectedGate(drift=np.array([[0.0], [1.0]]), noise=1.0, step=np.array([0.1, 0.2, 0.3]))
-    for value in (gate.rate, gate.mean(), gate.mean_bound(), gate.steps_to_boundary(),
-                  gate.pdf(0.2), gate.cdf(0.2), gate.ppf(0.2)):
+    for value in (
+        gate.rate,
+        gate.mean(),
+        gate.mean_bound(),
+        gate.steps_to_boundary(),
+        gate.pdf(0.2),
+        gate.cdf(0.2),
+        gate.ppf(0.2),
+    ):
         assert value.shape == (2, 3)
     scalar = ReflectedGate(drift=1.0, noise=1.0, step=0.1)
-    for value in (scalar.rate, scalar.mean(), scalar.mean_bound(), scalar.steps_to_boundary(),
-                  scalar.pdf(0.2), scalar.cdf(0.2), scalar.ppf(0.2), largest_step(1, 1, 0.1),
-                  least_steps(1, 1, 0.1), layer_step(1, 1, 1, 1)):
+    for value in (
+        scalar.rate,
+        scalar.mean(),
+        scalar.mean_bound(),
+        scalar.steps_to_boundary(),
+        scalar.pdf(0.2),
+        scalar.cdf(0.2),
+        scalar.ppf(0.2),
+        largest_step(1, 1, 0.1),
+        least_steps(1, 1, 0.1),
+        layer_step(1, 1, 1, 1),
+    ):
         assert isinstance(value, float)
 
 
@@ -119,24 +136,27 @@ def test_parameters_may_be_lists():
     assert [value.shape for value in (gate.drift, gate.noise, gate.step)] == [(2,)] * 3
 
 
-@pytest.mark.parametrize(("make", "message"), [
-    (lambda: ReflectedGate(drift=np.nan, noise=1, step=1), r"^drift = nan "),
-    (lambda: ReflectedGate(drift=1, noise=0, step=1), r"^noise = 0.0 .*\(0, inf\)"),
-    (lambda: ReflectedGate(drift=1, noise=1, step=-1), r"^step = -1.0 .*\(0, inf\)"),
-    (lambda: ReflectedGate(drift=1, noise=1, step=1).pdf(1.5), r"^x = 1.5 .*\[0, 1\]"),
-    (lambda: ReflectedGate(drift=1, noise=1, step=1).cdf(-1), r"^x = -1.0 .*\[0, 1\]"),
-    (lambda: ReflectedGate(drift=1, noise=1, step=1).ppf(2), r"^u = 2.0 .*\[0, 1\]"),
-    (lambda: largest_step(1, 1, 0), r"^within = 0.0 .*\(0, 1\]"),
-    (lambda: largest_step(np.inf, 1, 0.1), r"^drift = inf "),
-    (lambda: largest_step(1, 0, 0.1), r"^noise = 0.0 "),
-    (lambda: least_steps(1, 1, 2), r"^within = 2.0 .*\(0, 1\]"),
-    (lambda: least_steps(np.nan, 1, 0.1), r"^drift = nan "),
-    (lambda: least_steps(1, -1, 0.1), r"^noise = -1.0 "),
-    (lambda: layer_step(0, 1, 1, 1), r"^price = 0.0 "),
-    (lambda: layer_step(1, 0, 1, 1), r"^noise = 0.0 "),
-    (lambda: layer_step(1, 1, 0, 1), r"^alpha = 0.0 "),
-    (lambda: layer_step(1, 1, 1, 0.5), r"^closing_steps = 0.5 .*\[1, inf\)"),
-])
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ReflectedGate(drift=np.nan, noise=1, step=1), r"^drift = nan "),
+        (lambda: ReflectedGate(drift=1, noise=0, step=1), r"^noise = 0.0 .*\(0, inf\)"),
+        (lambda: ReflectedGate(drift=1, noise=1, step=-1), r"^step = -1.0 .*\(0, inf\)"),
+        (lambda: ReflectedGate(drift=1, noise=1, step=1).pdf(1.5), r"^x = 1.5 .*\[0, 1\]"),
+        (lambda: ReflectedGate(drift=1, noise=1, step=1).cdf(-1), r"^x = -1.0 .*\[0, 1\]"),
+        (lambda: ReflectedGate(drift=1, noise=1, step=1).ppf(2), r"^u = 2.0 .*\[0, 1\]"),
+        (lambda: largest_step(1, 1, 0), r"^within = 0.0 .*\(0, 1\]"),
+        (lambda: largest_step(np.inf, 1, 0.1), r"^drift = inf "),
+        (lambda: largest_step(1, 0, 0.1), r"^noise = 0.0 "),
+        (lambda: least_steps(1, 1, 2), r"^within = 2.0 .*\(0, 1\]"),
+        (lambda: least_steps(np.nan, 1, 0.1), r"^drift = nan "),
+        (lambda: least_steps(1, -1, 0.1), r"^noise = -1.0 "),
+        (lambda: layer_step(0, 1, 1, 1), r"^price = 0.0 "),
+        (lambda: layer_step(1, 0, 1, 1), r"^noise = 0.0 "),
+        (lambda: layer_step(1, 1, 0, 1), r"^alpha = 0.0 "),
+        (lambda: layer_step(1, 1, 1, 0.5), r"^closing_steps = 0.5 .*\[1, inf\)"),
+    ],
+)
 def test_bad_values(make, message):
     with pytest.raises(ValueError, match=message):
         make()

@@ -87,10 +87,13 @@ def test_accurate_to_twelve_digits(length):
     assert prior.entropy() == pytest.approx(entropy, rel=1e-12, abs=0)
 
 
-@pytest.mark.parametrize(("series", "function"), [
-    (hyperprior._LOG_SINHC, lambda x: sp.log(sp.sinh(x) / x) / x**2),
-    (hyperprior._COTH, lambda x: (x * sp.coth(x) - 1) / x**2),
-])
+@pytest.mark.parametrize(
+    ("series", "function"),
+    [
+        (hyperprior._LOG_SINHC, lambda x: sp.log(sp.sinh(x) / x) / x**2),
+        (hyperprior._COTH, lambda x: (x * sp.coth(x) - 1) / x**2),
+    ],
+)
 def test_the_series_have_the_coefficients_of_their_functions(series, function):
     x = sp.Symbol("x", positive=True)
     expanded = sp.series(function(x), x, 0, 2 * len(series)).removeO()
@@ -114,8 +117,9 @@ def test_logpdf_and_cdf_in_many_digits(length, pi):
         return mpmath.log1p(mpmath.expm1(L) * p)
 
     if length != 0:
-        exact = exactly(lambda L, p: mpmath.log(mpmath.expm1(L) / L) - log_tilt(L, p),
-                        length, pi, digits=700)
+        exact = exactly(
+            lambda L, p: mpmath.log(mpmath.expm1(L) / L) - log_tilt(L, p), length, pi, digits=700
+        )
         assert prior.logpdf(pi) == pytest.approx(exact, rel=1e-12, abs=1e-12)
         exact = exactly(lambda L, p: log_tilt(L, p) / L, length, pi, digits=700)
         assert prior.cdf(pi) == pytest.approx(exact, rel=1e-12, abs=0)
@@ -224,8 +228,10 @@ def test_kl_at_the_ends():
     assert kl_bernoulli(0.5, 0) == kl_bernoulli(0.5, 1) == np.inf
 
 
-PARAMETERS = {"logpdf": "pi", "pdf": "pi", "cdf": "pi", "ppf": "u", "map_pi": "theta",
-              "profile": "theta", "profile_slope": "theta", "profile_curvature": "theta"}
+PARAMETERS = {
+    "logpdf": "pi", "pdf": "pi", "cdf": "pi", "ppf": "u",
+    "map_pi": "theta", "profile": "theta", "profile_slope": "theta", "profile_curvature": "theta",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("method", PARAMETERS)

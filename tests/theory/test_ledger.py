@@ -103,14 +103,17 @@ def test_oracles_alone_establish_nothing():
     assert verdict_of(lambda formulas: [oracle]).kind == "failed"
 
 
-@pytest.mark.parametrize(("kinds", "expected"), [
-    (["proved"], "proved"),
-    (["proved", "decided"], "proved"),
-    (["decided"], "decided"),
-    (["proved", "checked"], "checked (5 cases)"),
-    (["checked", "checked"], "checked (10 cases)"),
-    (["proved", "checked", "measured"], "measured"),
-])
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        (["proved"], "proved"),
+        (["proved", "decided"], "proved"),
+        (["decided"], "decided"),
+        (["proved", "checked"], "checked (5 cases)"),
+        (["checked", "checked"], "checked (10 cases)"),
+        (["proved", "checked", "measured"], "measured"),
+    ],
+)
 def test_the_verdict_is_the_weakest_core_evidence(kinds, expected):
     core = [Evidence(kind, "a", "tool", True, cases=5) for kind in kinds]
     beside = Evidence("checked", "b", "NumPy", True, cases=100, core=False)
@@ -118,12 +121,17 @@ def test_the_verdict_is_the_weakest_core_evidence(kinds, expected):
 
 
 def test_how_a_claim_is_established():
-    evidence = [PASS, PASS, Evidence("decided", "b", "Z3", True),
-                Evidence("checked", "c", "NumPy", True, cases=7),
-                Evidence("checked", "d", "SciPy", True, cases=5, core=False)]
+    evidence = [
+        PASS,
+        PASS,
+        Evidence("decided", "b", "Z3", True),
+        Evidence("checked", "c", "NumPy", True, cases=7),
+        Evidence("checked", "d", "SciPy", True, cases=5, core=False),
+    ]
     verdict = verdict_of(lambda formulas: evidence)
     assert verdict.established == (
-        "SymPy: 2 proved; Z3: 1 decided; NumPy: 7 cases; SciPy: 5 cases beside")
+        "SymPy: 2 proved; Z3: 1 decided; NumPy: 7 cases; SciPy: 5 cases beside"
+    )
 
 
 def test_a_claim_needs_a_control():
@@ -167,16 +175,34 @@ def test_json():
     record = json.loads(json.dumps(verdict.to_json()))
     assert record["id"] == "T1" and record["verdict"] == "proved" and record["ok"] is True
     assert record["controls"] == [
-        {"name": "wrong", "rejected": True, "reason": "an identity: off by 2"}]
+        {"name": "wrong", "rejected": True, "reason": "an identity: off by 2"}
+    ]
     assert record["evidence"][0]["tool"] == "SymPy"
-    assert set(record) == {"id", "statement", "supports", "source", "verdict", "label", "ok",
-                           "established", "problems", "premises", "conclusions", "missing",
-                           "evidence", "controls", "seconds"}
+    assert set(record) == {
+        "id",
+        "statement",
+        "supports",
+        "source",
+        "verdict",
+        "label",
+        "ok",
+        "established",
+        "problems",
+        "premises",
+        "conclusions",
+        "missing",
+        "evidence",
+        "controls",
+        "seconds",
+    }
 
 
 def test_importing_the_theory_loads_no_prover_and_no_torch():
-    program = ("import sys, theory; theory.claims(); "
-               "print(*{'sympy', 'z3', 'torch', 'scipy.stats'} & set(sys.modules))")
-    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
-                            check=True)
+    program = (
+        "import sys, theory; theory.claims(); "
+        "print(*{'sympy', 'z3', 'torch', 'scipy.stats'} & set(sys.modules))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert output.stdout.strip() == ""

@@ -39,8 +39,9 @@ def test_profile_is_the_least_over_pi(prior, theta):
     if isinstance(prior, FixedPrior):
         least, place = kl_bernoulli(theta, prior.pi0), prior.pi0
     else:
-        found = minimize_scalar(objective, bounds=(-15, 15), method="bounded",
-                                options={"xatol": 1e-9})
+        found = minimize_scalar(
+            objective, bounds=(-15, 15), method="bounded", options={"xatol": 1e-9}
+        )
         least, place = found.fun, expit(found.x)
     assert prior.profile(theta) == pytest.approx(least, abs=1e-9)
     assert prior.map_pi(theta) == pytest.approx(place, abs=1e-5)
@@ -51,13 +52,15 @@ def test_slope_and_curvature_are_the_profiles_derivatives(prior):
     theta, step = np.linspace(0.05, 0.95, 19), 1e-4
     left, centre, right = (prior.profile(theta + shift) for shift in (-step, 0, step))
     np.testing.assert_allclose(prior.profile_slope(theta), (right - left) / (2 * step), atol=1e-5)
-    np.testing.assert_allclose(prior.profile_curvature(theta),
-                               (left - 2 * centre + right) / step**2, atol=1e-4, rtol=1e-4)
+    np.testing.assert_allclose(
+        prior.profile_curvature(theta), (left - 2 * centre + right) / step**2, atol=1e-4, rtol=1e-4
+    )
 
 
 @each_prior
 @pytest.mark.parametrize(
-    "method", ["logpdf", "map_pi", "profile", "profile_slope", "profile_curvature"])
+    "method", ["logpdf", "map_pi", "profile", "profile_slope", "profile_curvature"]
+)
 def test_shapes(prior, method):
     function = getattr(prior, method)
     assert isinstance(function(0.25), float)
@@ -66,7 +69,8 @@ def test_shapes(prior, method):
 
 @each_prior
 @pytest.mark.parametrize(
-    "method", ["logpdf", "map_pi", "profile", "profile_slope", "profile_curvature"])
+    "method", ["logpdf", "map_pi", "profile", "profile_slope", "profile_curvature"]
+)
 def test_outside_the_unit_interval(prior, method):
     parameter = "pi" if method == "logpdf" else "theta"
     with pytest.raises(ValueError, match=rf"^{parameter} = 1.25 .*\[0, 1\]"):
@@ -148,7 +152,8 @@ def test_beta_at_the_edge_of_its_pole():
     """θ = 1−α: finite, approached at π → 0, and no derivative."""
     prior = BetaHyperprior(0.25, 2)
     assert prior.profile(0.75) == pytest.approx(
-        kl_bernoulli(0.75, 1e-300) - prior.logpdf(1e-300), abs=1e-12)
+        kl_bernoulli(0.75, 1e-300) - prior.logpdf(1e-300), abs=1e-12
+    )
     assert prior.map_pi(0.75) == 0
     assert np.isnan(prior.profile_slope(0.75)) and np.isnan(prior.profile_curvature(0.75))
     mirror = BetaHyperprior(2, 0.25)
@@ -188,8 +193,10 @@ def test_bad_pi0(pi0):
         FixedPrior(pi0)
 
 
-@pytest.mark.parametrize(("alpha", "beta", "name"), [
-    (0, 1, "alpha"), (np.inf, 1, "alpha"), (1, -2, "beta"), (1, np.nan, "beta")])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "name"),
+    [(0, 1, "alpha"), (np.inf, 1, "alpha"), (1, -2, "beta"), (1, np.nan, "beta")],
+)
 def test_bad_shapes(alpha, beta, name):
     with pytest.raises(ValueError, match=rf"^{name} = .*\(0, inf\)"):
         BetaHyperprior(alpha, beta)
@@ -224,10 +231,12 @@ def test_the_slope_at_rest_is_the_worth(alpha, beta, worth):
 def test_resting_points_at_a_price(price, worth):
     """Fixed at 1/(1+γ) and Beta(1, γ), γ = e^price, in closed form; and the flattening one."""
     assert FixedPrior(expit(-price)).resting_theta(worth) == pytest.approx(
-        expit(worth - price), rel=1e-9)
+        expit(worth - price), rel=1e-9
+    )
     beta = BetaHyperprior(1, np.exp(price)).resting_theta(worth)
     assert beta == pytest.approx(
-        np.expm1(price - worth) / np.expm1(-worth) if worth > price else 0.0, abs=1e-12)
+        np.expm1(price - worth) / np.expm1(-worth) if worth > price else 0.0, abs=1e-12
+    )
     flat = FlatteningHyperprior(log_gamma=price).resting_theta(worth)
     assert flat == (worth > price) if worth != price else np.isnan(flat)
 
@@ -250,17 +259,28 @@ def test_resting_points_are_probabilities_to_the_last_digit():
     assert ((rest >= 0) & (rest <= 1)).all()
 
 
-@pytest.mark.parametrize(("alpha", "beta", "worth", "rest"), [
-    (2.0, 2.0, 0.0, 0.5), (3.0, 2.0, 0.0, 2 / 3), (2.0, 1.0, -800.0, 0.0),
-    # A slope of −v there: ln(1 + 1/θ) = 40, so that θ = 1/(e^40 − 1), in all its digits.
-    (2.0, 1.0, -40.0, 1 / np.expm1(40)), (1e200, 1e200, 3.0, expit(3.0)),
-    (1e200, 1.0, -1.0, 1.0), (1.0, 1e300, 650.0, 0.0), (1.0, 1.0, 1e-300, 1.0),
-    (1.0, 1.0, -1e-300, 0.0), (1.0, np.exp(2), 2.0, 0.0),
-    (0.5, 2.0, 1.0, np.nan), (2.0, 0.5, 1.0, np.nan),
-])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "worth", "rest"),
+    [
+        (2.0, 2.0, 0.0, 0.5),
+        (3.0, 2.0, 0.0, 2 / 3),
+        (2.0, 1.0, -800.0, 0.0),
+        # A slope of −v there: ln(1 + 1/θ) = 40, so that θ = 1/(e^40 − 1), in all its digits.
+        (2.0, 1.0, -40.0, 1 / np.expm1(40)),
+        (1e200, 1e200, 3.0, expit(3.0)),
+        (1e200, 1.0, -1.0, 1.0),
+        (1.0, 1e300, 650.0, 0.0),
+        (1.0, 1.0, 1e-300, 1.0),
+        (1.0, 1.0, -1e-300, 0.0),
+        (1.0, np.exp(2), 2.0, 0.0),
+        (0.5, 2.0, 1.0, np.nan),
+        (2.0, 0.5, 1.0, np.nan),
+    ],
+)
 def test_resting_points_at_the_edges(alpha, beta, worth, rest):
     assert BetaHyperprior(alpha, beta).resting_theta(worth) == pytest.approx(
-        rest, rel=1e-12, abs=1e-300, nan_ok=True)
+        rest, rel=1e-12, abs=1e-300, nan_ok=True
+    )
 
 
 @each_prior
@@ -275,14 +295,16 @@ def test_undecided_is_where_a_gate_rests(prior, worth, margin):
 def test_undecided_within_ln_99_of_the_price():
     price, near = 39.0, np.log(99)
     worth = price + np.array([-near - 1e-9, -near + 1e-9, near - 1e-9, near + 1e-9])
-    np.testing.assert_array_equal(undecided(FixedPrior(expit(-price)), worth),
-                                  [False, True, True, False])
+    np.testing.assert_array_equal(
+        undecided(FixedPrior(expit(-price)), worth), [False, True, True, False]
+    )
     assert not undecided(FlatteningHyperprior(log_gamma=price), worth).any()
     # From ln((γ−.01)/.99) to ln((γ−.99)/.01): from the price on, and no less wide.
     beta = BetaHyperprior(1, np.exp(price))
     np.testing.assert_array_equal(
         undecided(beta, price + np.array([0, 0.02, np.log(100) - 1e-9, np.log(100) + 1e-9])),
-        [False, True, True, False])
+        [False, True, True, False],
+    )
 
 
 @each_prior
@@ -295,8 +317,12 @@ def test_resting_points_have_the_shape_of_the_worths(prior):
 
 def test_resting_points_broadcast_with_the_parameters():
     worth, column = np.linspace(-1, 1, 4), np.array([[0.2], [0.5]])
-    for prior in (FixedPrior(column), BetaHyperprior(1 + column, 2), BetaHyperprior(2, 1 + column),
-                  FlatteningHyperprior(log_gamma=column)):
+    for prior in (
+        FixedPrior(column),
+        BetaHyperprior(1 + column, 2),
+        BetaHyperprior(2, 1 + column),
+        FlatteningHyperprior(log_gamma=column),
+    ):
         assert prior.resting_theta(worth).shape == undecided(prior, worth).shape == (2, 4)
 
 

@@ -28,7 +28,7 @@ KINDS = {
     "G4": "proved", "G4x": "proved", "G5": "proved", "G5x": "proved",
     "G6a": "proved", "G6b": "proved", "G6c": "proved", "G6cx": "decided", "G6ax": "proved",
     "G6bx": "proved", "G7": "proved", "G7x": "decided", "G7y": "decided",
-}
+}  # fmt: skip
 CLAIMS = {claim.id: claim for claim in claims()}
 
 
@@ -77,10 +77,10 @@ def test_all_that_the_claims_say_is_on_record():
 def test_the_record_sees_what_changes():
     claim = CLAIMS["P2"]
     narrowed = dataclasses.replace(claim, states=claim.states.but({"small": "2*a*m <= 1"}))
-    assert [gap.part for gap in record.differences(narrowed)] == [
-        "small", "both bounds", "room"]
+    assert [gap.part for gap in record.differences(narrowed)] == ["small", "both bounds", "room"]
     assert record.differences(narrowed)[0].problem == (
-        "says something else than on record: small = am ≤ 1")
+        "says something else than on record: small = am ≤ 1"
+    )
     unknown = dataclasses.replace(claim, id="P9")
     assert record.differences(unknown)[0].problem.startswith("holds no such claim")
 
@@ -106,6 +106,8 @@ def test_the_committed_questions_are_what_the_solvers_were_asked(verdicts, id):
 @pytest.mark.parametrize("id", proofs.WRITTEN)
 def test_the_committed_pages_are_those_of_the_verdicts(verdicts, id):
     page = TABLES.parent / "docs" / "theory" / f"{id}.md"
-    without_cases = [re.sub(r"\(\d+ cases\)", "", text) for text in
-                     (page.read_text(encoding="utf-8"), proofs.page(verdicts[id]))]
+    without_cases = [
+        re.sub(r"\(\d+ cases\)", "", text)
+        for text in (page.read_text(encoding="utf-8"), proofs.page(verdicts[id]))
+    ]
     assert without_cases[0] == without_cases[1]

@@ -35,6 +35,7 @@ def loss(one, w, theta):
 
 def end_of_path(one, w, theta):
     """Where SciPy's integrator takes the projected flow, once it is all but at rest."""
+
     def drift(_time, point):
         w, theta = point
         w_dot = one.s * theta * (one.a - w) - one.lam * w
@@ -46,8 +47,16 @@ def end_of_path(one, w, theta):
         return np.abs(drift(time, point)).max() - 1e-4
 
     at_rest.terminal = True
-    path = solve_ivp(drift, (0, 1000), (w, theta), method="RK23", rtol=1e-3, atol=1e-5,
-                     events=at_rest, max_step=0.5 / (one.s * (1 + abs(one.a))))
+    path = solve_ivp(
+        drift,
+        (0, 1000),
+        (w, theta),
+        method="RK23",
+        rtol=1e-3,
+        atol=1e-5,
+        events=at_rest,
+        max_step=0.5 / (one.s * (1 + abs(one.a))),
+    )
     return path.y[:, -1]
 
 
@@ -101,9 +110,15 @@ def test_equilibria_are_at_rest(one):
 @given(gates(st.floats(0.3, 0.9)))
 def test_saddle_by_root_finding(one):
     expected = np.array(one.saddle())
-    found, info, *_ = fsolve(lambda p: [-one.s * p[1] * (one.a - p[0]) + one.lam * p[0],
-                                        loss(one, p[0], 1.0) - loss(one, p[0], 0.0)],
-                             expected * [1.02, 0.98], xtol=1e-13, full_output=True)
+    found, info, *_ = fsolve(
+        lambda p: [
+            -one.s * p[1] * (one.a - p[0]) + one.lam * p[0],
+            loss(one, p[0], 1.0) - loss(one, p[0], 0.0),
+        ],
+        expected * [1.02, 0.98],
+        xtol=1e-13,
+        full_output=True,
+    )
     assume(np.abs(info["fvec"]).max() < 1e-9)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     low, high = one.eigenvalues(*expected)
@@ -145,14 +160,17 @@ def test_near_nullcline_keeps_its_digits_at_a_tiny_price():
     assert one.saddle() == pytest.approx((1e-20, 1e-20), rel=1e-12)
 
 
-@pytest.mark.parametrize(("c", "regime", "on", "inner"), [
-    (0.2, "kept", True, True),
-    (0.25, "metastable", True, True),
-    (0.3, "metastable", True, True),
-    (0.375, "merged", True, False),
-    (0.4, "pruned", False, False),
-    (0.6, "pruned", False, False),
-])
+@pytest.mark.parametrize(
+    ("c", "regime", "on", "inner"),
+    [
+        (0.2, "kept", True, True),
+        (0.25, "metastable", True, True),
+        (0.3, "metastable", True, True),
+        (0.375, "merged", True, False),
+        (0.4, "pruned", False, False),
+        (0.6, "pruned", False, False),
+    ],
+)
 def test_regimes_and_which_equilibria_exist(c, regime, on, inner):
     """At s = a = λ = 1 both thresholds are exact doubles: c_g = 1/4 and c* = 3/8."""
     one = gate(c=c)
@@ -264,18 +282,22 @@ def test_bad_parameters(name, value):
         gate(**{name: value})
 
 
-@pytest.mark.parametrize(("value", "message"), [
-    (0.0, r"^a = 0.0 .*\(-inf, 0\) or \(0, inf\)"),
-    ([1.0, 0.0], r"^a = 0.0 "),
-    (np.nan, r"^a = nan .*\(-inf, inf\)"),
-])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (0.0, r"^a = 0.0 .*\(-inf, 0\) or \(0, inf\)"),
+        ([1.0, 0.0], r"^a = 0.0 "),
+        (np.nan, r"^a = nan .*\(-inf, inf\)"),
+    ],
+)
 def test_bad_target(value, message):
     with pytest.raises(ValueError, match=message):
         gate(a=value)
 
 
-@pytest.mark.parametrize("method", ["objective", "gradient", "flow", "jacobian", "eigenvalues",
-                                    "attracted_on"])
+@pytest.mark.parametrize(
+    "method", ["objective", "gradient", "flow", "jacobian", "eigenvalues", "attracted_on"]
+)
 def test_bad_points(method):
     with pytest.raises(ValueError, match=r"^theta = 1.5 .*\[0, 1\]"):
         getattr(gate(), method)(0.5, 1.5)

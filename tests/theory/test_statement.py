@@ -12,8 +12,10 @@ SQUARES = {
     "symbols": "x > 0",
     "definitions": {"y": "x**2", "grows": "x + 1"},
     "premises": {"small": Needed("x <= 1", fails=("shrinks", {"x": "3/2"}))},
-    "conclusions": {"shrinks": "y <= x",
-                    "so": Argued("which is plain", ("larger", Prose("No more is needed.")))},
+    "conclusions": {
+        "shrinks": "y <= x",
+        "so": Argued("which is plain", ("larger", Prose("No more is needed."))),
+    },
     "lemmas": {"larger": Lemma((), "grows > x")},
     "points": ({"x": 1}, {"x": "1/100"}),
     "loose": {"larger": "it is larger by one"},
@@ -33,8 +35,13 @@ def prove(p):
 
 def verdict_of(check=prove, controls=CONTROLS, **changes):
     book = ledger.Ledger()
-    book.claim("T1", Statement(**{**SQUARES, **changes}), supports=("A4",), source="a test",
-               controls=controls)(check)
+    book.claim(
+        "T1",
+        Statement(**{**SQUARES, **changes}),
+        supports=("A4",),
+        source="a test",
+        controls=controls,
+    )(check)
     (verdict,) = book.verify()
     return verdict
 
@@ -55,27 +62,34 @@ def test_a_claim_that_is_proved_as_it_is_stated():
     assert [part.by for part in verdict.parts] == [("Z3 and cvc5",)] * 2
 
 
-@pytest.mark.parametrize(("changes", "complaint"), [
-    ({"text": "If {small}, {shrinks}."}, "leaves out so"),
-    ({"text": "{small} {shrinks} {so} {other}"}, "unknown part 'other'"),
-    ({"text": "If {small}, then {shrinks}, {so}, and x is 1."}, "types 'x' by hand"),
-    ({"text": "If {small}, then {shrinks}, {so} ≤ {y}."}, "types '≤' by hand"),
-    ({"lemmas": {"small": Lemma((), "x > 0")}}, "two parts have the name small"),
-    ({"shown_as": {"y": "x·x"}}, "shown as the formula"),
-    ({"loose": {"nothing": "no reason"}}, r"called loose: \['nothing'\]"),
-    ({"conclusions": {"shrinks": "y <= x", "so": Argued("plain", ("nothing",))}},
-     r"argued by unknown parts: \['nothing'\]"),
-    ({"symbols": "x > 0; x < 1"}, "two domains"),
-])
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"text": "If {small}, {shrinks}."}, "leaves out so"),
+        ({"text": "{small} {shrinks} {so} {other}"}, "unknown part 'other'"),
+        ({"text": "If {small}, then {shrinks}, {so}, and x is 1."}, "types 'x' by hand"),
+        ({"text": "If {small}, then {shrinks}, {so} ≤ {y}."}, "types '≤' by hand"),
+        ({"lemmas": {"small": Lemma((), "x > 0")}}, "two parts have the name small"),
+        ({"shown_as": {"y": "x·x"}}, "shown as the formula"),
+        ({"loose": {"nothing": "no reason"}}, r"called loose: \['nothing'\]"),
+        (
+            {"conclusions": {"shrinks": "y <= x", "so": Argued("plain", ("nothing",))}},
+            r"argued by unknown parts: \['nothing'\]",
+        ),
+        ({"symbols": "x > 0; x < 1"}, "two domains"),
+    ],
+)
 def test_statements_that_are_refused(changes, complaint):
     with pytest.raises(ValueError, match=complaint):
         Statement(**{**SQUARES, **changes})
 
 
 def test_a_step_that_is_not_proved():
-    found = missing(check=lambda p: [p.decide("shrinks")], controls={
-        name: control for name, control in CONTROLS.items() if name != "less"} | {
-            "less": Control({"larger": "grows < x"}, by="shrinks")})
+    found = missing(
+        check=lambda p: [p.decide("shrinks")],
+        controls={name: control for name, control in CONTROLS.items() if name != "less"}
+        | {"less": Control({"larger": "grows < x"}, by="shrinks")},
+    )
     assert "so: rests on larger: is not established" in found
     assert "larger: is not established" in found
 
@@ -93,21 +107,35 @@ def test_a_premise_that_the_statement_has_not_must_be_declared():
     assert verdict.kind == "failed" and "declare it as narrowed" in verdict.error
 
 
-@pytest.mark.parametrize(("changes", "expected"), [
-    # The premise, the domain, the conclusion and the lemma, each narrowed or weakened.
-    ({"premises": {"small": Needed("2*x <= 1", fails=("shrinks", {"x": "3/2"}))}},
-     "small: excludes point 1"),
-    ({"symbols": "x >= 1/50"}, "x >= 1/50: excludes point 2"),
-    ({"conclusions": {**SQUARES["conclusions"], "shrinks": "y <= 2*x"}},
-     "shrinks: y ≤ 2x is met with equality at no point"),
-    ({"loose": {}}, "larger: grows > x is nearly met at no point"),
-    ({"premises": {"small": Needed("x <= 1", fails=("shrinks", {"x": "1/2"}))}},
-     "small: shrinks does not fail at the witness"),
-    ({"symbols": "x > 0; z"}, "z: occurs nowhere"),
-    ({"points": ({"x": 1},)}, "small: x ≤ 1 holds with room to spare at no point"),
-    ({"lemmas": {**SQUARES["lemmas"], "idle": Lemma((), "x + 2 > x")},
-      "loose": {"larger": "", "idle": ""}}, "idle: nothing rests on it"),
-])
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # The premise, the domain, the conclusion and the lemma, each narrowed or weakened.
+        (
+            {"premises": {"small": Needed("2*x <= 1", fails=("shrinks", {"x": "3/2"}))}},
+            "small: excludes point 1",
+        ),
+        ({"symbols": "x >= 1/50"}, "x >= 1/50: excludes point 2"),
+        (
+            {"conclusions": {**SQUARES["conclusions"], "shrinks": "y <= 2*x"}},
+            "shrinks: y ≤ 2x is met with equality at no point",
+        ),
+        ({"loose": {}}, "larger: grows > x is nearly met at no point"),
+        (
+            {"premises": {"small": Needed("x <= 1", fails=("shrinks", {"x": "1/2"}))}},
+            "small: shrinks does not fail at the witness",
+        ),
+        ({"symbols": "x > 0; z"}, "z: occurs nowhere"),
+        ({"points": ({"x": 1},)}, "small: x ≤ 1 holds with room to spare at no point"),
+        (
+            {
+                "lemmas": {**SQUARES["lemmas"], "idle": Lemma((), "x + 2 > x")},
+                "loose": {"larger": "", "idle": ""},
+            },
+            "idle: nothing rests on it",
+        ),
+    ],
+)
 def test_what_is_not_pinned_or_used(changes, expected):
     assert expected in missing(**changes)
 
@@ -122,11 +150,14 @@ def test_a_conclusion_needs_a_control_of_its_own():
     assert missing(controls=controls) == ["so: no control breaks it alone"]
 
 
-@pytest.mark.parametrize("control", [
-    Control({"larger": "grows < x"}, by="shrinks"),  # found, but elsewhere
-    Control({"shrinks": "y <= x/0"}, by="shrinks"),  # a crash
-    Control({"shrinks": "y <= 2*x"}, by="shrinks"),  # nothing is wrong with it
-])
+@pytest.mark.parametrize(
+    "control",
+    [
+        Control({"larger": "grows < x"}, by="shrinks"),  # found, but elsewhere
+        Control({"shrinks": "y <= x/0"}, by="shrinks"),  # a crash
+        Control({"shrinks": "y <= 2*x"}, by="shrinks"),  # nothing is wrong with it
+    ],
+)
 def test_a_control_that_fails_for_the_wrong_reason_is_not_rejected(control):
     verdict = verdict_of(controls=CONTROLS | {"wrong": control})
     assert not verdict.ok
@@ -144,8 +175,10 @@ def test_worded_parts_are_established_by_cases():
     assert verdict.ok and verdict.label == "checked (2 cases)"
 
 
-@pytest.mark.parametrize(("z3", "cvc5"), [
-    ("unsat", "unknown"), ("unknown", "unsat"), ("unsat", "sat"), ("unknown", "unknown")])
+@pytest.mark.parametrize(
+    ("z3", "cvc5"),
+    [("unsat", "unknown"), ("unknown", "unsat"), ("unsat", "sat"), ("unknown", "unknown")],
+)
 def test_solvers_that_give_up_or_disagree_leave_a_claim_undecided(monkeypatch, z3, cvc5):
     answers = {"Z3": z3, "cvc5": cvc5}
 

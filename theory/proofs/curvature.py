@@ -36,9 +36,7 @@ NOISE = Statement(
         "spread": "q*(1 - q)*(e1 - e0)**2",
         "rare": "4*q*M < S1",
     },
-    premises={
-        "sample": Needed("Abs(g) <= D", fails=("square", {"g": 1, "D": 0, "ξ": 0})),
-    },
+    premises={"sample": Needed("Abs(g) <= D", fails=("square", {"g": 1, "D": 0, "ξ": 0}))},
     conclusions={
         "square": "estimate**2 <= factor*g**2",
         "variance": "q*e1**2 + (1 - q)*e0**2 - (q*e1 + (1 - q)*e0)**2 == spread",
@@ -49,9 +47,14 @@ NOISE = Statement(
         "ratio": "at(multiple, q=97/100) == 2500/291",
     },
     lemmas={
-        "rare gates": Lemma(("0 < q", "q < 1", "rare"), "trapezoid > M", (
-            {"q": "1/100", "S1": "101/2500", "S0": 0, "M": 1},
-            {"q": "99/100", "S1": 4, "S0": 0, "M": 1})),
+        "rare gates": Lemma(
+            ("0 < q", "q < 1", "rare"),
+            "trapezoid > M",
+            (
+                {"q": "1/100", "S1": "101/2500", "S0": 0, "M": 1},
+                {"q": "99/100", "S1": 4, "S0": 0, "M": 1},
+            ),
+        )
     },
     points=(
         {"g": 1, "D": 1, "ξ": 0, "q": 0, "S": 0, "S1": 0, "S0": 0, "M": "1/100"},
@@ -59,8 +62,11 @@ NOISE = Statement(
         {"g": 0, "D": 0, "ξ": 1},
     ),
     shown_as={"estimate": "Ĝ"},
-    code={"implementation": GaussNewton, "second_moment_factor": second_moment_factor,
-          "trapezoid_factor": trapezoid_factor},
+    code={
+        "implementation": GaussNewton,
+        "second_moment_factor": second_moment_factor,
+        "trapezoid_factor": trapezoid_factor,
+    },
 )
 
 
@@ -151,7 +157,8 @@ MORE_NOISE = Statement(
     source=SOURCE,
     controls={
         "a slope at the closed gate as well": Control(
-            {"trapezoid": "q*(g/(2*q))**2 + (1 - q)*(g/(2*(1 - q)))**2"}, by="ordered"),
+            {"trapezoid": "q*(g/(2*q))**2 + (1 - q)*(g/(2*(1 - q)))**2"}, by="ordered"
+        ),
         "from half on, whatever the slope": Control({"larger": "2*q > 1"}, by="ordered"),
         "without the second order": Control({"ours": "q*g**2"}, by="ordered"),
     },
@@ -213,8 +220,9 @@ def not_affine(p: Proof) -> Iterator[Evidence]:
     yield p.exact("beyond")
     yield p.exact("order")
     spread = np.array([0.1, 0.5, 1.0, 1.5])
-    yield p.cases("beyond the bound up to a spread of 1.5",
-                  np.log(np.cosh(spread / 4)) > taylor_bound(spread))
+    yield p.cases(
+        "beyond the bound up to a spread of 1.5", np.log(np.cosh(spread / 4)) > taylor_bound(spread)
+    )
 
 
 CERTAIN = Statement(
@@ -257,11 +265,13 @@ CERTAIN = Statement(
     source=SOURCE,
     controls={
         "labels as the model expects them": Control(
-            {"estimate": "g + p*(1 - p)*D**2/2"}, by="estimated"),
+            {"estimate": "g + p*(1 - p)*D**2/2"}, by="estimated"
+        ),
         "a cost that is met": Control({"true": "limit(Δ, odds, oo) == 0"}, by="true"),
         "wrong from one on": Control({"dear": Lemma(("D > 1",), "worst > 0")}, by="dear"),
         "missed by what the curvature adds": Control(
-            {"beyond": "at(worst + D, D=1/10) > 1/(36*sqrt(3))"}, by="beyond"),
+            {"beyond": "at(worst + D, D=1/10) > 1/(36*sqrt(3))"}, by="beyond"
+        ),
         "half of the bound": Control({"met": "limit(excess, odds, oo) == D**2/2"}, by="met"),
     },
 )

@@ -39,75 +39,138 @@ VERTEX = Statement(
         "level": "at(F, θ=0) == at(F, θ=1)",
     },
     conclusions={
-        "multilinear": Argued("multilinear", (
-            Prose("Condition on one gate, with the others as they are: {off} and {on} are the "
-                  "mean costs with it off and on, which do not depend on its own probability {θ}. "
-                  "Then the objective is {F=}, but for the price of the others."),
-            "affine")),
-        "lowest": Argued("its minimum over the cube is at a vertex", (
-            "multilinear", "no lower than both ends",
-            Prose("So a gate can be moved to one of its ends without a rise. Move one gate after "
-                  "the other: the vertex reached is no higher than the point."),
-            "small: lowest")),
-        "strict": Argued("every strict local minimiser is a vertex", (
+        "multilinear": Argued(
             "multilinear",
-            Prose("Move a fractional gate up or down by {h}, to {up=} and {down=}."),
-            "mean of a flip",
-            Prose("So one of the two opposite moves does not rise, however short they are: the "
-                  "point is no strict local minimiser."),
-            "small: strict")),
-        "flat": Argued("makes the objective constant on the face that frees the set", (
-            "multilinear", "mean of a flip",
-            Prose("Flip the gates of the set one after the other: the mean over all corners of a "
-                  "box around the point, within the face, is the value at the point."),
-            "no corner is higher",
-            Prose("At a local minimiser no corner of a small box is lower, so by the same step, "
-                  "gate by gate, none is higher: the objective is constant on all small boxes, "
-                  "and, being a polynomial, on the face."),
-            "small: flat")),
+            (
+                Prose(
+                    "Condition on one gate, with the others as they are: {off} and {on} are the "
+                    "mean costs with it off and on, which do not depend on its own probability "
+                    "{θ}. Then the objective is {F=}, but for the price of the others."
+                ),
+                "affine",
+            ),
+        ),
+        "lowest": Argued(
+            "its minimum over the cube is at a vertex",
+            (
+                "multilinear",
+                "no lower than both ends",
+                Prose(
+                    "So a gate can be moved to one of its ends without a rise. Move one gate after "
+                    "the other: the vertex reached is no higher than the point."
+                ),
+                "small: lowest",
+            ),
+        ),
+        "strict": Argued(
+            "every strict local minimiser is a vertex",
+            (
+                "multilinear",
+                Prose("Move a fractional gate up or down by {h}, to {up=} and {down=}."),
+                "mean of a flip",
+                Prose(
+                    "So one of the two opposite moves does not rise, however short they are: the "
+                    "point is no strict local minimiser."
+                ),
+                "small: strict",
+            ),
+        ),
+        "flat": Argued(
+            "makes the objective constant on the face that frees the set",
+            (
+                "multilinear",
+                "mean of a flip",
+                Prose(
+                    "Flip the gates of the set one after the other: the mean over all corners of a "
+                    "box around the point, within the face, is the value at the point."
+                ),
+                "no corner is higher",
+                Prose(
+                    "At a local minimiser no corner of a small box is lower, so by the same step, "
+                    "gate by gate, none is higher: the objective is constant on all small boxes, "
+                    "and, being a polynomial, on the face."
+                ),
+                "small: flat",
+            ),
+        ),
         "tie": Argued(
             "{c} is one of the marginal values {W:} of a gate, the others being on or off, of "
-            "which there are at most {edges:} for {n} gates", (
-                "flat", Prose("An edge of the face joins two vertices and frees one gate."),
-                "level at a tie", "the edges", "small: tie")),
-        "generic": Argued("for every other price each local minimiser is a strict vertex", (
-            "tie", Prose("So no gate is fractional. At a vertex all marginal values are those of "
-                         "edges."),
-            "no flat edge", "no descent from off", "no descent from on",
-            Prose("So each single move from the vertex into the cube rises at a rate that is not "
-                  "zero; together they rise at the sum of their rates, up to the second order: "
-                  "the minimiser is strict."),
-            "small: generic")),
+            "which there are at most {edges:} for {n} gates",
+            (
+                "flat",
+                Prose("An edge of the face joins two vertices and frees one gate."),
+                "level at a tie",
+                "the edges",
+                "small: tie",
+            ),
+        ),
+        "generic": Argued(
+            "for every other price each local minimiser is a strict vertex",
+            (
+                "tie",
+                Prose(
+                    "So no gate is fractional. At a vertex all marginal values are those of edges."
+                ),
+                "no flat edge",
+                "no descent from off",
+                "no descent from on",
+                Prose(
+                    "So each single move from the vertex into the cube rises at a rate that is not "
+                    "zero; together they rise at the sum of their rates, up to the second order: "
+                    "the minimiser is strict."
+                ),
+                "small: generic",
+            ),
+        ),
     },
     lemmas={
         "affine": Lemma((), "diff(F, θ, 2) == 0"),
         "no lower than both ends": Lemma((), "F >= Min(at(F, θ=0), at(F, θ=1))"),
         "mean of a flip": Lemma((), "(up + down)/2 == F"),
-        "no corner is higher": Lemma(("down >= F",), "up <= F", (
-            {"c": 1, "off": 3, "on": 2, "θ": "1/2", "h": "1/4"},
-            {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "1/4"},
-            {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "-1/4"},
-            {"c": 1, "off": 3, "on": 1, "θ": "1/2", "h": "1/4"})),
+        "no corner is higher": Lemma(
+            ("down >= F",),
+            "up <= F",
+            (
+                {"c": 1, "off": 3, "on": 2, "θ": "1/2", "h": "1/4"},
+                {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "1/4"},
+                {"c": 1, "off": 1, "on": 0, "θ": "1/2", "h": "-1/4"},
+                {"c": 1, "off": 3, "on": 1, "θ": "1/2", "h": "1/4"},
+            ),
+        ),
         "level at a tie": Lemma(("level",), "c == W"),
         "no flat edge": Lemma(("other",), "diff(F, θ) != 0"),
         "no descent from off": Lemma(
-            ("h > 0", "at(F, θ=h) >= at(F, θ=0)"), "at(diff(F, θ), θ=0) >= 0",
-            ({"c": 1, "off": 3, "on": 2, "θ": 0, "h": "1/100"},
-             {"c": 1, "off": 1, "on": 1, "θ": 0, "h": "1/100"})),
+            ("h > 0", "at(F, θ=h) >= at(F, θ=0)"),
+            "at(diff(F, θ), θ=0) >= 0",
+            (
+                {"c": 1, "off": 3, "on": 2, "θ": 0, "h": "1/100"},
+                {"c": 1, "off": 1, "on": 1, "θ": 0, "h": "1/100"},
+            ),
+        ),
         "no descent from on": Lemma(
-            ("h > 0", "at(F, θ=1 - h) >= at(F, θ=1)"), "at(diff(F, θ), θ=1) <= 0",
-            ({"c": 1, "off": 3, "on": 2, "θ": 1, "h": "1/100"},
-             {"c": 1, "off": 3, "on": 1, "θ": 1, "h": "1/100"})),
-        "the edges": Worded("{edges:} marginal values occur in a random cost of {n} gates, and "
-                            "never more, up to eight gates"),
+            ("h > 0", "at(F, θ=1 - h) >= at(F, θ=1)"),
+            "at(diff(F, θ), θ=1) <= 0",
+            (
+                {"c": 1, "off": 3, "on": 2, "θ": 1, "h": "1/100"},
+                {"c": 1, "off": 3, "on": 1, "θ": 1, "h": "1/100"},
+            ),
+        ),
+        "the edges": Worded(
+            "{edges:} marginal values occur in a random cost of {n} gates, and "
+            "never more, up to eight gates"
+        ),
         "small: lowest": Worded("no point of a grid is below all vertices, for every small cost"),
-        "small: strict": Worded("no fractional point of a grid is a strict local minimiser, for "
-                                "every small cost"),
-        "small: flat": Worded("every small cost is constant on the face of a fractional local "
-                              "minimiser"),
+        "small: strict": Worded(
+            "no fractional point of a grid is a strict local minimiser, for every small cost"
+        ),
+        "small: flat": Worded(
+            "every small cost is constant on the face of a fractional local minimiser"
+        ),
         "small: tie": Worded("and then the price is a marginal value on that face"),
-        "small: generic": Worded("if the price is no marginal value of a small cost, each local "
-                                 "minimiser is a strict vertex"),
+        "small: generic": Worded(
+            "if the price is no marginal value of a small cost, each local "
+            "minimiser is a strict vertex"
+        ),
     },
     points=(
         {"c": 1, "off": 1, "on": 2, "θ": 0, "h": 0, "n": 1},
@@ -135,11 +198,11 @@ VERTEX = Statement(
         "n·2ⁿ marginal values": Control({"edges": "n*2**n"}, by="the edges"),
         "any price at all": Control({"other": "c > 0"}, by="no flat edge"),
         "any price, in every small cost": Control({"other": "c > 0"}, by="small: generic"),
-        "two flips of one length and two": Control({"up": "at(F, θ=θ + 2*h)"},
-                                                   by="mean of a flip"),
+        "two flips of one length and two": Control({"up": "at(F, θ=θ + 2*h)"}, by="mean of a flip"),
         "lower than both ends": Control(
             {"no lower than both ends": "F >= Max(at(F, θ=0), at(F, θ=1))"},
-            by="no lower than both ends"),
+            by="no lower than both ends",
+        ),
         "a corner higher": Control({"down": "at(F, θ=θ + h)"}, by="no corner is higher"),
     },
 )
@@ -162,8 +225,12 @@ def at_vertices(p: Proof) -> Iterator[Evidence]:
 
 def _every_small_cost(p: Proof) -> Iterator[Evidence]:
     """All costs with few integer levels, at points with few binary digits: doubles are exact."""
-    found = [case for n, levels in ((2, 4), (3, 3)) for c in (0.5, 1.0, 1.5)
-             for case in _small_costs(p, n, levels, c)]
+    found = [
+        case
+        for n, levels in ((2, 4), (3, 3))
+        for c in (0.5, 1.0, 1.5)
+        for case in _small_costs(p, n, levels, c)
+    ]
     for name in dict.fromkeys(name for name, _ in found):
         holds = np.concatenate([mask.ravel() for key, mask in found if key == name])
         yield p.cases(name, holds, uses=("price", "W", "other"))
@@ -216,8 +283,9 @@ FLAT_FACE = Statement(
         "near": "Abs(θ1 - x) < Abs(x - q)",
     },
     premises={
-        "beyond": Needed("x > q", fails=("no descent", {
-            "c": 1, "q": "1/2", "x": "1/4", "θ1": "1/4", "θ2": 1})),
+        "beyond": Needed(
+            "x > q", fails=("no descent", {"c": 1, "q": "1/2", "x": "1/4", "θ1": "1/4", "θ2": 1})
+        )
     },
     conclusions={
         "price": "C + c*(θ1 + θ2) == L",
@@ -225,8 +293,13 @@ FLAT_FACE = Statement(
         "constant": "at(L, θ2=y) == 0",
         "falls": "at(diff(L, θ2), θ1=0, θ2=0) < 0",
     },
-    lemmas={"no descent": Lemma(("beyond", "near"), "L >= at(L, θ1=x, θ2=y)", (
-        {"q": "1/4", "x": "1/2", "θ1": "251/1000", "θ2": 0},))},
+    lemmas={
+        "no descent": Lemma(
+            ("beyond", "near"),
+            "L >= at(L, θ1=x, θ2=y)",
+            ({"q": "1/4", "x": "1/2", "θ1": "251/1000", "θ2": 0},),
+        )
+    },
     points=(
         {"c": 1, "q": "1/100", "x": "101/10000", "θ1": 0, "θ2": 0},
         {"c": "1/100", "q": "99/100", "x": 1, "θ1": 1, "θ2": 1},
@@ -244,8 +317,7 @@ FLAT_FACE = Statement(
         "θ₂(θ₁+q)": Control({"L": "θ2*(θ1 + q)"}, by="falls"),
         "θ₂(θ₁−3q)": Control({"L": "θ2*(θ1 - 3*q)"}, by="no descent"),
         "any point below q": Control({"beyond": None}, by="no descent"),
-        "a wider neighbourhood": Control({"near": "Abs(θ1 - x) < 2*Abs(x - q)"},
-                                         by="no descent"),
+        "a wider neighbourhood": Control({"near": "Abs(θ1 - x) < 2*Abs(x - q)"}, by="no descent"),
         "with its second gate on": Control({"y": "1"}, by="constant"),
         "another price": Control({"C": "θ1*θ2 - (q + c)*θ2"}, by="price"),
     },
@@ -274,29 +346,50 @@ SADDLE = Statement(
     premises={"mixed": Needed("b != 0", fails=("falls", {"h": 1, "b": 0}))},
     conclusions={
         "flat": "bend == 0",
-        "lowest": Argued("the Hessian's lowest eigenvalue is at most {ν_low:}", (
-            "flat", "sum", "product",
-            Prose("So these two are the eigenvalues of the block of the gate and its partner. The "
-                  "lowest eigenvalue of the Hessian is the least value of its form on unit "
-                  "vectors, and those that vanish outside the block are among them."))),
-        "highest": Argued("its highest at least {ν_high:}", (
-            "sum", "product", Prose("In the same way, with the greatest value."))),
+        "lowest": Argued(
+            "the Hessian's lowest eigenvalue is at most {ν_low:}",
+            (
+                "flat",
+                "sum",
+                "product",
+                Prose(
+                    "So these two are the eigenvalues of the block of the gate and its partner. "
+                    "The lowest eigenvalue of the Hessian is the least value of its form on unit "
+                    "vectors, and those that vanish outside the block are among them."
+                ),
+            ),
+        ),
+        "highest": Argued(
+            "its highest at least {ν_high:}",
+            ("sum", "product", Prose("In the same way, with the greatest value.")),
+        ),
         "falls": "ν_low < 0",
         "rises": "ν_high > 0",
-        "bound": Argued("a bound one with zero gradient, for the objective falls along a "
-                        "direction into the cube", (
-            "flat",
-            Prose("Let the partner move by one, and the gate, which is free, by y: as {mixed}, "
-                  "some y is as needed in the next step."),
-            "falls along it",
-            Prose("A direction and its opposite have the same curvature, so it may be taken to "
-                  "lead inwards; and no gradient is against it."))),
+        "bound": Argued(
+            "a bound one with zero gradient, for the objective falls along a "
+            "direction into the cube",
+            (
+                "flat",
+                Prose(
+                    "Let the partner move by one, and the gate, which is free, by y: as {mixed}, "
+                    "some y is as needed in the next step."
+                ),
+                "falls along it",
+                Prose(
+                    "A direction and its opposite have the same curvature, so it may be taken to "
+                    "lead inwards; and no gradient is against it."
+                ),
+            ),
+        ),
     },
     lemmas={
         "sum": Lemma((), "ν_low + ν_high == h + bend"),
         "product": Lemma((), "ν_low*ν_high == h*bend - b**2"),
-        "falls along it": Lemma(("2*b*y < -h",), "form < 0", (
-            {"c": 1, "λ": 0, "θ": 0, "off": 0, "on": 0, "w": 0, "h": 1, "b": 1, "y": "-101/200"},)),
+        "falls along it": Lemma(
+            ("2*b*y < -h",),
+            "form < 0",
+            ({"c": 1, "λ": 0, "θ": 0, "off": 0, "on": 0, "w": 0, "h": 1, "b": 1, "y": "-101/200"},),
+        ),
     },
     points=(
         {"c": "1/100", "λ": 0, "θ": 0, "off": 0, "on": 0, "w": 0, "h": 0, "b": "1/100", "y": 0},
@@ -340,8 +433,10 @@ def saddles(p: Proof) -> Iterator[Evidence]:
     diagonal, mixed = np.einsum("kii->ki", hessians)[:, :5], hessians[:, :5, 5]
     eigenvalues = np.linalg.eigvalsh(hessians)
     low, high = (p.numeric(root, "h b")(diagonal, mixed) for root in ("ν_low", "ν_high"))
-    yield p.cases("whole Hessians against the bounds",
-                  (eigenvalues[:, :1] <= low + 1e-9) & (eigenvalues[:, 5:] >= high - 1e-9))
+    yield p.cases(
+        "whole Hessians against the bounds",
+        (eigenvalues[:, :1] <= low + 1e-9) & (eigenvalues[:, 5:] >= high - 1e-9),
+    )
 
 
 BOUND_PARTNER = Statement(
@@ -372,8 +467,9 @@ BOUND_PARTNER = Statement(
         "partner with negative gradient": Control({"J": "-θ1*θ2"}, by="held"),
         "partner at 1": Control({"y": "1"}, by="stationary"),
         "no mixed derivative": Control({"J": "θ2"}, by="mixed"),
-        "half the gate's value less": Control({"lowest": "J >= at(J, θ1=x, θ2=y) + θ2*x"},
-                                              by="lowest"),
+        "half the gate's value less": Control(
+            {"lowest": "J >= at(J, θ1=x, θ2=y) + θ2*x"}, by="lowest"
+        ),
     },
 )
 def bound_partner(p: Proof) -> Iterator[Evidence]:

@@ -44,8 +44,9 @@ def enclose(relation: sp.Basic, box: Mapping[sp.Symbol, tuple[Any, Any]], name: 
         looked += 1
         value = margin(*(iv.mpf([_mpf(iv, low).a, _mpf(iv, high).b]) for low, high in sides))
         if value.b < 0:
-            place = ", ".join(f"{symbol} in [{low}, {high}]"
-                              for symbol, (low, high) in zip(symbols, sides))
+            place = ", ".join(
+                f"{symbol} in [{low}, {high}]" for symbol, (low, high) in zip(symbols, sides)
+            )
             return Evidence("proved", name, "interval arithmetic", False, f"violated for {place}")
         if value.a > 0:
             continue
@@ -54,9 +55,14 @@ def enclose(relation: sp.Basic, box: Mapping[sp.Symbol, tuple[Any, Any]], name: 
         longest = max(range(len(sides)), key=lambda k: sides[k][1] - sides[k][0])
         low, high = sides[longest]
         for half in ((low, (low + high) / 2), ((low + high) / 2, high)):
-            waiting.append([*sides[:longest], list(half), *sides[longest + 1:]])
-    return Evidence("proved", name, "interval arithmetic", True,
-                    f"holds with a margin on each of {looked} boxes")
+            waiting.append([*sides[:longest], list(half), *sides[longest + 1 :]])
+    return Evidence(
+        "proved",
+        name,
+        "interval arithmetic",
+        True,
+        f"holds with a margin on each of {looked} boxes",
+    )
 
 
 def _mpf(iv: Any, value: sp.Rational) -> Any:
@@ -65,4 +71,5 @@ def _mpf(iv: Any, value: sp.Rational) -> Any:
 
 def _functions(iv: Any) -> dict[str, Any]:
     return {name: getattr(iv, name) for name in ("exp", "log", "sqrt", "cos", "sin")} | {
-        "mpf": iv.mpf}
+        "mpf": iv.mpf
+    }

@@ -38,25 +38,49 @@ PATH = Statement(
         "linear": "2*M*k*ρ",
     },
     conclusions={
-        "unbiased": Argued("has the mean difference between the gate on and off, for every cost "
-                           "absolutely continuous in the gate, ReLU included", (
-            Prose("Such a cost is the integral of its derivative, which exists almost everywhere; "
-                  "and that for each configuration of the other gates."),
-            "polynomials", "a ReLU open at both ends", "a ReLU opened by the gate",
-            "a ReLU closed by the gate", "networks")),
-        "bias": Argued("the bias is at most {bound:}, which is at most {linear:}", (
-            Prose("Another gate draws from its own law at least with the probability that it is "
-                  "not probed, so all of them do with that to the power of their number; where "
-                  "they do not, two differences of the cost are apart by twice {M} at most."),
-            "no other gate", "one gate more", "at most linear", "bias within its bounds")),
-        "multilinear": Argued("for a cost linear in each gate the probes act as {marginal:} in "
-                              "place of {θ}", ("mean gate",)),
-        "variance": Argued("for a quadratic cost with the difference {Δ} and the curvature {h} the "
-                           "variance is {spread:}", ("its variance",)),
+        "unbiased": Argued(
+            "has the mean difference between the gate on and off, for every cost "
+            "absolutely continuous in the gate, ReLU included",
+            (
+                Prose(
+                    "Such a cost is the integral of its derivative, which exists almost "
+                    "everywhere; and that for each configuration of the other gates."
+                ),
+                "polynomials",
+                "a ReLU open at both ends",
+                "a ReLU opened by the gate",
+                "a ReLU closed by the gate",
+                "networks",
+            ),
+        ),
+        "bias": Argued(
+            "the bias is at most {bound:}, which is at most {linear:}",
+            (
+                Prose(
+                    "Another gate draws from its own law at least with the probability that it is "
+                    "not probed, so all of them do with that to the power of their number; where "
+                    "they do not, two differences of the cost are apart by twice {M} at most."
+                ),
+                "no other gate",
+                "one gate more",
+                "at most linear",
+                "bias within its bounds",
+            ),
+        ),
+        "multilinear": Argued(
+            "for a cost linear in each gate the probes act as {marginal:} in place of {θ}",
+            ("mean gate",),
+        ),
+        "variance": Argued(
+            "for a quadratic cost with the difference {Δ} and the curvature {h} the "
+            "variance is {spread:}",
+            ("its variance",),
+        ),
     },
     lemmas={
-        "polynomials": Lemma((), "integrate(ρ*factor*density*diff(C, u), u, 0, 1)"
-                                 " == at(C, u=1) - at(C, u=0)"),
+        "polynomials": Lemma(
+            (), "integrate(ρ*factor*density*diff(C, u), u, 0, 1) == at(C, u=1) - at(C, u=0)"
+        ),
         # relu(b + w u) from |b| = β to |b + w| = ε: its slope w on the piece where it is open.
         "a ReLU open at both ends": Lemma((), "integrate((ε - β)*density, u, 0, 1) == ε - β"),
         "a ReLU opened by the gate": Lemma((), "integrate((ε + β)*density, u, kink, 1) == ε"),
@@ -64,14 +88,18 @@ PATH = Statement(
         "networks": Worded("each gate of random ReLU networks, at each corner of the other gates"),
         "no other gate": Lemma((), "at(bound, k=0) == 0"),
         "one gate more": Lemma((), "at(bound, k=k + 1) == bound + ρ*(2*M - bound)"),
-        "at most linear": Lemma(("b <= linear",), "b + ρ*(2*M - b) <= at(linear, k=k + 1)",
-                                ({"M": 1, "ρ": "1/2", "k": 0, "b": 0},
-                                 {"M": 1, "ρ": "1/2", "k": 1, "b": 1})),
-        "bias within its bounds": Worded("random polynomials in several gates, and one that nears "
-                                         "the bound, by enumeration"),
+        "at most linear": Lemma(
+            ("b <= linear",),
+            "b + ρ*(2*M - b) <= at(linear, k=k + 1)",
+            ({"M": 1, "ρ": "1/2", "k": 0, "b": 0}, {"M": 1, "ρ": "1/2", "k": 1, "b": 1}),
+        ),
+        "bias within its bounds": Worded(
+            "random polynomials in several gates, and one that nears the bound, by enumeration"
+        ),
         "mean gate": Lemma((), "(1 - ρ)*θ + ρ*integrate(u*density, u, 0, 1) == marginal"),
-        "its variance": Lemma((), "integrate(ρ*factor**2*density*slope**2, u, 0, 1) - Δ**2"
-                                  " == spread"),
+        "its variance": Lemma(
+            (), "integrate(ρ*factor**2*density*slope**2, u, 0, 1) - Δ**2 == spread"
+        ),
     },
     points=(
         {"θ": 0, "ρ": 1, "M": "1/100", "k": 0, "b": 0, "u": 0, "β": "1/100", "ε": "1/100"},
@@ -92,13 +120,16 @@ PATH = Statement(
         "a ReLU that opens late": Control({"kink": "ε/(β + ε)"}, by="a ReLU opened by the gate"),
         "a ReLU whose part is forgotten": Control(
             {"a ReLU closed by the gate": "integrate(-(ε + β)*density, u, 0, 1) == -β"},
-            by="a ReLU closed by the gate"),
+            by="a ReLU closed by the gate",
+        ),
         "variance without the curvature": Control({"spread": "Δ**2/ρ - Δ**2"}, by="its variance"),
         "probes that shrink θ to 0": Control({"marginal": "θ - ρ*θ"}, by="mean gate"),
-        "bound without the factor 2": Control({"bound": "M*(1 - (1 - ρ)**k)"},
-                                              by="bias within its bounds"),
-        "bound that forgets other gates": Control({"bound": "2*M*(1 - (1 - ρ))"},
-                                                  by="no other gate"),
+        "bound without the factor 2": Control(
+            {"bound": "M*(1 - (1 - ρ)**k)"}, by="bias within its bounds"
+        ),
+        "bound that forgets other gates": Control(
+            {"bound": "2*M*(1 - (1 - ρ))"}, by="no other gate"
+        ),
         "bound that decreases with n": Control({"linear": "2*M*ρ/(1 + k)"}, by="at most linear"),
         "half as steep": Control({"linear": "M*k*ρ"}, by="at most linear"),
     },
@@ -125,16 +156,22 @@ def path(p: Proof) -> Iterator[Evidence]:
 def _path_as_computed(p: Proof) -> Iterator[Evidence]:
     ours, grid = p["implementation"], np.array([0.02, 0.3, 1.0])[:, None]
     values = [ours(rho=share).one_gate(-0.4, 1.5, _THETAS).variance for share in grid[:, 0]]
-    moments = [ours(rho=share).moments(quadratic(-0.4, 1.5), _THETAS[:, None]).variance[:, 0]
-               for share in grid[:, 0]]
+    moments = [
+        ours(rho=share).moments(quadratic(-0.4, 1.5), _THETAS[:, None]).variance[:, 0]
+        for share in grid[:, 0]
+    ]
     at: dict[str, Any] = {"Δ": -0.4, "h": 1.5, "ρ": grid}
     yield p.compare("spread", values, points=at)
-    yield p.shows("variance by enumeration", compare(moments, p.values("spread", **at), "",
-                                                     tool="mpmath", rtol=1e-12))
+    yield p.shows(
+        "variance by enumeration",
+        compare(moments, p.values("spread", **at), "", tool="mpmath", rtol=1e-12),
+    )
     for share in grid[:, 0]:
         expected = p.values("marginal", θ=_THETAS, ρ=share)
-        yield p.shows(f"mean gate, ρ = {share:g}", compare(
-            ours(rho=share).marginal(_THETAS), expected, "", tool="mpmath", rtol=1e-14))
+        yield p.shows(
+            f"mean gate, ρ = {share:g}",
+            compare(ours(rho=share).marginal(_THETAS), expected, "", tool="mpmath", rtol=1e-14),
+        )
 
 
 def _probed_networks(p: Proof) -> Evidence:
@@ -174,21 +211,36 @@ def _probe_bias(p: Proof) -> Iterator[Evidence]:
     shares = np.array([0.01, 0.1, 0.5])[:, None, None]
     holds = []
     for objective, theta, most in trials:
-        bias = np.array([path(rho=share).moments(objective, theta).mean for share in shares.flat]
-                        ) - gate_gradient(objective, theta)
+        bias = np.array(
+            [path(rho=share).moments(objective, theta).mean for share in shares.flat]
+        ) - gate_gradient(objective, theta)
         for name in ("bound", "linear"):
             limit = p.values(name, M=most, ρ=shares, k=float(objective.gates - 1))
             holds.append((np.abs(bias) <= 1e-12 + limit).ravel())
     yield p.cases("bias within its bounds", np.concatenate(holds))
-    yield p.shows("the bound as computed", compare(
-        coupling_bound(0.1, np.arange(1, 13), 3.0), 6 * (1 - 0.9 ** np.arange(12)), "",
-        tool="NumPy", rtol=1e-12))
+    yield p.shows(
+        "the bound as computed",
+        compare(
+            coupling_bound(0.1, np.arange(1, 13), 3.0),
+            6 * (1 - 0.9 ** np.arange(12)),
+            "",
+            tool="NumPy",
+            rtol=1e-12,
+        ),
+    )
     multilinear = polynomial(rng.normal(size=8), rng.integers(0, 2, (8, 4)))
     gates = rng.random((20, 4))
     shifted = p.values("marginal", θ=gates, ρ=0.3)
-    yield p.shows("a multilinear C, ρ = 0.3", compare(
-        path(rho=0.3).moments(multilinear, gates).mean, gate_gradient(multilinear, shifted), "",
-        tool="enumeration", atol=1e-12))
+    yield p.shows(
+        "a multilinear C, ρ = 0.3",
+        compare(
+            path(rho=0.3).moments(multilinear, gates).mean,
+            gate_gradient(multilinear, shifted),
+            "",
+            tool="enumeration",
+            atol=1e-12,
+        ),
+    )
 
 
 ALL_UNIFORM = Statement(
@@ -220,8 +272,9 @@ ALL_UNIFORM = Statement(
         "no interaction, hence no bias": Control({"C": "x + y"}, by="biased"),
         "the probed mean is θ₂": Control({"probed": "probe == θ"}, by="probed"),
         "the gradient is θ₂²": Control({"wanted": "gradient == θ**2"}, by="wanted"),
-        "a tenth": Control({"biased": "at(gradient, θ=9/10) - at(probe, θ=9/10) == 1/10"},
-                           by="biased"),
+        "a tenth": Control(
+            {"biased": "at(gradient, θ=9/10) - at(probe, θ=9/10) == 1/10"}, by="biased"
+        ),
     },
 )
 def all_uniform(p: Proof) -> Iterator[Evidence]:
@@ -244,7 +297,7 @@ JUMP = Statement(
         "after": "1",
         "middle": "1/2",
         "probe": "integrate(diff(before, u), u, 0, middle)"
-                 " + integrate(diff(after, u), u, middle, 1)",
+        " + integrate(diff(after, u), u, middle, 1)",
         "jump": "at(after, u=1) - at(before, u=0)",
     },
     conclusions={"probed": "probe == 0", "difference": "jump == 1"},
@@ -284,7 +337,8 @@ STRAIGHT = Statement(
     "of the difference {Δ} and the curvature {h} that is {quadratic}, with {variance}, and it "
     "{creates}, {θ_star=}; {interior}. There {true}.",
     symbols="0 <= θ <= 1; c, h > 0; Δ; 0 <= u <= 1; ξ",
-    definitions=_STRAIGHT | {
+    definitions=_STRAIGHT
+    | {
         "slope1": "at(slope, u=1)",
         "slope0": "at(slope, u=0)",
         "spread": "mean(at(slope, u=ξ)**2, ξ, θ) - estimate**2",
@@ -296,8 +350,10 @@ STRAIGHT = Statement(
         "variance": "spread == h**2*θ*(1 - θ)",
         "creates": Argued("creates an attracting rest point", ("difference", "rests", "attracts")),
         "interior": "Iff(0 < θ_star < 1, Abs(g) < h/2)",
-        "true": Argued("the true gradient {g:} does not depend on the gate and drives it to an "
-                       "end", ("constant",)),
+        "true": Argued(
+            "the true gradient {g:} does not depend on the gate and drives it to an end",
+            ("constant",),
+        ),
     },
     lemmas={
         "difference": Lemma((), "at(C, u=1) - at(C, u=0) == Δ"),
@@ -323,16 +379,20 @@ STRAIGHT = Statement(
     supports=("A2", "A3"),
     source=SOURCE,
     controls={
-        "θ on the wrong side": Control({"by slopes": "estimate == θ*slope0 + (1 - θ)*slope1"},
-                                       by="by slopes"),
+        "θ on the wrong side": Control(
+            {"by slopes": "estimate == θ*slope0 + (1 - θ)*slope1"}, by="by slopes"
+        ),
         "unbiased": Control({"quadratic": "estimate == Δ"}, by="quadratic"),
-        "bias of half the size": Control({"quadratic": "estimate == Δ + h*(θ - 1/2)/2"},
-                                         by="quadratic"),
+        "bias of half the size": Control(
+            {"quadratic": "estimate == Δ + h*(θ - 1/2)/2"}, by="quadratic"
+        ),
         "rest point mirrored": Control({"θ_star": "1/2 + g/h"}, by="rests"),
         "rest point whenever |Δ+c| < h": Control(
-            {"interior": "Iff(0 < θ_star < 1, Abs(g) < h)"}, by="interior"),
+            {"interior": "Iff(0 < θ_star < 1, Abs(g) < h)"}, by="interior"
+        ),
         "no rest point beyond |Δ+c| = h/3": Control(
-            {"interior": "Iff(0 < θ_star < 1, Abs(g) < h/3)"}, by="interior"),
+            {"interior": "Iff(0 < θ_star < 1, Abs(g) < h/3)"}, by="interior"
+        ),
         "it repels": Control({"attracts": "diff(field, θ) > 0"}, by="attracts"),
         "the true gradient bends too": Control({"constant": "diff(g, Δ) == 0"}, by="constant"),
         "variance at θ = ½ for all": Control({"variance": "spread == h**2/4"}, by="variance"),
@@ -357,10 +417,13 @@ def _straight_through_numbers(p: Proof) -> Iterator[Evidence]:
     slope = network.slope(corners)
     mean = chance @ slope
     moments = ours.moments(network, theta)
-    yield p.shows("mean on a ReLU network", compare(moments.mean, mean, "", tool="enumeration",
-                                                    atol=1e-12))
-    yield p.shows("variance on a ReLU network", compare(
-        moments.variance, chance @ slope**2 - mean**2, "", tool="enumeration", atol=1e-12))
+    yield p.shows(
+        "mean on a ReLU network", compare(moments.mean, mean, "", tool="enumeration", atol=1e-12)
+    )
+    yield p.shows(
+        "variance on a ReLU network",
+        compare(moments.variance, chance @ slope**2 - mean**2, "", tool="enumeration", atol=1e-12),
+    )
     delta, curvature, price = rng.uniform(-1, 1, 200), rng.uniform(-3, 3, 200), 0.2
     closed = ours.one_gate(delta, curvature, _THETAS[:, None])
     at = {"Δ": delta, "h": curvature, "θ": _THETAS[:, None]}
@@ -368,8 +431,10 @@ def _straight_through_numbers(p: Proof) -> Iterator[Evidence]:
     yield p.compare("spread", closed.variance, atol=1e-14, rtol=0, points=at)
     low, high = np.full(200, 0.01), np.full(200, 0.99)
     for _ in range(2000):
-        low, high = (np.clip(at - 0.02 * (ours.one_gate(delta, curvature, at).mean + price), 0, 1)
-                     for at in (low, high))
+        low, high = (
+            np.clip(at - 0.02 * (ours.one_gate(delta, curvature, at).mean + price), 0, 1)
+            for at in (low, high)
+        )
     settled = (np.abs(low - high) < 1e-6) & (low > 0.01) & (low < 0.99)
     found, stated = np.where(settled, low, np.nan), p["attractor"](delta, curvature, price)
     clear = np.isnan(stated) | ((stated > 0.02) & (stated < 0.98))
@@ -381,20 +446,26 @@ NO_ATTRACTOR = Statement(
     text="‘Straight-through always has an attracting interior rest point’ is false: {repelling}; "
     "{none}; and {linear}.",
     symbols="0 <= θ <= 1; c > 0; Δ, h; 0 <= u <= 1; ξ",
-    definitions=_STRAIGHT | {"concave": "h < 0", "straight": "h == 0", "far": "Abs(g) >= h/2",
-                             "inner": "0 < θ < 1"},
+    definitions=_STRAIGHT
+    | {"concave": "h < 0", "straight": "h == 0", "far": "Abs(g) >= h/2", "inner": "0 < θ < 1"},
     conclusions={
         "repelling": Argued("where {concave}, the rest point repels", ("rests", "repels")),
         "none": Argued("where {far} there is none", ("no rest",)),
-        "linear": Argued("for {straight}, a cost linear in the gate, it is unbiased",
-                         ("unbiased",)),
+        "linear": Argued(
+            "for {straight}, a cost linear in the gate, it is unbiased", ("unbiased",)
+        ),
     },
     lemmas={
         "rests": Lemma(("c == -Δ",), "at(field, θ=1/2) == 0"),
         "repels": Lemma(("concave",), "diff(field, θ) > 0", ({"h": "-1/100"},)),
-        "no rest": Lemma(("h > 0", "far", "inner"), "field != 0", (
-            {"h": "1/100", "Δ": "1/200", "c": "1/1000", "θ": "1/100"},
-            {"h": 2, "Δ": "1/2", "c": "1/2", "θ": "99/100"})),
+        "no rest": Lemma(
+            ("h > 0", "far", "inner"),
+            "field != 0",
+            (
+                {"h": "1/100", "Δ": "1/200", "c": "1/1000", "θ": "1/100"},
+                {"h": 2, "Δ": "1/2", "c": "1/2", "θ": "99/100"},
+            ),
+        ),
         "unbiased": Lemma(("straight",), "estimate == Δ"),
     },
     points=({"θ": 0, "c": "1/100", "u": 0}, {"θ": 1, "c": 1, "u": 1}),
@@ -422,6 +493,13 @@ def no_attractor(p: Proof) -> Iterator[Evidence]:
     yield p.identity("unbiased")
     rng = np.random.default_rng(4)
     linear, at = polynomial(rng.normal(size=6), rng.integers(0, 2, (6, 3))), rng.random((20, 3))
-    yield p.shows("unbiased for a multilinear C", compare(
-        StraightThrough().moments(linear, at).mean, gate_gradient(linear, at), "",
-        tool="enumeration", atol=1e-12))
+    yield p.shows(
+        "unbiased for a multilinear C",
+        compare(
+            StraightThrough().moments(linear, at).mean,
+            gate_gradient(linear, at),
+            "",
+            tool="enumeration",
+            atol=1e-12,
+        ),
+    )

@@ -26,8 +26,27 @@ BOTH: tuple[dict[str, object], ...] = ({"γ": "1/3"}, {"γ": "7/2"})
 _DIGITS = 500
 # L = ln γ: both sides of the uniform law, next to it, next to where the code changes from a series
 # to the closed form, and beyond what a double holds as γ.
-_LENGTHS = np.array([-900, -40, -3, -0.3001, -0.2999, -1e-3, -1e-8, -1e-13, 1e-13, 1e-8, 1e-3,
-                     0.2999, 0.3001, 3, 27.6, 40, 900])
+_LENGTHS = np.array(
+    [
+        -900,
+        -40,
+        -3,
+        -0.3001,
+        -0.2999,
+        -1e-3,
+        -1e-8,
+        -1e-13,
+        1e-13,
+        1e-8,
+        1e-3,
+        0.2999,
+        0.3001,
+        3,
+        27.6,
+        40,
+        900,
+    ]
+)
 _PROBABILITIES = np.array([0, 1e-250, 1e-12, 1e-3, 0.3, 0.5, 0.9, 1 - 1e-9, 1])
 
 DISTRIBUTION = Statement(
@@ -97,46 +116,68 @@ class _CancellingVariance(FlatteningHyperprior):
     controls={
         "density without its normaliser": Control({"p": "1/(1 + (γ - 1)*π)"}, by="derivative"),
         "tilt with the wrong sign": Control(
-            {"p": "(γ - 1)/(log(γ)*(γ - (γ - 1)*π))"}, by="derivative"),
-        "a density of the other sign": Control({"p": "(1 - γ)/(log(γ)*(1 + (γ - 1)*π))"},
-                                               by="positive"),
+            {"p": "(γ - 1)/(log(γ)*(γ - (γ - 1)*π))"}, by="derivative"
+        ),
+        "a density of the other sign": Control(
+            {"p": "(1 - γ)/(log(γ)*(1 + (γ - 1)*π))"}, by="positive"
+        ),
         "CDF without its normaliser": Control({"F": "log(1 + (γ - 1)*π)"}, by="to one"),
         "CDF from elsewhere": Control({"F": "log(γ + (γ - 1)*π)/log(γ)"}, by="from zero"),
         "quantile linear in u": Control({"Q": "u*γ/(1 + u*(γ - 1))"}, by="inverse"),
         "mean without its second term": Control({"M": "1/log(γ)"}, by="mean by it"),
         "a primitive of another moment": Control({"first": "F"}, by="primitive of πp"),
         "variance twice its first term": Control(
-            {"S": "(γ + 1)/((γ - 1)*log(γ)) - 1/log(γ)**2"}, by="variance by it"),
+            {"S": "(γ + 1)/((γ - 1)*log(γ)) - 1/log(γ)**2"}, by="variance by it"
+        ),
         "entropy with γ for √γ": Control({"H": "log(γ*log(γ)/(γ - 1))"}, by="entropy by it"),
         "uniform at 2": Control({"p": f"2*{DENSITY}"}, by="uniform"),
-        "mean near another": Control({"M": "1/log(γ) - 1/(γ - 1) + log(γ)**3"},
-                                     by="mean near uniform"),
+        "mean near another": Control(
+            {"M": "1/log(γ) - 1/(γ - 1) + log(γ)**3"}, by="mean near uniform"
+        ),
         "variance near another": Control({"S": "1/12 + log(γ)**3"}, by="variance near uniform"),
         "mean series with the wrong sign": Control(
-            {"mean near uniform":
-             "limit((at(M, γ=exp(L)) - (1/2 + L/12 - L**3/720))/L**4, L, 0) == 0"},
-            by="mean near uniform"),
+            {
+                "mean near uniform": "limit((at(M, γ=exp(L)) - (1/2 + L/12 - L**3/720))/L**4"
+                ", L, 0) == 0"
+            },
+            by="mean near uniform",
+        ),
         "variance series with a factor 2": Control(
-            {"variance near uniform":
-             "limit((at(S, γ=exp(L)) - (1/12 - L**2/360))/L**3, L, 0) == 0"},
-            by="variance near uniform"),
+            {
+                "variance near uniform": "limit((at(S, γ=exp(L)) - (1/12 - L**2/360))/L**3"
+                ", L, 0) == 0"
+            },
+            by="variance near uniform",
+        ),
         "a mirror without an inverse": Control({"mirror": "at(p, π=1 - π) == p"}, by="mirror"),
-        "no mirror image without the normaliser": Control(
-            {"p": "1/(1 + (γ - 1)*π)"}, by="mirror"),
+        "no mirror image without the normaliser": Control({"p": "1/(1 + (γ - 1)*π)"}, by="mirror"),
         "a primitive of another second moment": Control(
-            {"second": "π**2/2"}, by="primitive of π²p"),
+            {"second": "π**2/2"}, by="primitive of π²p"
+        ),
         "a primitive of another entropy": Control({"surprise": "F"}, by="primitive of −p ln p"),
         "uniform, not log-uniform": Control({"F": "π"}, by="log-uniform"),
         "variance that cancels near γ = 1": Control(
-            {"implementation": _CancellingVariance}, by="variance as computed"),
+            {"implementation": _CancellingVariance}, by="variance as computed"
+        ),
     },
 )
 def distribution(p: Proof) -> Iterator[Evidence]:
     """Normalised because the CDF is an antiderivative that runs from 0 to 1, and positive."""
     yield p.decide("positive")
-    for name in ("derivative", "from zero", "to one", "inverse", "primitive of πp", "mean by it",
-                 "primitive of π²p", "variance by it", "primitive of −p ln p", "entropy by it",
-                 "mirror", "log-uniform"):
+    for name in (
+        "derivative",
+        "from zero",
+        "to one",
+        "inverse",
+        "primitive of πp",
+        "mean by it",
+        "primitive of π²p",
+        "variance by it",
+        "primitive of −p ln p",
+        "entropy by it",
+        "mirror",
+        "log-uniform",
+    ):
         yield p.identity(name, at=BOTH)
     yield p.exact("uniform")
     yield p.exact("mean near uniform")
@@ -164,8 +205,11 @@ def _distribution_as_computed(p: Proof) -> Iterator[Evidence]:
         ("H", "entropy", column.entropy(), {}, 1e-13),
     ):
         oracle = evaluate(p[name], _DIGITS, γ=gammas, **points)
-        yield p.shows(f"{title} as computed", compare(values, oracle, "", tool="mpmath", rtol=rtol),
-                      uses=("implementation",))
+        yield p.shows(
+            f"{title} as computed",
+            compare(values, oracle, "", tool="mpmath", rtol=rtol),
+            uses=("implementation",),
+        )
 
 
 def _distribution_by_other_means(p: Proof) -> Iterator[Evidence]:
@@ -181,15 +225,31 @@ def _distribution_by_other_means(p: Proof) -> Iterator[Evidence]:
         rising = law.cdf(tilted) if gamma > 1 else law.sf(tilted)
         quantile = (law.ppf(grid if gamma > 1 else 1 - grid) - 1) / scale
         values = [ours.pdf(grid), ours.cdf(grid), ours.ppf(grid), [ours.mean(), ours.var()]]
-        oracle = [law.pdf(tilted) * abs(scale), rising, quantile,
-                  [(law.mean() - 1) / scale, law.var() / scale**2]]
-        yield p.shows(f"log-uniform law, γ = {gamma:g}", compare(
-            np.concatenate(values), np.concatenate(oracle), "", tool="SciPy loguniform",
-            rtol=1e-8, atol=1e-10))
+        oracle = [
+            law.pdf(tilted) * abs(scale),
+            rising,
+            quantile,
+            [(law.mean() - 1) / scale, law.var() / scale**2],
+        ]
+        yield p.shows(
+            f"log-uniform law, γ = {gamma:g}",
+            compare(
+                np.concatenate(values),
+                np.concatenate(oracle),
+                "",
+                tool="SciPy loguniform",
+                rtol=1e-8,
+                atol=1e-10,
+            ),
+        )
         mass = quad(ours.pdf, 0, 1, limit=200)[0]
         surprise = quad(lambda pi: -ours.pdf(pi) * ours.logpdf(pi), 0, 1, limit=200)[0]
-        yield p.shows(f"mass and entropy, γ = {gamma:g}", compare(
-            [1, ours.entropy()], [mass, surprise], "", tool="SciPy quad", rtol=1e-7, atol=1e-9))
+        yield p.shows(
+            f"mass and entropy, γ = {gamma:g}",
+            compare(
+                [1, ours.entropy()], [mass, surprise], "", tool="SciPy quad", rtol=1e-7, atol=1e-9
+            ),
+        )
 
 
 PROFILE = Statement(
@@ -205,23 +265,35 @@ PROFILE = Statement(
         "π_star": "θ/(θ + γ*(1 - θ))",
         "profile": "θ*log(γ) + log(log(γ)/(γ - 1))",
         "slope": "(1 - θ)/(1 - π) - θ/π + (γ - 1)/(1 + (γ - 1)*π)",
-        "in_logit": "log(1 + γ*exp(x)) - θ*x + θ*log(θ) + (1 - θ)*log(1 - θ)"
-                    " + log(log(γ)/(γ - 1))",
+        "in_logit": "log(1 + γ*exp(x)) - θ*x + θ*log(θ) + (1 - θ)*log(1 - θ) + log(log(γ)/(γ - 1))",
         "cross": "-θ*log(π) - (1 - θ)*log(1 - π) - log(p)",
         "left": "π < π_star",
         "right": "π > π_star",
     },
     premises={"tilted": UNIFORM},
     conclusions={
-        "stationary": Argued("has one stationary point in {π}, {π_star=}, its global minimum", (
-            "slope of J", "falls", "rises", "slope at π*")),
+        "stationary": Argued(
+            "has one stationary point in {π}, {π_star=}, its global minimum",
+            ("slope of J", "falls", "rises", "slope at π*"),
+        ),
         "minimum": "at(J, π=π_star) == profile",
         "affine": "diff(profile, θ) == log(γ)",
-        "ends": Argued("is that end itself, and the minimum is approached", (
-            "π* at zero", "π* at one", "J by cross-entropy", "no entropy at an end",
-            "minimum at zero", "minimum at one",
-            Prose("The slope has the same signs at the ends: there it only rises, or only falls."),
-            "falls", "rises")),
+        "ends": Argued(
+            "is that end itself, and the minimum is approached",
+            (
+                "π* at zero",
+                "π* at one",
+                "J by cross-entropy",
+                "no entropy at an end",
+                "minimum at zero",
+                "minimum at one",
+                Prose(
+                    "The slope has the same signs at the ends: there it only rises, or only falls."
+                ),
+                "falls",
+                "rises",
+            ),
+        ),
         "flat": "limit(profile, γ, 1) == 0",
         "bend": "at(diff(J, π, 2), θ=1/100, π=1/10, γ=100) < 0",
         "logit": "at(J, π=exp(x)/(1 + exp(x))) == in_logit",
@@ -240,8 +312,10 @@ PROFILE = Statement(
         "minimum at one": Lemma((), "at(at(cross, θ=1), π=1) == at(profile, θ=1)"),
     },
     points=(
-        {"γ": "1/100", "θ": 0, "π": "1/100", "x": -10}, {"γ": 100, "θ": 1, "π": "99/100", "x": 10},
-        {"γ": 2, "θ": "2/3", "π": "499/1000"}, {"γ": 2, "θ": "2/3", "π": "501/1000"},
+        {"γ": "1/100", "θ": 0, "π": "1/100", "x": -10},
+        {"γ": 100, "θ": 1, "π": "99/100", "x": 10},
+        {"γ": 2, "θ": "2/3", "π": "499/1000"},
+        {"γ": 2, "θ": "2/3", "π": "501/1000"},
     ),
     loose={"bend": "both sides are numbers"},
     shown_as=SHOWN | {"in_logit": "K"},
@@ -258,7 +332,8 @@ PROFILE = Statement(
         "γ on the wrong side of the MAP": Control({"π_star": "γ*θ/(γ*θ + 1 - θ)"}, by="falls"),
         "π* = θ, as without a hyper-prior": Control({"π_star": "θ"}, by="rises"),
         "another stationary point": Control(
-            {"slope at π*": "at(slope, π=θ) == 0"}, by="slope at π*"),
+            {"slope at π*": "at(slope, π=θ) == 0"}, by="slope at π*"
+        ),
         "slope −ln γ": Control({"profile": "-θ*log(γ) + log(log(γ)/(γ - 1))"}, by="minimum"),
         "profile of slope γ": Control({"affine": "diff(profile, θ) == γ"}, by="affine"),
         "a bent profile": Control({"profile": "θ**2*log(γ) + log(log(γ)/(γ - 1))"}, by="affine"),
@@ -266,23 +341,27 @@ PROFILE = Statement(
         "hyper-prior added, not subtracted": Control({"J": "KL + log(p)"}, by="slope of J"),
         "π* never at an end": Control({"π_star": "(θ + 1)/(θ + 1 + γ*(2 - θ))"}, by="π* at zero"),
         "no price at the upper end": Control(
-            {"minimum at one": "at(at(cross, θ=1), π=1) == at(profile, θ=0)"},
-            by="minimum at one"),
-        "one nat too many": Control(
-            {"profile": "θ*log(γ) + log(log(γ)/(γ - 1)) + 1"}, by="flat"),
+            {"minimum at one": "at(at(cross, θ=1), π=1) == at(profile, θ=0)"}, by="minimum at one"
+        ),
+        "one nat too many": Control({"profile": "θ*log(γ) + log(log(γ)/(γ - 1)) + 1"}, by="flat"),
         "too many at an end": Control(
-            {"profile": "θ*log(γ) + log(log(γ)/(γ - 1)) + 1"}, by="minimum at zero"),
+            {"profile": "θ*log(γ) + log(log(γ)/(γ - 1)) + 1"}, by="minimum at zero"
+        ),
         "π* at one half for θ = 1": Control({"π_star": "θ/(2*θ + γ*(1 - θ))"}, by="π* at one"),
         "convex in π itself": Control(
-            {"bend": "at(diff(J, π, 2), θ=1/100, π=1/10, γ=100) > 0"}, by="bend"),
+            {"bend": "at(diff(J, π, 2), θ=1/100, π=1/10, γ=100) > 0"}, by="bend"
+        ),
         "not convex without a hyper-prior": Control({"J": "KL"}, by="bend"),
         "convex in the logit without it": Control({"in_logit": "-θ*x"}, by="convex"),
         "not convex at γ = 2 either": Control(
-            {"bend": "at(diff(J, π, 2), θ=1/2, π=1/2, γ=2) < 0"}, by="bend"),
+            {"bend": "at(diff(J, π, 2), θ=1/2, π=1/2, γ=2) < 0"}, by="bend"
+        ),
         "logit form without the entropy": Control(
-            {"in_logit": "log(1 + γ*exp(x)) - θ*x + log(log(γ)/(γ - 1))"}, by="logit"),
-        "strongly convex in the logit": Control({"convex": "diff(in_logit, x, 2) > 1/100"},
-                                                by="convex"),
+            {"in_logit": "log(1 + γ*exp(x)) - θ*x + log(log(γ)/(γ - 1))"}, by="logit"
+        ),
+        "strongly convex in the logit": Control(
+            {"convex": "diff(in_logit, x, 2) > 1/100"}, by="convex"
+        ),
     },
 )
 def profile(p: Proof) -> Iterator[Evidence]:
@@ -290,8 +369,17 @@ def profile(p: Proof) -> Iterator[Evidence]:
     yield p.identity("slope of J", at=BOTH)
     yield p.decide("falls")
     yield p.decide("rises")
-    for name in ("slope at π*", "minimum", "affine", "π* at zero", "π* at one",
-                 "J by cross-entropy", "minimum at zero", "minimum at one", "flat"):
+    for name in (
+        "slope at π*",
+        "minimum",
+        "affine",
+        "π* at zero",
+        "π* at one",
+        "J by cross-entropy",
+        "minimum at zero",
+        "minimum at one",
+        "flat",
+    ):
         yield p.identity(name, at=BOTH)
     yield p.exact("no entropy at an end")
     yield p.exact("bend")
@@ -318,11 +406,33 @@ def _profile_as_computed(p: Proof) -> Iterator[Evidence]:
             pi = expit(x)
             return kl_bernoulli(theta, pi) - ours.logpdf(pi)
 
-        found = [minimize_scalar(objective, bounds=(-30, 30), args=(theta,), method="bounded",
-                                 options={"xatol": 1e-10}) for theta in thetas]
-        yield p.shows(f"profile, γ = {gamma:g}", compare(
-            ours.profile(thetas), [result.fun for result in found], "",
-            tool="SciPy minimisation", atol=1e-9))
-        yield p.shows(f"logit π*, γ = {gamma:g}", compare(
-            logit(ours.map_pi(thetas)), [result.x for result in found], "",
-            tool="SciPy minimisation", atol=1e-5))
+        found = [
+            minimize_scalar(
+                objective,
+                bounds=(-30, 30),
+                args=(theta,),
+                method="bounded",
+                options={"xatol": 1e-10},
+            )
+            for theta in thetas
+        ]
+        yield p.shows(
+            f"profile, γ = {gamma:g}",
+            compare(
+                ours.profile(thetas),
+                [result.fun for result in found],
+                "",
+                tool="SciPy minimisation",
+                atol=1e-9,
+            ),
+        )
+        yield p.shows(
+            f"logit π*, γ = {gamma:g}",
+            compare(
+                logit(ours.map_pi(thetas)),
+                [result.x for result in found],
+                "",
+                tool="SciPy minimisation",
+                atol=1e-5,
+            ),
+        )

@@ -29,7 +29,7 @@ _NOISE = {name: REGION.definitions[name] for name in ("m", "μ", "V", "V̄")} | 
     "calm": "v_c <= v_m",
 }
 _STEP = {"κ": 1, "λ": 0, "c": 1, "a": 1, "r": 0, "θ": "1/2", "b_θ": "1/10", "b_r": "1/10",
-         "n_θ": 0, "n_r": 0, "r_next": 0, "θ_next": 0, "V0": 0}
+         "n_θ": 0, "n_r": 0, "r_next": 0, "θ_next": 0, "V0": 0}  # fmt: skip
 
 NOISE = Statement(
     text="Steps {step of r} and {step of θ}, with {r_free=} and {θ_free=}, of a size {small}, have "
@@ -39,7 +39,8 @@ NOISE = Statement(
     "additively: {additive}. Again {V=}, {V̄=}, {m=}, {μ=}.",
     symbols="κ, c, a > 0; λ, r, r_next, θ_next, b_θ, b_r, V0, k >= 0; 0 <= θ <= 1; n_θ, n_r, x; "
     "s, h, w > 0; u",
-    definitions=_NOISE | {
+    definitions=_NOISE
+    | {
         "r_free": "r + a*(κ*θ - λ*r + n_r)",
         "θ_free": "θ + a*(κ*r - c + n_θ)",
         "V_free": "m*θ_free + κ*r_free",
@@ -54,119 +55,195 @@ NOISE = Statement(
     },
     coordinates=REGION.coordinates,
     premises={
-        "step of r": Needed("r_next <= Max(0, r_free)", fails=("gap", _STEP | {
-            "c": "1/4", "V0": "1/8", "r_next": 9})),
-        "step of θ": Needed("θ_next <= Max(0, θ_free)", fails=("gap", _STEP | {
-            "c": "1/4", "V0": "1/8", "θ_next": 9})),
+        "step of r": Needed(
+            "r_next <= Max(0, r_free)",
+            fails=("gap", _STEP | {"c": "1/4", "V0": "1/8", "r_next": 9}),
+        ),
+        "step of θ": Needed(
+            "θ_next <= Max(0, θ_free)",
+            fails=("gap", _STEP | {"c": "1/4", "V0": "1/8", "θ_next": 9}),
+        ),
         "small": Needed("a*m <= 1", fails=("room", _STEP | {"a": 2})),
         "noise of θ": Needed("Abs(n_θ) <= b_θ", fails=("bounded", _STEP | {"n_θ": 1})),
         "noise of r": Needed("Abs(n_r) <= b_r", fails=("bounded", _STEP | {"n_r": 1})),
-        "some noise": Needed("b > 0", fails=("below V̄", _STEP | {
-            "b_θ": 0, "b_r": 0, "r": "1/2"})),
+        "some noise": Needed("b > 0", fails=("below V̄", _STEP | {"b_θ": 0, "b_r": 0, "r": "1/2"})),
         "inside": Needed("V0 < V̄", fails=("s is positive", _STEP | {"V0": 2})),
     },
     conclusions={
         "bounded": "Abs(η) <= b",
         "escape": Argued(
             "the probability that {V} reaches {V̄} before {r} or {θ} is clipped at zero is at most "
-            "{bound:}", (
-                "free step", "no higher", "gap",
-                Prose("So, discounted by {growth=} for each step, the gap to {V̄} is at least the "
-                      "gap at the start less the sum of the discounted noise. Each term of that "
-                      "sum has mean zero given the past, and a bound:"),
+            "{bound:}",
+            (
+                "free step",
+                "no higher",
+                "gap",
+                Prose(
+                    "So, discounted by {growth=} for each step, the gap to {V̄} is at least the "
+                    "gap at the start less the sum of the discounted noise. Each term of that "
+                    "sum has mean zero given the past, and a bound:"
+                ),
                 "bounded",
-                Prose("discounted too. Let {S_k} be the sum of the squares of the first {k} "
-                      "bounds, with {q=}:"),
-                "no term yet", "one term more", "sum of the squares",
-                Prose("The power of {q} is positive: so they never add up to more than {S=}. "
-                      "Hoeffding's lemma bounds the mean of the exponential of {s} times a term "
-                      "{x}, for any positive {s}:"),
+                Prose(
+                    "discounted too. Let {S_k} be the sum of the squares of the first {k} "
+                    "bounds, with {q=}:"
+                ),
+                "no term yet",
+                "one term more",
+                "sum of the squares",
+                Prose(
+                    "The power of {q} is positive: so they never add up to more than {S=}. "
+                    "Hoeffding's lemma bounds the mean of the exponential of {s} times a term "
+                    "{x}, for any positive {s}:"
+                ),
                 "convex",
-                Prose("so it lies below its chord on the interval from minus to plus its bound "
-                      "{h}; as the term's mean is zero, its own mean is at most the chord's value "
-                      "there, half the sum of the chord's ends:"),
+                Prose(
+                    "so it lies below its chord on the interval from minus to plus its bound "
+                    "{h}; as the term's mean is zero, its own mean is at most the chord's value "
+                    "there, half the sum of the chord's ends:"
+                ),
                 "chord at zero",
-                Prose("That is at most the exponential of half the square of its argument. "
-                      "Compare the two power series, even power by even power: the quotient of "
-                      "their denominators starts at one, and from power {k} to the next those of "
-                      "cosh grow faster:"),
+                Prose(
+                    "That is at most the exponential of half the square of its argument. "
+                    "Compare the two power series, even power by even power: the quotient of "
+                    "their denominators starts at one, and from power {k} to the next those of "
+                    "cosh grow faster:"
+                ),
                 "term by term",
-                Prose("So the exponential of {s} times the sum, less half of its square times the "
-                      "sum of the squares, is a supermartingale that starts at one, and by "
-                      "Ville's inequality it ever reaches a level with a probability of at most "
-                      "one over that level. Where {V} reaches {V̄}, the sum has reached the gap "
-                      "at the start, and the supermartingale the inverse of the exponential of "
-                      "{exponent=}. The best {s} is {s_star=}:"),
-                "s is positive", "best s", "least", "exponent there",
-                "all signs")),
-        "clip": Argued("After a clip {V} is at most {v_c=}", (
-            "room", "free r", "θ is clipped", "free θ", "r is clipped", "the larger")),
-        "for ever": Argued("the bound holds for ever", (
-            "clip", "caught",
-            Prose("A later step with a clip ends there too, as just shown; one without a clip does "
-                  "not raise {V}:"),
-            "trap",
-            Prose("So a unit that was clipped once stays below {V̄}:"), "below V̄",
-            Prose("It escapes before its first clip or not at all."))),
-        "additive": Argued("noise on a weight vector of norm {w} does not", (
-            Prose("Add {u} at right angles, or subtract it, with equal chances: its mean is zero."),
-            "raises the norm")),
+                Prose(
+                    "So the exponential of {s} times the sum, less half of its square times the "
+                    "sum of the squares, is a supermartingale that starts at one, and by "
+                    "Ville's inequality it ever reaches a level with a probability of at most "
+                    "one over that level. Where {V} reaches {V̄}, the sum has reached the gap "
+                    "at the start, and the supermartingale the inverse of the exponential of "
+                    "{exponent=}. The best {s} is {s_star=}:"
+                ),
+                "s is positive",
+                "best s",
+                "least",
+                "exponent there",
+                "all signs",
+            ),
+        ),
+        "clip": Argued(
+            "After a clip {V} is at most {v_c=}",
+            ("room", "free r", "θ is clipped", "free θ", "r is clipped", "the larger"),
+        ),
+        "for ever": Argued(
+            "the bound holds for ever",
+            (
+                "clip",
+                "caught",
+                Prose(
+                    "A later step with a clip ends there too, as just shown; one without a clip "
+                    "does not raise {V}:"
+                ),
+                "trap",
+                Prose("So a unit that was clipped once stays below {V̄}:"),
+                "below V̄",
+                Prose("It escapes before its first clip or not at all."),
+            ),
+        ),
+        "additive": Argued(
+            "noise on a weight vector of norm {w} does not",
+            (
+                Prose(
+                    "Add {u} at right angles, or subtract it, with equal chances: its mean is zero."
+                ),
+                "raises the norm",
+            ),
+        ),
     },
     lemmas={
         "free step": Lemma((), "V̄ - V_free == growth*(V̄ - V) - a*η"),
-        "no higher": Lemma(("step of r", "step of θ", "r_free >= 0", "θ_free >= 0"),
-                           "V_next <= V_free"),
-        "gap": Lemma(("step of r", "step of θ", "r_free >= 0", "θ_free >= 0"),
-                     "V̄ - V_next >= growth*(V̄ - V) - a*η"),
+        "no higher": Lemma(
+            ("step of r", "step of θ", "r_free >= 0", "θ_free >= 0"), "V_next <= V_free"
+        ),
+        "gap": Lemma(
+            ("step of r", "step of θ", "r_free >= 0", "θ_free >= 0"),
+            "V̄ - V_next >= growth*(V̄ - V) - a*η",
+        ),
         "no term yet": Lemma((), "at(S_k, k=0) == 0"),
         "one term more": Lemma((), "at(S_k, k=k + 1) - S_k == (a*b*growth**(-(k + 1)))**2"),
         "sum of the squares": Lemma((), "S_k == S*(1 - q**k)"),
         "convex": Lemma((), "diff(exp(s*x), x, 2) > 0", ({"s": "1/100", "x": 0},)),
         "chord at zero": Lemma((), "(exp(s*h) + exp(-s*h))/2 == cosh(s*h)"),
         "term by term": Lemma((), "(2*k + 2)*(2*k + 1) >= 2*(k + 1)", ({"k": 0},)),
-        "s is positive": Lemma(("some noise", "inside"), "s_star > 0", (
-            _STEP | {"b_θ": 2, "b_r": 0, "V0": "99/100"},)),
+        "s is positive": Lemma(
+            ("some noise", "inside"), "s_star > 0", (_STEP | {"b_θ": 2, "b_r": 0, "V0": "99/100"},)
+        ),
         "best s": Lemma((), "at(diff(exponent, s), s=s_star) == 0"),
         "least": Lemma(("some noise",), "diff(exponent, s, 2) > 0"),
         "exponent there": Lemma((), "exp(at(exponent, s=s_star)) == bound"),
-        "all signs": Worded("no exception among all sequences of signs of twelve steps, for "
-                            "random parameters"),
+        "all signs": Worded(
+            "no exception among all sequences of signs of twelve steps, for random parameters"
+        ),
         "room": Lemma(("small",), "a**2*κ**2 <= 1 - a*λ"),
-        "free r": Lemma(("room", "noise of θ", "noise of r", "θ_free <= 0"),
-                        "κ*r_free <= v_θ and v_θ > 0"),
+        "free r": Lemma(
+            ("room", "noise of θ", "noise of r", "θ_free <= 0"), "κ*r_free <= v_θ and v_θ > 0"
+        ),
         "θ is clipped": Lemma(
             ("room", "noise of θ", "noise of r", "step of r", "step of θ", "θ_free <= 0"),
-            "V_next <= v_θ"),
-        "free θ": Lemma(("room", "noise of θ", "noise of r", "r_free <= 0"),
-                        "m*θ_free <= v_r and 0 <= v_r"),
+            "V_next <= v_θ",
+        ),
+        "free θ": Lemma(
+            ("room", "noise of θ", "noise of r", "r_free <= 0"), "m*θ_free <= v_r and 0 <= v_r"
+        ),
         "r is clipped": Lemma(
             ("room", "noise of θ", "noise of r", "step of r", "step of θ", "r_free <= 0"),
-            "V_next <= v_r"),
+            "V_next <= v_r",
+        ),
         "the larger": Lemma((), "v_θ <= v_c and v_r <= v_c"),
-        "caught": Lemma(("calm", "V <= v_c"), "V <= v_m", (
-            _STEP | {"λ": "3/2", "a": "1/2", "r": "8/17", "θ": 0, "b_θ": "15/17", "b_r": 0},)),
+        "caught": Lemma(
+            ("calm", "V <= v_c"),
+            "V <= v_m",
+            (_STEP | {"λ": "3/2", "a": "1/2", "r": "8/17", "θ": 0, "b_θ": "15/17", "b_r": 0},),
+        ),
         "trap": Lemma(("gap", "bounded", "V <= v_m"), "V_next <= V"),
-        "below V̄": Lemma(("some noise", "V <= v_m"), "V < V̄", (
-            _STEP | {"r": "99/100", "θ": 0, "b_θ": "1/100", "b_r": 0},)),
+        "below V̄": Lemma(
+            ("some noise", "V <= v_m"),
+            "V < V̄",
+            (_STEP | {"r": "99/100", "θ": 0, "b_θ": "1/100", "b_r": 0},),
+        ),
         "raises the norm": Lemma(("u != 0",), "sqrt(w**2 + u**2) > w", ({"w": 1, "u": "1/100"},)),
     },
     points=(
         # The gate is clipped, at its level; the size of the step is the largest.
-        _STEP | {"r": "11/10", "θ": 0, "n_θ": "-1/10", "n_r": "1/10", "r_next": "6/5",
-                 "V0": "99/100"},
+        _STEP
+        | {"r": "11/10", "θ": 0, "n_θ": "-1/10", "n_r": "1/10", "r_next": "6/5", "V0": "99/100"},
         # The weights are clipped, at their level.
         _STEP | {"c": "1/20", "θ": "1/10", "n_θ": "1/10", "n_r": "-1/10", "θ_next": "3/20"},
         # No clip, and V stays at the margin.
-        _STEP | {"a": "1/2", "r": "2/5", "θ": "2/5", "n_θ": "1/10", "n_r": "1/10",
-                 "r_next": "13/20", "θ_next": "3/20"},
+        _STEP
+        | {
+            "a": "1/2",
+            "r": "2/5",
+            "θ": "2/5",
+            "n_θ": "1/10",
+            "n_r": "1/10",
+            "r_next": "13/20",
+            "θ_next": "3/20",
+        },
         # Calm, with room to spare: a clip, and none.
         _STEP | {"λ": "3/2", "a": "1/2", "θ": 0, "n_r": "-1/10", "k": 1, "x": 1, "u": 1},
         _STEP | {"λ": "3/2", "a": "1/2"},
         # Both ends of a clip, and the noise as large as the margin.
         _STEP | {"θ": 0, "b_θ": 1, "b_r": 0, "n_θ": 1},
         _STEP | {"c": "1/100", "b_θ": "1/100", "b_r": 0, "θ": 1},
-        _STEP | {"κ": "1/100", "c": "1/100", "a": "1/100", "θ": 0, "b_θ": 0, "k": 0,
-                 "s": "1/100", "h": "1/100", "w": "1/100", "x": -1, "u": -1},
+        _STEP
+        | {
+            "κ": "1/100",
+            "c": "1/100",
+            "a": "1/100",
+            "θ": 0,
+            "b_θ": 0,
+            "k": 0,
+            "s": "1/100",
+            "h": "1/100",
+            "w": "1/100",
+            "x": -1,
+            "u": -1,
+        },
     ),
     shown_as={"r_free": "r̃", "θ_free": "θ̃"},
     code={"implementation": Attraction},
@@ -191,20 +268,20 @@ NOISE = Statement(
         "a bound that paths exceed": Control({"bound": "exp(-4*ρ*(V̄ - V0)**2)"}, by="all signs"),
         "from outside": Control({"inside": None}, by="s is positive"),
         "steps up to 2/m": Control({"small": "a*m <= 2"}, by="room"),
-        "clip level without the gate's noise": Control({"v_θ": "(1 - a*λ)*c + a*κ*b_r"},
-                                                       by="free r"),
-        "clip level without κ": Control({"v_θ": "(1 - a*λ)*(c + b_θ) + a*b_r"},
-                                        by="free r"),
+        "clip level without the gate's noise": Control(
+            {"v_θ": "(1 - a*λ)*c + a*κ*b_r"}, by="free r"
+        ),
+        "clip level without κ": Control({"v_θ": "(1 - a*λ)*(c + b_θ) + a*b_r"}, by="free r"),
         "clip of r leaves no gate": Control({"v_r": "m*a*pos(b_θ - c)"}, by="free θ"),
-        "clip of r with κ squared": Control({"v_r": "κ**2*b_r/μ + m*a*pos(b_θ - c)"},
-                                            by="free θ"),
+        "clip of r with κ squared": Control({"v_r": "κ**2*b_r/μ + m*a*pos(b_θ - c)"}, by="free θ"),
         "clip of r without the push": Control({"v_r": "κ*b_r/μ"}, by="free θ"),
         "the smaller clip level": Control({"v_c": "Min(v_θ, v_r)"}, by="the larger"),
         "margin half as wide": Control({"v_m": "V̄ - b/(2*μ)"}, by="trap"),
         "no margin needed": Control({"calm": "v_c <= V̄"}, by="caught"),
         "no noise at all": Control({"some noise": None}, by="below V̄"),
-        "noise that lowers the norm": Control({"raises the norm": "sqrt(w**2 + u**2) < w"},
-                                              by="raises the norm"),
+        "noise that lowers the norm": Control(
+            {"raises the norm": "sqrt(w**2 + u**2) < w"}, by="raises the norm"
+        ),
     },
 )
 def noise(p: Proof) -> Iterator[Evidence]:
@@ -212,8 +289,9 @@ def noise(p: Proof) -> Iterator[Evidence]:
     yield p.decide("bounded", given=("noise of θ", "noise of r"))
     yield p.identity("free step")
     yield p.decide("no higher", atoms=("r_free", "θ_free"))
-    yield p.decide("gap", given=("free step", "no higher"),
-                   atoms=("V", "V̄", "V_free", "V_next", "growth", "η"))
+    yield p.decide(
+        "gap", given=("free step", "no higher"), atoms=("V", "V̄", "V_free", "V_next", "growth", "η")
+    )
     yield p.identity("no term yet")
     yield p.identity("one term more")
     yield p.identity("sum of the squares")
@@ -226,11 +304,17 @@ def noise(p: Proof) -> Iterator[Evidence]:
     yield p.identity("exponent there", at=[{"κ": 1, "m": 2, "c": 2, "V0": 1}])
     yield p.decide("room")
     yield p.decide("free r")
-    yield p.decide("θ is clipped", given=("free r", "step of r", "step of θ", "θ_free <= 0"),
-                   atoms=("r_free", "θ_free", "v_θ"))
+    yield p.decide(
+        "θ is clipped",
+        given=("free r", "step of r", "step of θ", "θ_free <= 0"),
+        atoms=("r_free", "θ_free", "v_θ"),
+    )
     yield p.decide("free θ")
-    yield p.decide("r is clipped", given=("free θ", "step of r", "step of θ", "r_free <= 0"),
-                   atoms=("r_free", "θ_free", "v_r"))
+    yield p.decide(
+        "r is clipped",
+        given=("free θ", "step of r", "step of θ", "r_free <= 0"),
+        atoms=("r_free", "θ_free", "v_r"),
+    )
     yield p.decide("the larger")
     yield p.decide("caught")
     yield p.decide("trap")
@@ -248,7 +332,8 @@ def _noise_as_computed(p: Proof) -> Iterator[Evidence]:
     step, noises = ours.safe_step * rng.uniform(0.05, 1, 60), (grid["b_θ"], grid["b_r"])
     size, start = p.values("b", **grid), 0.8 * ours.threshold
     for name, values, points in (
-        ("b", ours.noise_bound(*noises), {}), ("ρ", ours.rho(step, size), {"a": step}),
+        ("b", ours.noise_bound(*noises), {}),
+        ("ρ", ours.rho(step, size), {"a": step}),
         ("bound", ours.escape_bound(start / grid["κ"], 0, step, size), {"a": step, "V0": start}),
         ("v_c", ours.clip_level(step, *noises), {"a": step}),
     ):
@@ -299,15 +384,26 @@ def _simulated_noise(p: Proof) -> Iterator[Evidence]:
         ours = p["implementation"](kappa=kappa, lam=lam, c=c)
         step = 0.3 * ours.safe_step
         start = np.array([[0.5 * ours.threshold / kappa], [0.4 * ours.threshold / ours.m]])
-        outcome = descend(WorstCase(kappa=kappa, lam=lam, c=c), np.tile(start, lanes), step=step,
-                          steps=1000, noise=Noise("sign", (size, size)), region=ours, seed=7)
+        outcome = descend(
+            WorstCase(kappa=kappa, lam=lam, c=c),
+            np.tile(start, lanes),
+            step=step,
+            steps=1000,
+            noise=Noise("sign", (size, size)),
+            region=ours,
+            seed=7,
+        )
         escaped, clipped = outcome.escape < np.inf, outcome.clip < np.inf
         b, (r, theta) = ours.noise_bound(size, size), start[:, 0]
         yield p.cases(f"κ = {kappa:g}: v_c ≤ V̄ − b/μ", ours.holds_for_ever(step, size, size))
-        yield p.cases(f"κ = {kappa:g}: no escape after a clip",
-                      ((outcome.escape < outcome.clip) == escaped)[escaped | clipped])
-        yield p.cases(f"κ = {kappa:g}: escapes within the bound",
-                      escaped.mean() <= ours.escape_bound(r, theta, step, b) + 3 / lanes**0.5)
+        yield p.cases(
+            f"κ = {kappa:g}: no escape after a clip",
+            ((outcome.escape < outcome.clip) == escaped)[escaped | clipped],
+        )
+        yield p.cases(
+            f"κ = {kappa:g}: escapes within the bound",
+            escaped.mean() <= ours.escape_bound(r, theta, step, b) + 3 / lanes**0.5,
+        )
 
 
 FOR_EVER = Statement(
@@ -316,8 +412,15 @@ FOR_EVER = Statement(
     "the state where both {r} and {θ} are zero {low}; yet {sure}. Here {v_c=}, {v_θ=}, {v_r=}, "
     "{v_m=}, {bound=}, {ρ=}, {b=}, {V=}, {V̄=}, {m=}, {μ=} as in the claim before.",
     symbols="r >= 0; 0 <= θ <= 1",
-    definitions=_NOISE | {
-        "κ": "1", "λ": "1/10", "c": "3/10", "a": "1/20", "b_θ": "3/10", "b_r": "3/10", "V0": "0",
+    definitions=_NOISE
+    | {
+        "κ": "1",
+        "λ": "1/10",
+        "c": "3/10",
+        "a": "1/20",
+        "b_θ": "3/10",
+        "b_r": "3/10",
+        "V0": "0",
         "r_plus": "r + a*(κ*θ - λ*r + b_r)",
         "θ_plus": "θ + a*(κ*r - c + b_θ)",
         "rise": "a*(b - μ*V̄)",
@@ -327,13 +430,22 @@ FOR_EVER = Statement(
         "small": "a*m <= 1",
         "not calm": "v_c > v_m",
         "low": "bound < 0.00355",
-        "sure": Argued("{V} reaches {V̄} almost surely", (
-            Prose("From any state inside, let both signs be plus."),
-            "θ is not clipped", "r is not clipped", "the cap is out of reach", "rises",
-            "the rise is positive",
-            Prose("So L pluses in a row lead out from wherever the unit is inside. They have a "
-                  "chance of one in 4^L whatever came before, and independent trials go on for "
-                  "ever."))),
+        "sure": Argued(
+            "{V} reaches {V̄} almost surely",
+            (
+                Prose("From any state inside, let both signs be plus."),
+                "θ is not clipped",
+                "r is not clipped",
+                "the cap is out of reach",
+                "rises",
+                "the rise is positive",
+                Prose(
+                    "So L pluses in a row lead out from wherever the unit is inside. They have a "
+                    "chance of one in 4^L whatever came before, and independent trials go on for "
+                    "ever."
+                ),
+            ),
+        ),
     },
     lemmas={
         "θ is not clipped": Lemma((), "θ_plus >= 0"),
@@ -344,8 +456,15 @@ FOR_EVER = Statement(
     },
     points=({"r": 0, "θ": 0}, {"r": 1, "θ": 1}),
     loose=dict.fromkeys(
-        ("small", "not calm", "r is not clipped", "the cap is out of reach",
-         "the rise is positive"), "both sides are numbers, far apart"),
+        (
+            "small",
+            "not calm",
+            "r is not clipped",
+            "the cap is out of reach",
+            "the rise is positive",
+        ),
+        "both sides are numbers, far apart",
+    ),
 )
 
 
@@ -379,9 +498,19 @@ def for_ever(p: Proof) -> Iterator[Evidence]:
     yield p.exact("the rise is positive")
     number = {name: float(p[name]) for name in ("κ", "λ", "c", "a", "b_r", "b_θ")}
     unit = {"kappa": number["κ"], "lam": number["λ"], "c": number["c"]}
-    outcome = descend(WorstCase(**unit), np.zeros((2, 2000)), step=number["a"], steps=1000,
-                      noise=Noise("sign", (number["b_r"], number["b_θ"])), seed=8,
-                      region=Attraction(**unit))
+    outcome = descend(
+        WorstCase(**unit),
+        np.zeros((2, 2000)),
+        step=number["a"],
+        steps=1000,
+        noise=Noise("sign", (number["b_r"], number["b_θ"])),
+        seed=8,
+        region=Attraction(**unit),
+    )
     share = np.mean(outcome.escape <= 1000)
-    yield p.shows("share that escapes within 1,000 steps", Evidence(
-        "measured", "", "simulation", bool(0.85 < share < 0.95), f"{share:.1%} of 2,000", 2000))
+    yield p.shows(
+        "share that escapes within 1,000 steps",
+        Evidence(
+            "measured", "", "simulation", bool(0.85 < share < 0.95), f"{share:.1%} of 2,000", 2000
+        ),
+    )

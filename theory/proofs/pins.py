@@ -45,8 +45,14 @@ def holds(relation: Any, place: Mapping[sp.Symbol, sp.Expr]) -> bool | None:
     side = sign(relation.lhs - relation.rhs, place)
     if side is None:
         return None
-    return {sp.Gt: side > 0, sp.Ge: side >= 0, sp.Lt: side < 0, sp.Le: side <= 0,
-            sp.Eq: side == 0, sp.Ne: side != 0}[relation.func]
+    return {
+        sp.Gt: side > 0,
+        sp.Ge: side >= 0,
+        sp.Lt: side < 0,
+        sp.Le: side <= 0,
+        sp.Eq: side == 0,
+        sp.Ne: side != 0,
+    }[relation.func]
 
 
 def sign(expression: sp.Expr, place: Mapping[sp.Symbol, sp.Expr]) -> int | None:
@@ -97,11 +103,13 @@ def _premise(p: Proof, name: str) -> PremiseResult:
         fault = f"{part} does not fail at the witness"
     lemma = statement.lemmas.get(part)
     if isinstance(lemma, Lemma) and not all(
-            holds(p.relation(item, full=True), place) for item in lemma.given if item != name):
+        holds(p.relation(item, full=True), place) for item in lemma.given if item != name
+    ):
         fault = f"the witness is not one of {part}"
     at = ", ".join(f"{statement.show(key)} = {value}" for key, value in point.items())
-    return PremiseResult(name, formula_shown, "needed",
-                         f"without it {statement.show(part)} fails at {at}", fault)
+    return PremiseResult(
+        name, formula_shown, "needed", f"without it {statement.show(part)} fails at {at}", fault
+    )
 
 
 def gaps(p: Proof) -> Iterator[Gap]:
@@ -167,8 +175,10 @@ def _unpinned(p: Proof, name: str, text: str, places: Sequence[Any]) -> Iterator
         sides = [p.relation(side, full=True) for side in (left, right)]
         if not any(_on_edge(difference, sides, operator, place) for place in places):
             edge = "met with equality" if operator in "≤≥" else "nearly met"
-            yield Gap(name, f"{p.statement.show(f'{left} {_plain(operator)} {right}')} is {edge}"
-                      " at no point")
+            yield Gap(
+                name,
+                f"{p.statement.show(f'{left} {_plain(operator)} {right}')} is {edge} at no point",
+            )
 
 
 def _tight(p: Proof, name: str, text: str, places: Sequence[Any]) -> Iterator[Gap]:
@@ -179,12 +189,16 @@ def _tight(p: Proof, name: str, text: str, places: Sequence[Any]) -> Iterator[Ga
         difference = p.relation(f"({left}) - ({right})", full=True)
         wanted = -1 if operator in "<≤" else 1
         if not any(sign(difference, place) == wanted for place in places):
-            yield Gap(name, f"{p.statement.show(f'{left} {_plain(operator)} {right}')} holds with"
-                      " room to spare at no point")
+            yield Gap(
+                name,
+                f"{p.statement.show(f'{left} {_plain(operator)} {right}')} holds with"
+                " room to spare at no point",
+            )
 
 
-def _on_edge(difference: sp.Expr, sides: Sequence[sp.Expr], operator: str,
-             place: Mapping[Any, Any]) -> bool:
+def _on_edge(
+    difference: sp.Expr, sides: Sequence[sp.Expr], operator: str, place: Mapping[Any, Any]
+) -> bool:
     import sympy as sp
 
     if difference.free_symbols - set(place):
@@ -204,5 +218,3 @@ def _on_edge(difference: sp.Expr, sides: Sequence[sp.Expr], operator: str,
 
 def _plain(operator: str) -> str:
     return {"≤": "<=", "≥": ">="}.get(operator, operator)
-
-

@@ -27,8 +27,11 @@ from theory.verdict import Control, Evidence
 
 _UNIT = {"s": 1, "a": 1, "λ": 1}  # where c* = 3/8, w₁ = 1/2 and c_g = 1/4
 # The saddle next to either end of its way.
-_NEARLY_MERGED = _UNIT | {"c": "37499/100000", "w": "1 - sqrt(25002/100000)",
-                          "θ": "1/sqrt(25002/100000) - 1"}
+_NEARLY_MERGED = _UNIT | {
+    "c": "37499/100000",
+    "w": "1 - sqrt(25002/100000)",
+    "θ": "1/sqrt(25002/100000) - 1",
+}
 _NEARLY_OFF = _UNIT | {"c": "1/100", "w": "1 - sqrt(98/100)", "θ": "1/sqrt(98/100) - 1"}
 _NO_TARGET = "without a target no price is below c*"
 
@@ -37,7 +40,8 @@ SADDLE = Statement(
     "if and only if {cheap}, for {c_star=}, and it is unique: {there} with {w_s=}, {θ_s=} and "
     "{ρ=}; {alone}. Its determinant is {D=}, {determinant}; {saddle}: it is a saddle.",
     symbols=SYMBOLS,
-    definitions=GATE | {
+    definitions=GATE
+    | {
         "inside": "ẇ == 0 and θ̇ == 0 and 0 < θ < 1",
         "cheap": "c < c_star",
         "D": "diff(ẇ, w)*diff(θ̇, θ) - diff(ẇ, θ)*diff(θ̇, w)",
@@ -46,9 +50,8 @@ SADDLE = Statement(
     premises={"target": Convenience("a != 0", _NO_TARGET)},
     conclusions={
         "there": "Implies(c < c_star, "
-                 "at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 and 0 < θ_s < 1)",
-        "alone": "Implies(ẇ == 0 and θ̇ == 0 and 0 < θ < 1, "
-                 "c < c_star and w == w_s and θ == θ_s)",
+        "at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 and 0 < θ_s < 1)",
+        "alone": "Implies(ẇ == 0 and θ̇ == 0 and 0 < θ < 1, c < c_star and w == w_s and θ == θ_s)",
         "determinant": "at(D, w=w_s) == -s**2*(a - w_s)**2",
         "saddle": "Implies(c < c_star, at(D, w=w_s) < 0)",
     },
@@ -72,22 +75,31 @@ SADDLE = Statement(
         "unique at half of θ_s": Control({"θ_s": "λ*w_s/(2*s*(a - w_s))"}, by="alone"),
         "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="there"),
         "at c = c* too": Control(
-            {"there": "Implies(c <= c_star, at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 "
-                      "and 0 < θ_s < 1)"}, by="there"),
+            {
+                "there": "Implies(c <= c_star, at(ẇ, w=w_s, θ=θ_s) == 0 and at(θ̇, w=w_s) == 0 "
+                "and 0 < θ_s < 1)"
+            },
+            by="there",
+        ),
         "up to twice c*": Control({"c_star": f"2*{GATE['c_star']}"}, by="there"),
         "as far as w_s is real": Control({"c_star": "s*a**2/2"}, by="there"),
         "only up to half of c*": Control({"c_star": f"{GATE['c_star']}/2"}, by="alone"),
         "unique even at the ends of θ": Control(
             {"alone": "Implies(ẇ == 0 and θ̇ == 0, c < c_star and w == w_s and θ == θ_s)"},
-            by="alone"),
+            by="alone",
+        ),
         "a positive determinant": Control(
-            {"determinant": "at(D, w=w_s) == s**2*(a - w_s)**2"}, by="determinant"),
+            {"determinant": "at(D, w=w_s) == s**2*(a - w_s)**2"}, by="determinant"
+        ),
         "determinant −s(a−w)²": Control(
-            {"determinant": "at(D, w=w_s) == -s*(a - w_s)**2"}, by="determinant"),
+            {"determinant": "at(D, w=w_s) == -s*(a - w_s)**2"}, by="determinant"
+        ),
         "a determinant without its second product": Control(
-            {"D": "diff(ẇ, w)*diff(θ̇, θ)"}, by="saddle"),
+            {"D": "diff(ẇ, w)*diff(θ̇, θ)"}, by="saddle"
+        ),
         "a saddle at c = a²s/2 too": Control(
-            {"saddle": "Implies(c <= s*a**2/2, at(D, w=w_s) < 0)"}, by="saddle"),
+            {"saddle": "Implies(c <= s*a**2/2, at(D, w=w_s) < 0)"}, by="saddle"
+        ),
     },
 )
 def saddle(p: Proof) -> Iterator[Evidence]:
@@ -110,8 +122,10 @@ def _saddle_as_computed(p: Proof) -> Iterator[Evidence]:
     yield p.compare("θ_s", height, points=samples, rtol=1e-11)
     yield p.shows("near θ-nullcline as computed", compare(near, w, "", tool="saddle"))
     yield p.compare("far", far, points=three, rtol=1e-11)
-    yield p.shows("w-nullcline as computed", compare(
-        gate.w_nullcline(height), w, "", tool="saddle", rtol=1e-11))
+    yield p.shows(
+        "w-nullcline as computed",
+        compare(gate.w_nullcline(height), w, "", tool="saddle", rtol=1e-11),
+    )
     dear = gate_of(p["implementation"], gate_samples(1.001, 3, spread=2))
     yield p.cases("none above c* as computed", np.isnan(dear.saddle()))
 
@@ -129,19 +143,36 @@ def _saddle_by_other_means(p: Proof) -> Iterator[Evidence]:
         return np.stack([w_dot, theta_dot]).ravel()
 
     found = fsolve(drift, start.ravel(), xtol=1e-12).reshape(2, 20)
-    yield p.shows("saddle by root finding", compare(
-        found, (w, theta), "", tool="SciPy fsolve", rtol=1e-8))
+    yield p.shows(
+        "saddle by root finding", compare(found, (w, theta), "", tool="SciPy fsolve", rtol=1e-8)
+    )
     e = 1e-5
     place = w[:, None], theta[:, None]
-    columns = [np.subtract(gate.flow(place[0] + e * u, place[1] + e * v),
-                           gate.flow(place[0] - e * u, place[1] - e * v)) / (2 * e)
-               for u, v in ((1, 0), (0, 1))]
+    columns = [
+        np.subtract(
+            gate.flow(place[0] + e * u, place[1] + e * v),
+            gate.flow(place[0] - e * u, place[1] - e * v),
+        )
+        / (2 * e)
+        for u, v in ((1, 0), (0, 1))
+    ]
     matrices = np.moveaxis(np.array(columns)[..., 0], (2, 1, 0), (0, 1, 2))
-    yield p.shows("Jacobian", compare(gate.jacobian(*place)[:, 0], matrices, "",
-                                      tool="differences", rtol=1e-6, atol=1e-8))
-    yield p.shows("eigenvalues", compare(np.stack(gate.eigenvalues(*place), -1)[:, 0],
-                                         np.linalg.eigvalsh(matrices), "", tool="NumPy eigvalsh",
-                                         rtol=1e-6))
+    yield p.shows(
+        "Jacobian",
+        compare(
+            gate.jacobian(*place)[:, 0], matrices, "", tool="differences", rtol=1e-6, atol=1e-8
+        ),
+    )
+    yield p.shows(
+        "eigenvalues",
+        compare(
+            np.stack(gate.eigenvalues(*place), -1)[:, 0],
+            np.linalg.eigvalsh(matrices),
+            "",
+            tool="NumPy eigvalsh",
+            rtol=1e-6,
+        ),
+    )
 
 
 PRICE = Statement(
@@ -149,18 +180,18 @@ PRICE = Statement(
     "off, up to the price {c_g=}: {better}. For {c_star=}, {bounds}, and no tighter bounds hold: "
     "{cheap decay}, {dear decay}. {metastable}.",
     symbols=SYMBOLS,
-    definitions=GATE | {
-        "c_g": "a**2*s**2/(2*(s + λ))",
-        "gap": "at(J, w=w1, θ=1) - at(J, w=0, θ=0)",
-    },
+    definitions=GATE
+    | {"c_g": "a**2*s**2/(2*(s + λ))", "gap": "at(J, w=w1, θ=1) - at(J, w=0, θ=0)"},
     premises={"target": Needed("a != 0", fails=("bounds", {"s": 1, "a": 0, "λ": 1}))},
     conclusions={
         "better": "Iff(at(J, w=w1, θ=1) < at(J, w=0, θ=0), c < c_g)",
         "bounds": "c_g < c_star < 2*c_g",
         "cheap decay": "limit(c_star/c_g, λ, 0) == 1",
         "dear decay": "limit(c_star/c_g, λ, oo) == 2",
-        "metastable": Argued("Between the two prices it is metastable", (
-            "gap's size", "bounds", Prose("There it is stable, by claim F2, and not the lowest."))),
+        "metastable": Argued(
+            "Between the two prices it is metastable",
+            ("gap's size", "bounds", Prose("There it is stable, by claim F2, and not the lowest.")),
+        ),
     },
     lemmas={"gap's size": Lemma((), "gap == c - c_g")},
     points=(*CORNERS, _UNIT | {"c": "249/1000"}, _UNIT | {"λ": "1/100"}, _UNIT | {"λ": 100}),
@@ -181,16 +212,18 @@ PRICE = Statement(
         "c* below twice c_g": Control({"c_g": "a**2*s**2/(s + λ)"}, by="bounds"),
         "c* above half of c_g": Control({"c_g": "a**2*s**2/(4*(s + λ))"}, by="bounds"),
         "the lower bound elsewhere": Control({"c_g": "a**2*s**2/(s + 2*λ)"}, by="cheap decay"),
-        "the upper bound elsewhere": Control({"c_g": "a**2*s**2/(2*(s + 2*λ))"},
-                                             by="dear decay"),
+        "the upper bound elsewhere": Control({"c_g": "a**2*s**2/(2*(s + 2*λ))"}, by="dear decay"),
         "lower at c_g too": Control(
-            {"better": "Iff(at(J, w=w1, θ=1) < at(J, w=0, θ=0), c <= c_g)"}, by="better"),
+            {"better": "Iff(at(J, w=w1, θ=1) < at(J, w=0, θ=0), c <= c_g)"}, by="better"
+        ),
         "c* at least 5/4 of c_g": Control({"bounds": "5*c_g/4 < c_star < 2*c_g"}, by="bounds"),
         "c* at most 3/2 of c_g": Control({"bounds": "c_g < c_star < 3*c_g/2"}, by="bounds"),
         "c* at least 1/2 of c_g, not sharp": Control(
-            {"cheap decay": "limit(c_star/c_g, λ, 0) == 1/2"}, by="cheap decay"),
+            {"cheap decay": "limit(c_star/c_g, λ, 0) == 1/2"}, by="cheap decay"
+        ),
         "c* at most 3 of c_g, not sharp": Control(
-            {"dear decay": "limit(c_star/c_g, λ, oo) == 3"}, by="dear decay"),
+            {"dear decay": "limit(c_star/c_g, λ, oo) == 3"}, by="dear decay"
+        ),
     },
 )
 def price(p: Proof) -> Iterator[Evidence]:
@@ -202,8 +235,9 @@ def price(p: Proof) -> Iterator[Evidence]:
     yield p.identity("gap's size")
     samples = gate_samples(0.02, 1.5, spread=2)
     gate = gate_of(p["implementation"], samples)
-    yield p.compare("c_g", gate.c_g, rtol=1e-11, points={
-        name: samples[name] for name in ("s", "a", "λ")})
+    yield p.compare(
+        "c_g", gate.c_g, rtol=1e-11, points={name: samples[name] for name in ("s", "a", "λ")}
+    )
     better = gate.objective(*np.nan_to_num(gate.equilibrium_on())) < gate.objective(0, 0)
     held = np.isfinite(gate.saddle()[0])
     names = np.select([better, held], ["kept", "metastable"], "pruned")
@@ -232,28 +266,45 @@ PORTRAIT = Statement(
     "price rises from zero to {c_star=}, the saddle {w_s=}, {θ_s=} with {ρ=} {moves}, and {grows}; "
     "its stable manifold {graph} and {basins}. For {dear} every path {dies}.",
     symbols=SYMBOLS,
-    definitions=GATE | {
-        "dear": "c > c_star",
-        "resting": AT_REST,
-        "n": "λ*w/(s*(a - w))",
-        "within": "a*(a - w) > 0",
-    },
+    definitions=GATE
+    | {"dear": "c > c_star", "resting": AT_REST, "n": "λ*w/(s*(a - w))", "within": "a*(a - w) > 0"},
     premises={"target": Convenience("a != 0", _NO_TARGET)},
     conclusions={
-        "converges": Argued("converges to one of at most three equilibria", (
-            "J falls", "J falls at the edge", "J bounds w", "only those",
-            Prose("{J} falls by ẇ²+θ̇² per time, also where the projection holds θ and θ̇ is 0, "
-                  "and it grows with {w}²: so every path is bounded and its limit points are "
-                  "equilibria. These are isolated, and limit points of a path are connected."))),
-        "moves": Argued("moves from where the gate is off to where it is open", (
-            "w_s at 0", "θ_s at 0", "w_s at c*", "θ_s at c*")),
+        "converges": Argued(
+            "converges to one of at most three equilibria",
+            (
+                "J falls",
+                "J falls at the edge",
+                "J bounds w",
+                "only those",
+                Prose(
+                    "{J} falls by ẇ²+θ̇² per time, also where the projection holds θ and θ̇ is 0, "
+                    "and it grows with {w}²: so every path is bounded and its limit points are "
+                    "equilibria. These are isolated, and limit points of a path are connected."
+                ),
+            ),
+        ),
+        "moves": Argued(
+            "moves from where the gate is off to where it is open",
+            ("w_s at 0", "θ_s at 0", "w_s at c*", "θ_s at c*"),
+        ),
         "grows": "Implies(c < c_star, diff(w_s/a, c) > 0 and diff(θ_s, c) > 0)",
-        "graph": Argued("is a graph over {w}", (
-            "above", "below", "beyond a",
-            Prose("Backwards from the saddle one branch stays above the w-nullcline, where w "
-                  "changes one way only, the other below it."))),
-        "basins": Worded("bounds the basins: above it lies that of the open gate, below it that "
-                         "of the gate that is off"),
+        "graph": Argued(
+            "is a graph over {w}",
+            (
+                "above",
+                "below",
+                "beyond a",
+                Prose(
+                    "Backwards from the saddle one branch stays above the w-nullcline, where w "
+                    "changes one way only, the other below it."
+                ),
+            ),
+        ),
+        "basins": Worded(
+            "bounds the basins: above it lies that of the open gate, below it that "
+            "of the gate that is off"
+        ),
         "dies": Argued("ends where the gate is off", ("no other", "converges")),
     },
     lemmas={
@@ -263,24 +314,45 @@ PORTRAIT = Statement(
         "only those": Lemma(
             ("target", "resting"),
             "(w == 0 and θ == 0) or (w == w1 and θ == 1) or (w == w_s and θ == θ_s)",
-            (_UNIT | {"c": "1/4", "w": "1/2", "θ": 1},)),
+            (_UNIT | {"c": "1/4", "w": "1/2", "θ": 1},),
+        ),
         "w_s at 0": Lemma((), "at(w_s, c=0) == 0"),
         "θ_s at 0": Lemma((), "at(θ_s, c=0) == 0"),
         "w_s at c*": Lemma(("target", "c == c_star"), "w_s == w1"),
         "θ_s at c*": Lemma(("target", "c == c_star"), "θ_s == 1"),
-        "above": Lemma(("target", "within", "θ > n"), "a*ẇ > 0", (
-            _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "99/100"},
-            _UNIT | {"c": 1, "w": "99/100", "θ": 1, "λ": "1/1000"})),
-        "below": Lemma(("target", "within", "θ < n"), "a*ẇ < 0", (
-            _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "101/100"},
-            _UNIT | {"c": 1, "w": "99/100", "θ": 0, "λ": "1/1000"})),
-        "beyond a": Lemma(("target", "a*(a - w) <= 0"), "a*ẇ < 0", (
-            _UNIT | {"c": 1, "w": 1, "θ": 1, "λ": "1/100"}, _UNIT | {"c": 1, "w": 2, "θ": 1})),
-        "no other": Lemma(("target", "dear", "resting"), "w == 0 and θ == 0", (
-            _UNIT | {"c": "376/1000", "w": 0, "θ": 0},)),
+        "above": Lemma(
+            ("target", "within", "θ > n"),
+            "a*ẇ > 0",
+            (
+                _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "99/100"},
+                _UNIT | {"c": 1, "w": "99/100", "θ": 1, "λ": "1/1000"},
+            ),
+        ),
+        "below": Lemma(
+            ("target", "within", "θ < n"),
+            "a*ẇ < 0",
+            (
+                _UNIT | {"c": 1, "w": "1/2", "θ": 1, "λ": "101/100"},
+                _UNIT | {"c": 1, "w": "99/100", "θ": 0, "λ": "1/1000"},
+            ),
+        ),
+        "beyond a": Lemma(
+            ("target", "a*(a - w) <= 0"),
+            "a*ẇ < 0",
+            (_UNIT | {"c": 1, "w": 1, "θ": 1, "λ": "1/100"}, _UNIT | {"c": 1, "w": 2, "θ": 1}),
+        ),
+        "no other": Lemma(
+            ("target", "dear", "resting"),
+            "w == 0 and θ == 0",
+            (_UNIT | {"c": "376/1000", "w": 0, "θ": 0},),
+        ),
     },
-    points=(*CORNERS, _NEARLY_MERGED, _UNIT | {"c": "3/8", "w": "1/2", "θ": 1},
-            {"s": 100, "a": 1, "λ": 1, "c": "1/100"}),
+    points=(
+        *CORNERS,
+        _NEARLY_MERGED,
+        _UNIT | {"c": "3/8", "w": "1/2", "θ": 1},
+        {"s": 100, "a": 1, "λ": 1, "c": "1/100"},
+    ),
     loose={"no other": "beyond c* the flow is at rest nowhere with θ̇ = 0"},
     code={"implementation": ScalarGate},
 )
@@ -293,12 +365,15 @@ PORTRAIT = Statement(
     source=SOURCE,
     controls={
         "J grows along the flow": Control(
-            {"J falls": "diff(J, w)*ẇ + diff(J, θ)*θ̇ == ẇ**2 + θ̇**2"}, by="J falls"),
+            {"J falls": "diff(J, w)*ẇ + diff(J, θ)*θ̇ == ẇ**2 + θ̇**2"}, by="J falls"
+        ),
         "only θ dissipates": Control(
-            {"J falls at the edge": "diff(J, w)*ẇ == 0"}, by="J falls at the edge"),
+            {"J falls at the edge": "diff(J, w)*ẇ == 0"}, by="J falls at the edge"
+        ),
         "J bounds twice as much": Control({"J bounds w": "J >= λ*w**2 + c*θ"}, by="J bounds w"),
         "two equilibria": Control(
-            {"only those": "(w == 0 and θ == 0) or (w == w1 and θ == 1)"}, by="only those"),
+            {"only those": "(w == 0 and θ == 0) or (w == w1 and θ == 1)"}, by="only those"
+        ),
         "the third elsewhere": Control({"w_s": "a*(1 + ρ)"}, by="only those"),
         "the second elsewhere": Control({"w1": "a"}, by="only those"),
         "the saddle at the far root": Control({"w_s": "a*(1 + ρ)"}, by="w_s at 0"),
@@ -312,7 +387,8 @@ PORTRAIT = Statement(
         "w grows below it": Control({"below": "a*ẇ > 0"}, by="below"),
         "w grows beyond a": Control({"beyond a": "a*ẇ > 0"}, by="beyond a"),
         "basins bounded by an upright line": Control(
-            {"implementation": _UprightBoundary}, by="basins"),
+            {"implementation": _UprightBoundary}, by="basins"
+        ),
         "basins bounded by a level line": Control({"implementation": _LevelBoundary}, by="basins"),
         "already from half of c*": Control({"dear": "2*c > c_star"}, by="no other"),
     },
@@ -358,5 +434,6 @@ def _basins(p: Proof) -> Iterator[Evidence]:
     yield p.cases("basins", np.abs(ends - targets).max(0) < 1e-3, tool="Heun's method")
     dear = gate_of(p["implementation"], gate_samples(1.05, 3, spread=0.7))
     ends = follow(dear, rng.uniform(-2, 5, (200, 3)) * dear.a, rng.uniform(0, 1, (200, 3)))
-    yield p.cases("above c* all end where the gate is off", np.abs(ends) < 1e-3,
-                  tool="Heun's method")
+    yield p.cases(
+        "above c* all end where the gate is off", np.abs(ends) < 1e-3, tool="Heun's method"
+    )

@@ -33,16 +33,26 @@ TEST = Statement(
     conclusions={
         "sign": "Iff(W < c, g > 0)",
         "student": "z == sqrt(n/(n - 1))*t",
-        "certified": Lemma(("Abs(W) <= κ*r", "certificate"), "g > 0", (
-            {"c": 1, "κ": 1, "r": "1/2", "W": "-1/4"},)),
+        "certified": Lemma(
+            ("Abs(W) <= κ*r", "certificate"), "g > 0", ({"c": 1, "κ": 1, "r": "1/2", "W": "-1/4"},)
+        ),
         "about": Worded("with a probability of about the level"),
         "tail": Worded("exactly that of Student's tail for normal noise"),
         "closed": Worded("never while its gate is open"),
         "alone": Worded("a gate at zero alone would prune worthy units for no reason"),
     },
     points=(
-        {"c": 1, "κ": 1, "v": "1/100", "r": "99/100", "θ": 0, "k": 1, "W": "99/100",
-         "x": 1, "z_α": 1},
+        {
+            "c": 1,
+            "κ": 1,
+            "v": "1/100",
+            "r": "99/100",
+            "θ": 0,
+            "k": 1,
+            "W": "99/100",
+            "x": 1,
+            "z_α": 1,
+        },
         {"c": "1/100", "κ": "1/100", "r": 0, "θ": 1, "k": 2, "W": -1, "x": -1, "z_α": -1},
     ),
     code={"statistic": gate_z},
@@ -65,7 +75,8 @@ TEST = Statement(
         "z with the mean square for the variance": Control({"z": "x*sqrt(n/q)"}, by="student"),
         "z without its sign": Control({"z": "Abs(x)*sqrt(n/(q - x**2))"}, by="student"),
         "Student's with the wrong variance": Control(
-            {"t": "x*sqrt(n)/sqrt((q - x**2)/(n - 1))"}, by="student"),
+            {"t": "x*sqrt(n)/sqrt((q - x**2)/(n - 1))"}, by="student"
+        ),
         "gradient with the wrong sign": Control({"g": "W - c"}, by="sign"),
         "gradient without its sign": Control({"g": "Abs(c - W)"}, by="sign"),
         "worth half its price": Control({"sign": "Iff(2*W < c, g > 0)"}, by="sign"),
@@ -83,8 +94,12 @@ def practical(p: Proof) -> Iterator[Evidence]:
     yield p.decide("certified")
     samples = np.random.default_rng(9).normal(0.3, 2.0, (200, 25))
     mean, square = samples.mean(axis=1), (samples**2).mean(axis=1)
-    yield p.compare("z", p["statistic"](mean, square, 25), rtol=1e-10,
-                    points={"x": mean, "v": square - mean**2, "k": 24})
+    yield p.compare(
+        "z",
+        p["statistic"](mean, square, 25),
+        rtol=1e-10,
+        points={"x": mean, "v": square - mean**2, "k": 24},
+    )
     yield from _error_rates(p)
     yield _worthy_units_that_close(p)
 
@@ -93,8 +108,9 @@ def _pruned(p: Proof, theta: np.ndarray, samples: np.ndarray, alpha: float) -> n
     """Which units the rule prunes; samples have shape (steps, units)."""
     from scipy.stats import norm
 
-    return p.numeric("rule", "θ x v k z_α")(theta, samples.mean(axis=0), samples.var(axis=0),
-                                            len(samples) - 1, norm.ppf(1 - alpha))
+    return p.numeric("rule", "θ x v k z_α")(
+        theta, samples.mean(axis=0), samples.var(axis=0), len(samples) - 1, norm.ppf(1 - alpha)
+    )
 
 
 def _error_rates(p: Proof) -> Iterator[Evidence]:
@@ -116,16 +132,20 @@ def _error_rates(p: Proof) -> Iterator[Evidence]:
             about.append(abs(share / alpha - 1) < 0.2)
         theirs = ttest_1samp(samples, 0, alternative="greater").statistic
         z = p["statistic"](samples.mean(axis=0), (samples**2).mean(axis=0), count)
-        yield p.cases(f"z, n = {count}, mean {mean:g}, against SciPy's t-test", np.isclose(
-            z * np.sqrt((count - 1) / count), theirs, rtol=1e-9, atol=1e-12))
+        yield p.cases(
+            f"z, n = {count}, mean {mean:g}, against SciPy's t-test",
+            np.isclose(z * np.sqrt((count - 1) / count), theirs, rtol=1e-9, atol=1e-12),
+        )
     yield p.cases("tail", within, tool="SciPy Student", uses=("rule",))
     yield p.cases("about", about, uses=("rule",))
     yield p.cases("closed", never, uses=("rule",))
     correlated = rng.standard_normal((200, 2000))
     for row in range(1, 200):
         correlated[row] += 0.6 * correlated[row - 1]
-    yield p.cases("limit: correlated steps raise the size above 2α",
-                  _pruned(p, closed[:2000], correlated, alpha).mean() > 2 * alpha)
+    yield p.cases(
+        "limit: correlated steps raise the size above 2α",
+        _pruned(p, closed[:2000], correlated, alpha).mean() > 2 * alpha,
+    )
 
 
 def _worthy_units_that_close(p: Proof) -> Evidence:
@@ -139,5 +159,6 @@ def _worthy_units_that_close(p: Proof) -> Evidence:
         theta = np.clip(theta - 0.2 * gradients[step], 0, 1)
     closed = theta == 0
     pruned = _pruned(p, theta, gradients, alpha)
-    return p.cases("alone", [closed.mean() > 2 * alpha, regret(worth[closed], c) == 1,
-                             pruned.mean() <= alpha])
+    return p.cases(
+        "alone", [closed.mean() > 2 * alpha, regret(worth[closed], c) == 1, pruned.mean() <= alpha]
+    )

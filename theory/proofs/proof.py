@@ -55,8 +55,9 @@ class Proof:
             return self._known()[name]
         return self.relation(name)
 
-    def relation(self, name: str, *, full: bool = False, tied: bool = True,
-                 atoms: Sequence[str] = ()) -> sp.Basic:
+    def relation(
+        self, name: str, *, full: bool = False, tied: bool = True, atoms: Sequence[str] = ()
+    ) -> sp.Basic:
         """A named part's relation, or that of a formula.
 
         Args:
@@ -92,9 +93,15 @@ class Proof:
         known = self._known(full=True)
         return sp.lambdify([known[symbol] for symbol in arguments.split()], expression, "numpy")
 
-    def decide(self, name: str, *, given: Sequence[str] | None = None,
-               narrowed: Sequence[str] = (), atoms: Sequence[str] = (),
-               core: bool = True) -> Evidence:
+    def decide(
+        self,
+        name: str,
+        *,
+        given: Sequence[str] | None = None,
+        narrowed: Sequence[str] = (),
+        atoms: Sequence[str] = (),
+        core: bool = True,
+    ) -> Evidence:
         """Decide with both solvers that premises imply a conclusion or lemma.
 
         Args:
@@ -111,21 +118,31 @@ class Proof:
         evidence = replace(evidence, core=core)
         return self._book(evidence, name, facts, narrowed)
 
-    def split(self, name: str, cases: Mapping[str, str], *,
-              given: Sequence[str] | None = None) -> Evidence:
+    def split(
+        self, name: str, cases: Mapping[str, str], *, given: Sequence[str] | None = None
+    ) -> Evidence:
         """Like ``decide``, case by case; that the cases leave nothing out is decided first."""
         if self._passed_over(name):
             return _PASSED_OVER
         facts = self._facts(name, given)
-        premises, options = self._standing(facts), " or ".join(f"({case})" for case in
-                                                               cases.values())
+        premises, options = (
+            self._standing(facts),
+            " or ".join(f"({case})" for case in cases.values()),
+        )
         found = [self._decide(premises, options, f"{name}: no other case")]
-        found += [self._decide([*premises, case], name, f"{name}: {label}")
-                  for label, case in cases.items()]
+        found += [
+            self._decide([*premises, case], name, f"{name}: {label}")
+            for label, case in cases.items()
+        ]
         worst = next((item for item in found if not item.passed), found[0])
-        evidence = replace(worst, name=name, detail=worst.detail if not worst.passed else
-                           f"in {len(cases)} cases, premises satisfiable, no exception",
-                           smt="".join(item.smt for item in found))
+        evidence = replace(
+            worst,
+            name=name,
+            detail=worst.detail
+            if not worst.passed
+            else f"in {len(cases)} cases, premises satisfiable, no exception",
+            smt="".join(item.smt for item in found),
+        )
         return self._book(evidence, name, facts)
 
     def identity(self, name: str, *, at: Sequence[Point] = ({},), core: bool = True) -> Evidence:
@@ -137,15 +154,17 @@ class Proof:
         relation = self.relation(name)
         if not isinstance(relation, sp.Equality):
             raise TypeError(f"{name} is no equation: {relation}")
-        places = [{self._known()[key]: _value(value) for key, value in point.items()}
-                  for point in at]
+        places = [
+            {self._known()[key]: _value(value) for key, value in point.items()} for point in at
+        ]
         part = self.statement.lemmas.get(name)
         given = part.given if isinstance(part, Lemma) else ()
         for fact in map(self.relation, self._standing(given)):  # such as θ = 0
             if not (isinstance(fact, sp.Equality) and fact.lhs.is_Symbol):
                 raise TypeError(f"{name}: an identity uses only values of symbols, not {fact}")
-            relation = sp.Eq(*(side.subs(fact.lhs, fact.rhs) for side in relation.args),
-                             evaluate=False)
+            relation = sp.Eq(
+                *(side.subs(fact.lhs, fact.rhs) for side in relation.args), evaluate=False
+            )
         evidence = tools.identity(relation.lhs, relation.rhs, name, at=places, core=core)
         return self._book(evidence, name, given)
 
@@ -173,8 +192,7 @@ class Proof:
         relation = self.relation(name, full=True)
         sides, narrowed = dict(box or {}), []
         for symbol in sorted(relation.free_symbols, key=str):
-            ends = {bound.operator[0]: bound.value
-                    for bound in self.statement.domain[symbol.name]}
+            ends = {bound.operator[0]: bound.value for bound in self.statement.domain[symbol.name]}
             low, high = sides.setdefault(symbol.name, (ends.get(">"), ends.get("<")))
             if low is None or high is None:
                 raise ValueError(f"{name}: give {symbol.name} a side of the box")
@@ -183,12 +201,20 @@ class Proof:
         given = self.statement.lemmas.get(name)
         if isinstance(given, Lemma):
             narrowed = [text for text in narrowed if text not in given.given]
-        evidence = enclose(relation, {self._known()[key]: value for key, value in sides.items()},
-                           name)
+        evidence = enclose(
+            relation, {self._known()[key]: value for key, value in sides.items()}, name
+        )
         return self._book(evidence, name, (), narrowed)
 
-    def compare(self, name: str, ours: ArrayLike, *, rtol: float = 1e-12, atol: float = 0.0,
-                points: Mapping[str, ArrayLike]) -> Evidence:
+    def compare(
+        self,
+        name: str,
+        ours: ArrayLike,
+        *,
+        rtol: float = 1e-12,
+        atol: float = 0.0,
+        points: Mapping[str, ArrayLike],
+    ) -> Evidence:
         """The code's numbers against a definition's, worked out in many digits."""
         title = f"{shown_name(name, self.statement.shown_as)} as computed"
         if self._passed_over(title):
@@ -197,8 +223,9 @@ class Proof:
         evidence = tools.compare(ours, oracle, title, tool="mpmath", rtol=rtol, atol=atol)
         return self._book(evidence, None, ())
 
-    def cases(self, name: str, cases: ArrayLike, *, tool: str = "NumPy",
-              uses: Sequence[str] = ()) -> Evidence:
+    def cases(
+        self, name: str, cases: ArrayLike, *, tool: str = "NumPy", uses: Sequence[str] = ()
+    ) -> Evidence:
         """A property in every case; core if ``name`` is a part, else an oracle beside the proof.
 
         It rests on ``uses``, and on whatever was taken from this proof since the evidence before.
@@ -213,8 +240,11 @@ class Proof:
         It rests on whatever was taken from this proof since the evidence before.
         """
         self._touched |= set(uses)
-        return self._book(replace(evidence, name=name, core=self._is_part(name)),
-                          name if self._is_part(name) else None, ())
+        return self._book(
+            replace(evidence, name=name, core=self._is_part(name)),
+            name if self._is_part(name) else None,
+            (),
+        )
 
     def coordinates(self) -> Iterator[Evidence]:
         """That the coordinates of the proof reach every admissible value."""
@@ -226,12 +256,16 @@ class Proof:
             known = self._known(full=True)
             expressed = formula(text, known)
             title = f"{shown_name(name)} in place of {symbol}"
-            yield replace(tools.identity(expressed, known[symbol], title), core=False,
-                          uses=(name, symbol))
+            yield replace(
+                tools.identity(expressed, known[symbol], title), core=False, uses=(name, symbol)
+            )
             bounds = self._bounds({str(s) for s in known[name].free_symbols}, full=True)
             positive = sp.Gt(known[name], 0, evaluate=False)
-            yield replace(tools.decide(bounds, positive, f"{shown_name(name)} is positive"),
-                          core=False, uses=(name, symbol))
+            yield replace(
+                tools.decide(bounds, positive, f"{shown_name(name)} is positive"),
+                core=False,
+                uses=(name, symbol),
+            )
 
     def _passed_over(self, name: str) -> bool:
         return self._only not in (None, name)
@@ -256,8 +290,9 @@ class Proof:
         dropped = {key for key, value in self.statement.premises.items() if value is None}
         return [fact for fact in facts if fact not in dropped]
 
-    def _decide(self, premises: Sequence[str], goal: str, title: str,
-                atoms: tuple[str, ...] = ()) -> Evidence:
+    def _decide(
+        self, premises: Sequence[str], goal: str, title: str, atoms: tuple[str, ...] = ()
+    ) -> Evidence:
         """First with coordinates untied, which is easier where it is enough; then tied."""
         if atoms and (seen := self._derivatives((*premises, goal), atoms)):
             raise ValueError(f"{title}: {seen} sees through what is left as a symbol")
@@ -268,8 +303,11 @@ class Proof:
             # The bounds of all symbols that occur, also of those that a coordinate replaces.
             occurring = {str(symbol) for part in (*given, wanted) for symbol in part.free_symbols}
             if tied:
-                occurring |= {symbol for name, (symbol, _) in self.statement.coordinates.items()
-                              if name in occurring}
+                occurring |= {
+                    symbol
+                    for name, (symbol, _) in self.statement.coordinates.items()
+                    if name in occurring
+                }
             bounds = self._bounds(occurring, tied=tied)
             return tools.decide([*bounds, *given], wanted, title, limit=limit)
 
@@ -292,35 +330,52 @@ class Proof:
             looked.add(text)
             if re.search(r"\b(diff|at|limit)\(", text):
                 return text
-            waiting += {self.statement.definitions[name] for name in names(text)
-                        if name in self.statement.definitions and name not in atoms} - looked
+            waiting += {
+                self.statement.definitions[name]
+                for name in names(text)
+                if name in self.statement.definitions and name not in atoms
+            } - looked
         return ""
 
-    def _bounds(self, symbols: set[str], *, full: bool = False, tied: bool = True
-                ) -> list[sp.Basic]:
-        return [formula(bound.name, self._known(full, tied)) for bound in self.statement.bounds
-                if bound.symbol in symbols]
+    def _bounds(
+        self, symbols: set[str], *, full: bool = False, tied: bool = True
+    ) -> list[sp.Basic]:
+        return [
+            formula(bound.name, self._known(full, tied))
+            for bound in self.statement.bounds
+            if bound.symbol in symbols
+        ]
 
-    def _book(self, evidence: Evidence, establishes: str | None, under: Sequence[str],
-              narrowed: Sequence[str] = ()) -> Evidence:
+    def _book(
+        self,
+        evidence: Evidence,
+        establishes: str | None,
+        under: Sequence[str],
+        narrowed: Sequence[str] = (),
+    ) -> Evidence:
         uses = {*self._touched, *under}
         for name in (establishes, *under):
             if name:
                 uses |= self.statement.uses(self.statement.relation(name) or "0") | {name}
         self._touched = set()
-        return replace(evidence, establishes=establishes or "", under=tuple(under),
-                       narrowed=tuple(narrowed), uses=tuple(sorted(uses)))
+        return replace(
+            evidence,
+            establishes=establishes or "",
+            under=tuple(under),
+            narrowed=tuple(narrowed),
+            uses=tuple(sorted(uses)),
+        )
 
     def place(self, point: Point) -> dict[sp.Symbol, sp.Expr]:
         known = self._known(full=True)
         return {known[name]: _value(value) for name, value in point.items()}
 
-    def _known(self, full: bool = False, tied: bool = True,
-               atoms: tuple[str, ...] = ()) -> _Names:
+    def _known(self, full: bool = False, tied: bool = True, atoms: tuple[str, ...] = ()) -> _Names:
         key = (full, tied, atoms)
         if key not in self._names:
             self._names[key] = _Names(
-                self.statement, {} if full else self.statement.coordinates, tied, atoms)
+                self.statement, {} if full else self.statement.coordinates, tied, atoms
+            )
         return self._names[key]
 
 
@@ -330,8 +385,13 @@ _PASSED_OVER = Evidence("checked", "passed over", "", True, core=False)
 class _Names(Mapping[str, Any]):
     """Symbols and definitions by name, expanded when asked for."""
 
-    def __init__(self, statement: Statement, coordinates: Mapping[str, tuple[str, str]],
-                 tied: bool, atoms: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        statement: Statement,
+        coordinates: Mapping[str, tuple[str, str]],
+        tied: bool,
+        atoms: tuple[str, ...],
+    ) -> None:
         self.statement, self.coordinates, self.atoms = statement, coordinates, atoms
         self.expressed = dict(coordinates.values()) if tied else {}
         self._made: dict[str, Any] = {}
@@ -366,8 +426,11 @@ def _symbol(name: str, bounds: Sequence[Bound]) -> sp.Symbol:
     import sympy as sp
 
     if any(bound.operator[0] == ">" and sp.Rational(bound.value) >= 0 for bound in bounds):
-        strict = any(bound.operator == ">" or sp.Rational(bound.value) > 0 for bound in bounds
-                     if bound.operator[0] == ">" and sp.Rational(bound.value) >= 0)
+        strict = any(
+            bound.operator == ">" or sp.Rational(bound.value) > 0
+            for bound in bounds
+            if bound.operator[0] == ">" and sp.Rational(bound.value) >= 0
+        )
         return sp.Symbol(name, **{"positive" if strict else "nonnegative": True})
     return sp.Symbol(name, real=True)
 

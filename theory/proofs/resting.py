@@ -45,22 +45,31 @@ RESTING = Statement(
     conclusions={
         "fixed rises": "diff(fixed_slope, θ) >= 4",
         "fixed rests": "at(fixed_slope, θ=θ_fixed) == v",
-        "undecided fixed": Argued("{inside_fixed:} if and only if {near:}", (
-            "by odds", "above's logarithm", "below's logarithm", "both signs")),
+        "undecided fixed": Argued(
+            "{inside_fixed:} if and only if {near:}",
+            ("by odds", "above's logarithm", "below's logarithm", "both signs"),
+        ),
         "one percent": "at(w, ε=1/100) == log(99)",
-        "worthless": Argued("a unit worth nothing is not closed at a price below that width", (
-            "no worth", "price below")),
+        "worthless": Argued(
+            "a unit worth nothing is not closed at a price below that width",
+            ("no worth", "price below"),
+        ),
         "beta rises": "diff(beta_slope, θ) > 0",
         "beta": Argued(
             "if {worthy:}, the rest is {θ_beta=}, inside the margins if and only if {E} is between "
             "{low:} and {high:}; otherwise it is zero",
-            ("beta rests", "beta inside", "beta window", "beta closed", "excess is slope")),
+            ("beta rests", "beta inside", "beta window", "beta closed", "excess is slope"),
+        ),
         "beta narrower": Argued(
             "the logarithms of these two are less than {w} apart, those of the fixed prior's twice "
-            "that", ("narrower",)),
+            "that",
+            ("narrower",),
+        ),
         "flattening": Argued(
             "Under the flattening prior the slope is {c} everywhere, so that a gate rests at an "
-            "end unless worth and price are equal", ("ends",)),
+            "end unless worth and price are equal",
+            ("ends",),
+        ),
         "scale": "Iff(Abs(N*v̂ - N*ĉ) < w, Abs(v̂ - ĉ) < w/N)",
     },
     lemmas={
@@ -68,27 +77,43 @@ RESTING = Statement(
         "above's logarithm": Lemma((), "log(above) == w - (v - c)"),
         "below's logarithm": Lemma((), "log(below) == w + (v - c)"),
         "both signs": Lemma((), "Iff(near, w - (v - c) > 0 and w + (v - c) > 0)"),
-        "no worth": Lemma(("cheap",), "ε < idle and idle < 1 - ε",
-                          ({"γ": "101/100", "ε": "495/1000"},)),
-        "price below": Lemma((), "Iff(cheap, log((1 - ε)/(ε*γ)) > 0)",
-                             ({"γ": "101/100", "ε": "495/1000"},)),
+        "no worth": Lemma(
+            ("cheap",), "ε < idle and idle < 1 - ε", ({"γ": "101/100", "ε": "495/1000"},)
+        ),
+        "price below": Lemma(
+            (), "Iff(cheap, log((1 - ε)/(ε*γ)) > 0)", ({"γ": "101/100", "ε": "495/1000"},)
+        ),
         "beta rests": Lemma((), "at(beta_slope, θ=θ_beta) == v"),
-        "beta inside": Lemma(("worthy",), "0 < θ_beta and θ_beta < 1",
-                             ({"γ": 2, "E": "201/100"}, {"γ": 2, "E": 200})),
+        "beta inside": Lemma(
+            ("worthy",), "0 < θ_beta and θ_beta < 1", ({"γ": 2, "E": "201/100"}, {"γ": 2, "E": 200})
+        ),
         "beta window": Lemma(
-            ("worthy",), "Iff(ε < θ_beta and θ_beta < 1 - ε, low < E and E < high)",
-            ({"γ": 2, "ε": "3/10", "E": "243/100"}, {"γ": 2, "ε": "3/10", "E": "433/100"},
-             {"γ": 2, "ε": "3/10", "E": "201/100"})),
-        "beta closed": Lemma(("E <= γ",), "log(excess) > 0",
-                             ({"γ": "101/100", "E": "101/100", "θ": "1/100"},)),
+            ("worthy",),
+            "Iff(ε < θ_beta and θ_beta < 1 - ε, low < E and E < high)",
+            (
+                {"γ": 2, "ε": "3/10", "E": "243/100"},
+                {"γ": 2, "ε": "3/10", "E": "433/100"},
+                {"γ": 2, "ε": "3/10", "E": "201/100"},
+            ),
+        ),
+        "beta closed": Lemma(
+            ("E <= γ",), "log(excess) > 0", ({"γ": "101/100", "E": "101/100", "θ": "1/100"},)
+        ),
         "excess is slope": Lemma((), "log(excess) == beta_slope - v"),
         "narrower": Lemma((), "high/low < (1 - ε)/ε"),
         "ends": Lemma(("v != c",), "θ*(c - v) > Min(0, c - v)"),
     },
     points=(
         # An open price, a gate a little above its lower margin, a prior that hardly bends.
-        {"γ": "101/100", "E": "1021/100000", "N": "1/100", "θ": "1/100", "ε": "1/100",
-         "v̂": 1, "ĉ": 0},
+        {
+            "γ": "101/100",
+            "E": "1021/100000",
+            "N": "1/100",
+            "θ": "1/100",
+            "ε": "1/100",
+            "v̂": 1,
+            "ĉ": 0,
+        },
         # A little below the upper one; worth and price for each sample as far apart as they may be.
         {"γ": 2, "E": 197, "N": 1, "θ": "1/2", "ε": "1/100", "v̂": "459/100", "ĉ": 0},
         {"γ": 2, "E": 5, "N": 1, "θ": "99/100", "ε": "495/1000", "v̂": 0, "ĉ": 0},
@@ -105,25 +130,29 @@ RESTING = Statement(
     source="own derivation; the abstract says only that the hyper-prior is crucial",
     controls={
         "fixed slope with the price's sign turned": Control(
-            {"fixed_slope": "log(θ/(1 - θ)) - c"}, by="fixed rests"),
+            {"fixed_slope": "log(θ/(1 - θ)) - c"}, by="fixed rests"
+        ),
         "rest at the odds of the price": Control({"θ_fixed": "γ/(E + γ)"}, by="fixed rests"),
         "curvature of at least five": Control(
-            {"fixed rises": "diff(fixed_slope, θ) >= 5"}, by="fixed rises"),
+            {"fixed rises": "diff(fixed_slope, θ) >= 5"}, by="fixed rises"
+        ),
         "undecided one price further": Control({"above": "(1 - ε)*γ**2/(ε*E)"}, by="by odds"),
         "half as wide": Control({"w": "log((1 - ε)/ε)/2"}, by="above's logarithm"),
-        "ninety-nine as a hundred": Control({"one percent": "at(w, ε=1/100) == log(100)"},
-                                            by="one percent"),
+        "ninety-nine as a hundred": Control(
+            {"one percent": "at(w, ε=1/100) == log(100)"}, by="one percent"
+        ),
         "closed at half of the width": Control({"cheap": "ε*γ < 2*(1 - ε)"}, by="no worth"),
         "Beta slope that falls": Control({"beta_slope": "log((γ + θ)/(1 + θ))"}, by="beta rises"),
         "Beta rest as the fixed one's": Control({"θ_beta": "E/(E + γ)"}, by="beta rests"),
         "Beta window to the odds alone": Control({"high": "γ/ε"}, by="beta window"),
-        "Beta open below the price": Control({"beta closed": "log(excess) < 0"},
-                                             by="beta closed"),
+        "Beta open below the price": Control({"beta closed": "log(excess) < 0"}, by="beta closed"),
         "Beta window below half the width": Control(
-            {"narrower": "high/low < (1 - ε)/(2*ε)"}, by="narrower"),
+            {"narrower": "high/low < (1 - ε)/(2*ε)"}, by="narrower"
+        ),
         "inside at any worth": Control({"ends": "θ*(c - v) < Min(0, c - v)"}, by="ends"),
         "a width that grows with the samples": Control(
-            {"scale": "Iff(Abs(N*v̂ - N*ĉ) < w, Abs(v̂ - ĉ) < w)"}, by="scale"),
+            {"scale": "Iff(Abs(N*v̂ - N*ĉ) < w, Abs(v̂ - ĉ) < w)"}, by="scale"
+        ),
     },
 )
 def resting(p: Proof) -> Iterator[Evidence]:
@@ -160,8 +189,10 @@ def _as_computed(p: Proof) -> Iterator[Evidence]:
     at = {name: np.broadcast_to(value, worth.shape)[above] for name, value in odds.items()}
     yield p.compare("θ_beta", beta.resting_theta(worth)[above], rtol=1e-9, points=at)
     yield p.cases("Beta(1, γ) closed below its price", beta.resting_theta(worth)[~above] == 0)
-    yield p.cases("undecided within ln 99 of the price",
-                  undecided(fixed, worth) == (np.abs(worth - price) < np.log(99)))
+    yield p.cases(
+        "undecided within ln 99 of the price",
+        undecided(fixed, worth) == (np.abs(worth - price) < np.log(99)),
+    )
     flat = FlatteningHyperprior(log_gamma=price)
     yield p.cases("the flattening prior leaves none undecided", ~undecided(flat, worth))
     theta = np.linspace(0, 1, 4001)[:, None, None]
@@ -173,5 +204,7 @@ def _as_computed(p: Proof) -> Iterator[Evidence]:
     samples = np.array([500, 1000, 4000, 16000, 60000])[:, None]
     each, one = np.linspace(-0.02, 0.02, 41), 39 / 60000
     found = undecided(FixedPrior(expit(-one * samples)), samples * (one + each))
-    yield p.cases("a width in inverse proportion to the samples",
-                  found == (np.abs(each) < np.log(99) / samples))
+    yield p.cases(
+        "a width in inverse proportion to the samples",
+        found == (np.abs(each) < np.log(99) / samples),
+    )

@@ -65,7 +65,8 @@ OFF = Statement(
     text="With {target} the projected flow {ẇ=}, {θ̇=} of {J=} rests at {off} whatever the price: "
     "{rests}; and there it {stable}, with {E=} and {r=}. {mirror}.",
     symbols=SYMBOLS,
-    definitions={name: GATE[name] for name in ("J", "ẇ", "θ̇")} | {
+    definitions={name: GATE[name] for name in ("J", "ẇ", "θ̇")}
+    | {
         "off": "w == 0 and θ == 0",
         "E": "w**2/2 + 2*θ",
         "Ė": "diff(E, w)*ẇ + diff(E, θ)*θ̇",
@@ -76,22 +77,42 @@ OFF = Statement(
     premises={"target": Convenience("a != 0", "without a target nothing ever opens the gate")},
     conclusions={
         "rests": "at(ẇ, w=0, θ=0) == 0 and at(θ̇, w=0, θ=0) < 0",
-        "stable": Argued("is asymptotically stable, for all starts of {small} at least", (
-            "confined", "E is positive", "θ falls", "E falls", "E falls at the edge",
-            Prose("As θ falls, the projection acts only at {θ} = 0, where it holds θ. So {E} "
-                  "decreases strictly until the only point where it is 0, and no path leaves."))),
+        "stable": Argued(
+            "is asymptotically stable, for all starts of {small} at least",
+            (
+                "confined",
+                "E is positive",
+                "θ falls",
+                "E falls",
+                "E falls at the edge",
+                Prose(
+                    "As θ falls, the projection acts only at {θ} = 0, where it holds θ. So {E} "
+                    "decreases strictly until the only point where it is 0, and no path leaves."
+                ),
+            ),
+        ),
         "mirror": "at(J, a=-a, w=-w) == J",
     },
     lemmas={
-        "confined": Lemma(("target", "small"), "near", (
-            {"s": 1, "a": 1, "c": 2, "w": "999/1000", "θ": 0, "λ": 1},)),
-        "E is positive": Lemma(("not off",), "E > 0", (
-            {"s": 1, "a": 1, "c": 1, "λ": 1, "w": "1/10", "θ": 0},)),
-        "θ falls": Lemma(("near",), "θ̇ < 0", (
-            {"s": 1, "a": 1, "c": "1/100", "w": "49/10000", "θ": 0, "λ": 1},
-            {"s": 1, "a": 1, "c": 1, "w": "499/1000", "θ": 1, "λ": 1})),
-        "E falls": Lemma(("near",), "Ė < 0", (
-            {"s": 1, "a": 1, "c": 1, "w": "499/1000", "θ": 1, "λ": 1},)),
+        "confined": Lemma(
+            ("target", "small"),
+            "near",
+            ({"s": 1, "a": 1, "c": 2, "w": "999/1000", "θ": 0, "λ": 1},),
+        ),
+        "E is positive": Lemma(
+            ("not off",), "E > 0", ({"s": 1, "a": 1, "c": 1, "λ": 1, "w": "1/10", "θ": 0},)
+        ),
+        "θ falls": Lemma(
+            ("near",),
+            "θ̇ < 0",
+            (
+                {"s": 1, "a": 1, "c": "1/100", "w": "49/10000", "θ": 0, "λ": 1},
+                {"s": 1, "a": 1, "c": 1, "w": "499/1000", "θ": 1, "λ": 1},
+            ),
+        ),
+        "E falls": Lemma(
+            ("near",), "Ė < 0", ({"s": 1, "a": 1, "c": 1, "w": "499/1000", "θ": 1, "λ": 1},)
+        ),
         "E falls at the edge": Lemma((), "at(diff(E, w)*ẇ, θ=0) == -λ*w**2"),
     },
     points=CORNERS,
@@ -105,23 +126,25 @@ OFF = Statement(
     supports=("A3", "A5"),
     source=SOURCE,
     controls={
-        "a subsidy for a price": Control(
-            {"J": GATE["J"].replace("+ c", "- c")}, by="rests"),
+        "a subsidy for a price": Control({"J": GATE["J"].replace("+ c", "- c")}, by="rests"),
         "off with the weight on": Control(
-            {"rests": "at(ẇ, w=a, θ=0) == 0 and at(θ̇, w=a, θ=0) < 0"}, by="rests"),
+            {"rests": "at(ẇ, w=a, θ=0) == 0 and at(θ̇, w=a, θ=0) < 0"}, by="rests"
+        ),
         "a push on the weight": Control({"ẇ": "-diff(J, w) + 1"}, by="rests"),
-        "no factor ½ in the fit": Control(
-            {"θ̇": "s*w*(2*a - w) - c"}, by="E falls"),
-        "weight decay with the wrong sign": Control({"ẇ": "s*θ*(a - w) + λ*w"},
-                                                    by="E falls at the edge"),
-        "no weight decay": Control({"J": GATE["J"].replace("λ*w**2/2", "0")},
-                                   by="E falls at the edge"),
+        "no factor ½ in the fit": Control({"θ̇": "s*w*(2*a - w) - c"}, by="E falls"),
+        "weight decay with the wrong sign": Control(
+            {"ẇ": "s*θ*(a - w) + λ*w"}, by="E falls at the edge"
+        ),
+        "no weight decay": Control(
+            {"J": GATE["J"].replace("λ*w**2/2", "0")}, by="E falls at the edge"
+        ),
         "energy with too little weight on θ": Control({"E": "w**2/2 + θ/4"}, by="E falls"),
         "energy of the gate alone": Control({"E": "θ"}, by="E is positive"),
         "twice as far": Control({"r": "c/(s*Abs(a))"}, by="confined"),
         "near up to three times as far": Control({"near": "2*s*Abs(a*w) < 3*c"}, by="θ falls"),
-        "the mirror image with the same weight": Control({"mirror": "at(J, a=-a) == J"},
-                                                         by="mirror"),
+        "the mirror image with the same weight": Control(
+            {"mirror": "at(J, a=-a) == J"}, by="mirror"
+        ),
         "a lopsided objective": Control({"J": f"{GATE['J']} + s*w"}, by="mirror"),
     },
 )
@@ -147,21 +170,26 @@ def _off_as_computed(p: Proof) -> Iterator[Evidence]:
     yield p.compare("θ̇", theta_dot, points=places, rtol=1e-11, atol=1e-13)
     yield p.compare("J", gate.objective(w, theta), points=places, rtol=1e-11)
     tame = gate_samples(0.02, 2, spread=0.7)
-    gate, radius = gate_of(p["implementation"], tame), p.values("r", **{
-        name: tame[name] for name in ("s", "a", "c")})
+    gate, radius = (
+        gate_of(p["implementation"], tame),
+        p.values("r", **{name: tame[name] for name in ("s", "a", "c")}),
+    )
     ends = follow(gate, 0.7 * radius, np.minimum(0.12 * radius**2, 1))
-    yield p.shows("starts below that level end there", compare(
-        ends, gate.equilibrium_off(), "", tool="Heun's method", atol=1e-6))
+    yield p.shows(
+        "starts below that level end there",
+        compare(ends, gate.equilibrium_off(), "", tool="Heun's method", atol=1e-6),
+    )
 
 
 _MERGED = Prose(
     "A start at {w1}(1−ε), {θ} = 1, however small ε, stays on its side of the wall {w} = {w1}, "
     "and its {θ} falls for ever. A limit on that side below {θ} = 1 is an equilibrium, and hence "
-    "at {θ} = 0: so the path leaves every small neighbourhood.")
+    "at {θ} = 0: so the path leaves every small neighbourhood."
+)
 
 # Room is used up, r nearly too, and little of it is left.
 _NEAR_MERGER = {"s": 1, "a": 1, "λ": 1, "c": "373999/1000000", "r": "1/1000",
-                "w": "500999/1000000", "θ": 1}
+                "w": "500999/1000000", "θ": 1}  # fmt: skip
 _BEFORE_MERGER = _NEAR_MERGER | {"c": "37/100"}
 
 ON = Statement(
@@ -169,7 +197,8 @@ ON = Statement(
     "only {w1=} can be at rest, and it is up to the price {c_star=}: {rests}. If {cheap}, it "
     "{stable}, with {E=}, {x=}, {k=} and {Δ=}; at {dearest} it {merges} and {unstable}.",
     symbols=f"{SYMBOLS}; r > 0",
-    definitions=GATE | {
+    definitions=GATE
+    | {
         "allowed": "c <= c_star",
         "cheap": "c < c_star",
         "dearest": "c == c_star",
@@ -187,39 +216,66 @@ ON = Statement(
     premises={"target": Convenience("a != 0", "without a target c* is 0, and no price is allowed")},
     conclusions={
         "rests": "Iff(at(ẇ, θ=1) == 0 and θ̇ >= 0, w == w1 and c <= c_star)",
-        "stable": Argued("is asymptotically stable, for starts of {small} and {room} at least", (
-            "some room", "all of it", "confined", "E is positive", "θ̇ from there", "θ rises",
-            "ẇ from there", "Ė is that", "E falls", "E falls at the edge",
-            Prose("As {θ} rises, the projection acts only at {θ} = 1, where it holds {θ}. So {E} "
-                  "decreases strictly until the only point where it is 0, and no path leaves."))),
+        "stable": Argued(
+            "is asymptotically stable, for starts of {small} and {room} at least",
+            (
+                "some room",
+                "all of it",
+                "confined",
+                "E is positive",
+                "θ̇ from there",
+                "θ rises",
+                "ẇ from there",
+                "Ė is that",
+                "E falls",
+                "E falls at the edge",
+                Prose(
+                    "As {θ} rises, the projection acts only at {θ} = 1, where it holds {θ}. So {E} "
+                    "decreases strictly until the only point where it is 0, and no path leaves."
+                ),
+            ),
+        ),
         "merges": Argued("merges with the saddle", ("w_s at c*", "θ_s at c*")),
         "unstable": Argued("is not Lyapunov stable", ("falls on that side", "wall", _MERGED)),
     },
     lemmas={
-        "some room": Lemma(("cheap",), "r_max > 0", (
-            {"s": 1, "a": 1, "λ": 1, "c": "374/1000"},)),
+        "some room": Lemma(("cheap",), "r_max > 0", ({"s": 1, "a": 1, "λ": 1, "c": "374/1000"},)),
         "all of it": Lemma((), "s*r_max*(r_max + 2*Abs(k)) == c_star - c"),
-        "confined": Lemma(("small",), "near", (
-            {"s": 1, "a": 1, "λ": 1, "w": "599/1000", "θ": 1, "r": "1/10"},)),
-        "E is positive": Lemma(("not (w == w1 and θ == 1)",), "E > 0", (
-            {"s": 1, "a": 1, "c": 1, "λ": 1, "w": "6/10", "θ": 1},)),
+        "confined": Lemma(
+            ("small",), "near", ({"s": 1, "a": 1, "λ": 1, "w": "599/1000", "θ": 1, "r": "1/10"},)
+        ),
+        "E is positive": Lemma(
+            ("not (w == w1 and θ == 1)",),
+            "E > 0",
+            ({"s": 1, "a": 1, "c": 1, "λ": 1, "w": "6/10", "θ": 1},),
+        ),
         "θ̇ from there": Lemma((), "θ̇ == Δ + s*k*x - s*x**2/2"),
-        "θ rises": Lemma(("room", "near", "θ̇ from there"), "θ̇ > 0",
-                         (_NEAR_MERGER, _BEFORE_MERGER)),
+        "θ rises": Lemma(("room", "near", "θ̇ from there"), "θ̇ > 0", (_NEAR_MERGER, _BEFORE_MERGER)),
         "ẇ from there": Lemma((), "ẇ == -(s + λ)*x - s*(1 - θ)*(k - x)"),
         "Ė is that": Lemma((), "diff(E, w)*ẇ + diff(E, θ)*θ̇ == Ė"),
-        "E falls": Lemma(("room", "near", "θ̇ from there", "ẇ from there"), "Ė < 0",
-                         (_NEAR_MERGER, _BEFORE_MERGER)),
+        "E falls": Lemma(
+            ("room", "near", "θ̇ from there", "ẇ from there"),
+            "Ė < 0",
+            (_NEAR_MERGER, _BEFORE_MERGER),
+        ),
         "E falls at the edge": Lemma((), "at(x*ẇ, θ=1) == -(s + λ)*x**2"),
         "w_s at c*": Lemma(("dearest", "target"), "w_s == w1"),
         "θ_s at c*": Lemma(("dearest", "target"), "θ_s == 1"),
-        "falls on that side": Lemma(("dearest", "target", "left"), "θ̇ < 0", (
-            {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "49/100", "θ": 1},)),
-        "wall": Lemma(("target", "θ < 1"), "at(a*ẇ, w=w1) < 0", (
-            {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": "99/100"},)),
+        "falls on that side": Lemma(
+            ("dearest", "target", "left"),
+            "θ̇ < 0",
+            ({"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "49/100", "θ": 1},),
+        ),
+        "wall": Lemma(
+            ("target", "θ < 1"),
+            "at(a*ẇ, w=w1) < 0",
+            ({"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": "99/100"},),
+        ),
     },
-    points=(*({**corner, "r": "1/100"} for corner in CORNERS),
-            {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": 1, "r": 1}),
+    points=(
+        *({**corner, "r": "1/100"} for corner in CORNERS),
+        {"s": 1, "a": 1, "λ": 1, "c": "3/8", "w": "1/2", "θ": 1, "r": 1},
+    ),
     shown_as={"r_max": "r"},
     code={"implementation": ScalarGate},
 )
@@ -235,16 +291,19 @@ ON = Statement(
         "twice c*": Control({"c_star": "a**2*s**2*(s + 2*λ)/(s + λ)**2"}, by="rests"),
         "s+λ for s+2λ in c*": Control({"c_star": "a**2*s**2*(s + λ)/(2*(s + λ)**2)"}, by="rests"),
         "not at c*": Control(
-            {"rests": "Iff(at(ẇ, θ=1) == 0 and θ̇ >= 0, w == w1 and c < c_star)"}, by="rests"),
+            {"rests": "Iff(at(ẇ, θ=1) == 0 and θ̇ >= 0, w == w1 and c < c_star)"}, by="rests"
+        ),
         "stable at c = c* too": Control({"cheap": "c <= c_star"}, by="some room"),
         "energy with too little weight on θ": Control(
-            {"E": "x**2/2 + (1 - θ)/4", "Ė": "x*ẇ - θ̇/4"}, by="E falls"),
+            {"E": "x**2/2 + (1 - θ)/4", "Ė": "x*ẇ - θ̇/4"}, by="E falls"
+        ),
         "energy of the gate alone": Control({"E": "1 - θ"}, by="E is positive"),
         "twice the room": Control({"room": "s*r*(r + 2*Abs(k)) <= 2*(c_star - c)"}, by="θ rises"),
         "room without the distance to a": Control({"room": "s*r**2 <= c_star - c"}, by="θ rises"),
         "twice as far": Control({"small": "E < r**2"}, by="confined"),
         "twice the largest r": Control(
-            {"r_max": "2*sqrt(k**2 + (c_star - c)/s) - 2*Abs(k)"}, by="all of it"),
+            {"r_max": "2*sqrt(k**2 + (c_star - c)/s) - 2*Abs(k)"}, by="all of it"
+        ),
         "the other root at c*": Control({"w_s": "a*(1 + ρ)"}, by="w_s at c*"),
         "θ_s without s": Control({"θ_s": "λ*w_s/(a - w_s)"}, by="θ_s at c*"),
         "on the other side": Control({"left": "a*x > 0"}, by="falls on that side"),
@@ -279,40 +338,47 @@ def _on_as_computed(p: Proof) -> Iterator[Evidence]:
     weight, theta = gate.equilibrium_on()
     yield p.compare("c_star", gate.c_star, points=three, rtol=1e-11)
     there = p.truths("allowed", **samples)
-    yield p.cases("it is there as computed where it is allowed",
-                  (there == np.isfinite(weight)) & (there == (theta == 1)))
-    yield p.compare("w1", weight[there], points={
-        name: values[there] for name, values in three.items()}, rtol=1e-11)
+    yield p.cases(
+        "it is there as computed where it is allowed",
+        (there == np.isfinite(weight)) & (there == (theta == 1)),
+    )
+    yield p.compare(
+        "w1",
+        weight[there],
+        points={name: values[there] for name, values in three.items()},
+        rtol=1e-11,
+    )
     # The boundary itself, exactly in doubles: at rest, and no saddle.
     edge = p["implementation"](s=1.0, a=1.0, lam=1.0, c=0.375)
-    yield p.cases("as computed at c = c* exactly", [
-        edge.equilibrium_on() == (0.5, 1.0), np.isnan(edge.saddle()[0]),
-        edge.regime() == "merged"])
+    yield p.cases(
+        "as computed at c = c* exactly",
+        [
+            edge.equilibrium_on() == (0.5, 1.0),
+            np.isnan(edge.saddle()[0]),
+            edge.regime() == "merged",
+        ],
+    )
     gate = gate_of(p["implementation"], tame)
     weight, _ = target = gate.equilibrium_on()
     radius = p.values("r_max", **tame)
     ends = follow(gate, weight + 0.7 * radius, 1 - np.minimum(0.12 * radius**2, 1))
-    yield p.shows("starts below that level end there", compare(
-        ends, target, "", tool="Heun's method", atol=1e-6))
-
-
+    yield p.shows(
+        "starts below that level end there",
+        compare(ends, target, "", tool="Heun's method", atol=1e-6),
+    )
 
 
 MERGED = Statement(
     text="It is false that an open gate is stable whenever it rests: with {J=} at {s=}, {a=}, "
     "{λ=}, {c=} it rests at {w1=}, {rests}, but all starts with an open gate and {left} {escape}.",
     symbols="0 <= θ <= 1; w",
-    definitions=GATE | {
-        "s": "1",
-        "a": "1",
-        "λ": "1",
-        "c": "3/8",
-        "left": "w < w1",
-    },
+    definitions=GATE | {"s": "1", "a": "1", "λ": "1", "c": "3/8", "left": "w < w1"},
     conclusions={
         "rests": "at(ẇ, w=w1, θ=1) == 0 and at(θ̇, w=w1) >= 0",
-        "escape": Argued("end where the gate is off, however near they are", (
-            "falls on that side", "wall", _MERGED)),
+        "escape": Argued(
+            "end where the gate is off, however near they are",
+            ("falls on that side", "wall", _MERGED),
+        ),
     },
     lemmas={
         "falls on that side": Lemma(("left",), "θ̇ < 0"),
@@ -346,5 +412,7 @@ def merged(p: Proof) -> Iterator[Evidence]:
     s, a, lam, c, wall = (float(p[name]) for name in ("s", "a", "λ", "c", "w1"))
     gate = p["implementation"](s=s, a=a, lam=lam, c=c)
     starts = wall - np.geomspace(1e-3, 0.4, 40)
-    yield p.shows("starts at 0.001 to 0.4 from it", compare(
-        follow(gate, starts, np.ones(40)), 0, "", tool="Heun's method", atol=1e-6))
+    yield p.shows(
+        "starts at 0.001 to 0.4 from it",
+        compare(follow(gate, starts, np.ones(40)), 0, "", tool="Heun's method", atol=1e-6),
+    )

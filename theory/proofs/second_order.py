@@ -44,7 +44,8 @@ TAYLOR = Statement(
     "{fisher}; and {cumulant}, their third central moment. {moment}. {taylor}; no smaller one "
     "will do: {sharp}.",
     symbols="u1, u2, u3 > 0; J1, J2, J3, z; 0 <= x, μ, ξ <= 1; D >= 0; a0, a1, a2, a3",
-    definitions=_SOFTMAX | {
+    definitions=_SOFTMAX
+    | {
         "third": "(u1*(J1 - J̄)**3 + u2*(J2 - J̄)**3 + u3*(J3 - J̄)**3)/S",
         "product": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S - J̄**2",
         "squares": "(u1*g1**2 + u2*g2**2 + u3*g3**2)/S",
@@ -66,29 +67,50 @@ TAYLOR = Statement(
         "hessian": "at(diff(F, z, 2), z=0) == variance",
         "fisher": Argued(
             "which is also the Gauss–Newton curvature of the logits, and the mean squared slope of "
-            "the cost for labels drawn from the softmax", ("Gauss–Newton", "squared slopes")),
+            "the cost for labels drawn from the softmax",
+            ("Gauss–Newton", "squared slopes"),
+        ),
         "cumulant": "at(diff(F, z, 3), z=0) == third",
         "moment": Argued(
             "The third central moment of a variable in an interval of length {D} is at most "
-            "{moment_most:} in size", (
-                Prose("Shifted and divided by the length the variable is in the unit interval, "
-                      "with some mean; mirrored, the moment changes its sign."),
-                "on the chord", "below the chord", "on the tangent", "below the tangent",
-                Prose("So the cubed deviation is at most a function that is affine in the "
-                      "variable, and whose mean is therefore its value at the mean."),
-                "chord at the mean", "tangent at the mean", "most of the chord",
-                "most of the tangent")),
+            "{moment_most:} in size",
+            (
+                Prose(
+                    "Shifted and divided by the length the variable is in the unit interval, "
+                    "with some mean; mirrored, the moment changes its sign."
+                ),
+                "on the chord",
+                "below the chord",
+                "on the tangent",
+                "below the tangent",
+                Prose(
+                    "So the cubed deviation is at most a function that is affine in the "
+                    "variable, and whose mean is therefore its value at the mean."
+                ),
+                "chord at the mean",
+                "tangent at the mean",
+                "most of the chord",
+                "most of the tangent",
+            ),
+        ),
         "taylor": Argued(
             "With {D} the largest slope less the least, and the first and second derivative {g} "
             "and {h} at either end {ξ} of the gate, {estimate:} misses the difference {Δ} of the "
-            "cost between the ends by at most {taylor_most:}, with {constant=}", (
+            "cost between the ends by at most {taylor_most:}, with {constant=}",
+            (
                 "missed by the third",
-                Prose("Where the third derivative varies, the remainder is its mean over the gate "
-                      "with Taylor's weights, which have one sign."),
-                "weights", "a sixth")),
+                Prose(
+                    "Where the third derivative varies, the remainder is its mean over the gate "
+                    "with Taylor's weights, which have one sign."
+                ),
+                "weights",
+                "a sixth",
+            ),
+        ),
         "sharp": Argued(
             "with two classes and {p=}, {remainder=} is {taylor_most:} to the third order in {D}",
-            ("no lower order", "third order")),
+            ("no lower order", "third order"),
+        ),
     },
     lemmas={
         "Gauss–Newton": Lemma((), "product == variance"),
@@ -99,14 +121,16 @@ TAYLOR = Statement(
         "below the tangent": Lemma(("3*μ >= 1",), "(x - 1)*(x - t)**2 <= 0"),
         "chord at the mean": Lemma((), "at(chord, x=μ) == μ*(1 - μ)*(1 - 2*μ)"),
         "tangent at the mean": Lemma((), "at(tangent, x=μ) == (1 - μ)**3/4"),
-        "most of the chord": Lemma((), "μ*(1 - μ)*(1 - 2*μ) <= most",
-                                   ({"μ": "1/2 - sqrt(3)/6"},)),
+        "most of the chord": Lemma((), "μ*(1 - μ)*(1 - 2*μ) <= most", ({"μ": "1/2 - sqrt(3)/6"},)),
         "most of the tangent": Lemma(("3*μ >= 1",), "(1 - μ)**3/4 <= most"),
         "missed by the third": Lemma(("end",), "estimate - Δ == -a3/6"),
         "weights": Worded("Taylor's weights add up to one sixth"),
         "a sixth": Lemma((), "moment_most/6 == taylor_most"),
-        "no lower order": Lemma((), "at(remainder, D=0) == 0 and at(diff(remainder, D), D=0) == 0 "
-                                    "and at(diff(remainder, D, 2), D=0) == 0"),
+        "no lower order": Lemma(
+            (),
+            "at(remainder, D=0) == 0 and at(diff(remainder, D), D=0) == 0 "
+            "and at(diff(remainder, D, 2), D=0) == 0",
+        ),
         "third order": Lemma((), "at(diff(remainder, D, 3), D=0)/6 == constant"),
     },
     points=(
@@ -116,8 +140,11 @@ TAYLOR = Statement(
     ),
     loose={"most of the tangent": "the two bounds meet at a mean of one third, below the most"},
     shown_as={"variance": "Var J", "third": "κ₃", "estimate": "Ĝ"},
-    code={"third_moment_bound": third_moment_bound, "taylor_bound": taylor_bound,
-          "implementation": GaussNewton},
+    code={
+        "third_moment_bound": third_moment_bound,
+        "taylor_bound": taylor_bound,
+        "implementation": GaussNewton,
+    },
 )
 
 
@@ -128,29 +155,37 @@ TAYLOR = Statement(
     source=SOURCE,
     controls={
         "variance about zero": Control(
-            {"variance": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S"}, by="hessian"),
+            {"variance": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S"}, by="hessian"
+        ),
         "squared mean left out": Control(
-            {"product": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S"}, by="Gauss–Newton"),
+            {"product": "(u1*J1**2 + u2*J2**2 + u3*J3**2)/S"}, by="Gauss–Newton"
+        ),
         "labels drawn evenly": Control(
-            {"squares": "(g1**2 + g2**2 + g3**2)/3"}, by="squared slopes"),
+            {"squares": "(g1**2 + g2**2 + g3**2)/3"}, by="squared slopes"
+        ),
         "third moment about zero": Control(
-            {"third": "(u1*J1**3 + u2*J2**3 + u3*J3**3)/S"}, by="cumulant"),
-        "an eighth of the cube": Control({"moment_most": "D**3/(8*sqrt(3))"},
-                                         by="most of the chord"),
+            {"third": "(u1*J1**3 + u2*J2**3 + u3*J3**3)/S"}, by="cumulant"
+        ),
+        "an eighth of the cube": Control(
+            {"moment_most": "D**3/(8*sqrt(3))"}, by="most of the chord"
+        ),
         "chord with its root at the mean": Control(
-            {"below the chord": "x*(x - 1)*(x - μ) <= 0"}, by="below the chord"),
+            {"below the chord": "x*(x - 1)*(x - μ) <= 0"}, by="below the chord"
+        ),
         "chord wherever the mean": Control(
-            {"below the chord": Lemma((), "x*(x - 1)*(x - (3*μ - 1)) <= 0")},
-            by="below the chord"),
+            {"below the chord": Lemma((), "x*(x - 1)*(x - (3*μ - 1)) <= 0")}, by="below the chord"
+        ),
         "tangent at the mean": Control({"t": "μ"}, by="on the tangent"),
         "the sign of a half": Control({"estimate": "g - (1/2 - ξ)*h"}, by="missed by the third"),
-        "one in place of a half": Control({"estimate": "g + (1 - 2*ξ)*h"},
-                                          by="missed by the third"),
+        "one in place of a half": Control(
+            {"estimate": "g + (1 - 2*ξ)*h"}, by="missed by the third"
+        ),
         "no second-order term": Control({"estimate": "g"}, by="missed by the third"),
         "a remainder half as large": Control({"constant": "1/(72*sqrt(3))"}, by="a sixth"),
         "sharp at even odds": Control({"p": "1/2"}, by="third order"),
         "a remainder of the second order": Control(
-            {"remainder": "log(1 - p + p*exp(D)) - p*D"}, by="no lower order"),
+            {"remainder": "log(1 - p + p*exp(D)) - p*D"}, by="no lower order"
+        ),
     },
 )
 def taylor(p: Proof) -> Iterator[Evidence]:
@@ -196,8 +231,14 @@ def _moments_of_small_laws(p: Proof) -> Iterator[Evidence]:
         ends[:, -1] = grain
         law = np.diff(ends, axis=1)[:, None] / grain
         inner = np.linspace(0, 1, 41)[:, None] if points == 3 else np.empty((1, 0))
-        places = np.concatenate([np.zeros_like(inner[:, :1]) if points == 3 else [[0.0]], inner,
-                                 np.ones((len(inner), 1))], axis=1)
+        places = np.concatenate(
+            [
+                np.zeros_like(inner[:, :1]) if points == 3 else [[0.0]],
+                inner,
+                np.ones((len(inner), 1)),
+            ],
+            axis=1,
+        )
         mean = (law * places).sum(-1, keepdims=True)
         size = np.abs((law * (places - mean) ** 3).sum(-1))
         bound = p["third_moment_bound"](1.0)
@@ -242,56 +283,152 @@ LABELS = Statement(
         "end": "ξ == 0 or ξ == 1",
     },
     premises={
-        "softmax law": Needed("p1 + p2 + p3 == 1", fails=("halves", {
-            "p1": 0, "p2": 0, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
-            "D": 1})),
-        "label law": Needed("q1 + q2 + q3 == 1", fails=("halves", {
-            "p1": 1, "p2": 0, "p3": 0, "q1": 1, "q2": 1, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
-            "D": 1})),
+        "softmax law": Needed(
+            "p1 + p2 + p3 == 1",
+            fails=(
+                "halves",
+                {
+                    "p1": 0,
+                    "p2": 0,
+                    "p3": 0,
+                    "q1": 1,
+                    "q2": 0,
+                    "q3": 0,
+                    "J1": 0,
+                    "J2": 0,
+                    "J3": 0,
+                    "D": 1,
+                },
+            ),
+        ),
+        "label law": Needed(
+            "q1 + q2 + q3 == 1",
+            fails=(
+                "halves",
+                {
+                    "p1": 1,
+                    "p2": 0,
+                    "p3": 0,
+                    "q1": 1,
+                    "q2": 1,
+                    "q3": 0,
+                    "J1": 0,
+                    "J2": 0,
+                    "J3": 0,
+                    "D": 1,
+                },
+            ),
+        ),
         "within": Needed(
-            "0 <= J1 <= D and 0 <= J2 <= D and 0 <= J3 <= D", fails=("mean within", {
-                "p1": 1, "p2": 0, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 2, "J2": 0, "J3": 0,
-                "D": 1})),
+            "0 <= J1 <= D and 0 <= J2 <= D and 0 <= J3 <= D",
+            fails=(
+                "mean within",
+                {
+                    "p1": 1,
+                    "p2": 0,
+                    "p3": 0,
+                    "q1": 1,
+                    "q2": 0,
+                    "q3": 0,
+                    "J1": 2,
+                    "J2": 0,
+                    "J3": 0,
+                    "D": 1,
+                },
+            ),
+        ),
     },
     conclusions={
         "identity": "labelled - variance == excess",
         "calibrated": "at(excess, q1=p1, q2=p2, q3=p3) == 0",
-        "bounded": Argued("it is at most {most:} in size", (
-            "mean within", "deviation", "each term", "halves",
-            Prose("So the sum is at most the squared length times half of the laws' distance, and "
-                  "with the two laws exchanged its negative is, too."))),
+        "bounded": Argued(
+            "it is at most {most:} in size",
+            (
+                "mean within",
+                "deviation",
+                "each term",
+                "halves",
+                Prose(
+                    "So the sum is at most the squared length times half of the laws' distance, "
+                    "and with the two laws exchanged its negative is, too."
+                ),
+            ),
+        ),
         "estimated": Argued(
             "So {estimate:} at an end {ξ} of the gate, with the slope {g} there, misses the cost's "
-            "difference between the ends by at most {missed:}", (
-                Prose("By the claim before, the step with the curvature itself misses it by the "
-                      "first term at most."),
-                "half the excess", "half the bound")),
+            "difference between the ends by at most {missed:}",
+            (
+                Prose(
+                    "By the claim before, the step with the curvature itself misses it by the "
+                    "first term at most."
+                ),
+                "half the excess",
+                "half the bound",
+            ),
+        ),
     },
     lemmas={
         "mean within": Lemma(("softmax law", "within"), "0 <= J̄ <= D"),
         "deviation": Lemma(
-            ("0 <= J <= D", "0 <= m <= D"), "(J - m)**2 <= D**2",
-            ({"D": 1, "J": 0, "m": 1}, {"D": 1, "J": 1, "m": 0})),
-        "each term": Lemma(("0 <= y", "y <= M"), "(q0 - p0)*y <= Max(q0 - p0, 0)*M",
-                           ({"y": 1, "M": 1, "q0": 1, "p0": 0}, {"y": 0, "M": 1})),
+            ("0 <= J <= D", "0 <= m <= D"),
+            "(J - m)**2 <= D**2",
+            ({"D": 1, "J": 0, "m": 1}, {"D": 1, "J": 1, "m": 0}),
+        ),
+        "each term": Lemma(
+            ("0 <= y", "y <= M"),
+            "(q0 - p0)*y <= Max(q0 - p0, 0)*M",
+            ({"y": 1, "M": 1, "q0": 1, "p0": 0}, {"y": 0, "M": 1}),
+        ),
         "halves": Lemma(("softmax law", "label law"), "gained == TV"),
         "half the excess": Lemma((), "estimate - step == (1/2 - ξ)*(labelled - variance)"),
-        "half the bound": Lemma(("end", "Abs(y) <= M"), "Abs((1/2 - ξ)*y) <= M/2",
-                                ({"ξ": 0, "y": 1, "M": 1}, {"ξ": 0, "y": 0, "M": 1})),
+        "half the bound": Lemma(
+            ("end", "Abs(y) <= M"),
+            "Abs((1/2 - ξ)*y) <= M/2",
+            ({"ξ": 0, "y": 1, "M": 1}, {"ξ": 0, "y": 0, "M": 1}),
+        ),
     },
     points=(
-        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 1, "q3": 0, "J1": 0, "J2": 1, "J3": 0,
-         "D": 1, "p0": 0, "q0": 0, "ξ": 0, "M": 0},
-        {"p1": 1, "p2": 0, "p3": 0, "q1": 0, "q2": 0, "q3": 1, "J1": 1, "J2": 0, "J3": 1,
-         "D": 1, "p0": 1, "q0": 1, "ξ": 1, "M": 1},
-        {"p1": 0, "p2": 1, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
-         "D": 0},
-        {"p1": 0, "p2": 0, "p3": 1, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0,
-         "D": 0},
+        {
+            "p1": 1,
+            "p2": 0,
+            "p3": 0,
+            "q1": 0,
+            "q2": 1,
+            "q3": 0,
+            "J1": 0,
+            "J2": 1,
+            "J3": 0,
+            "D": 1,
+            "p0": 0,
+            "q0": 0,
+            "ξ": 0,
+            "M": 0,
+        },
+        {
+            "p1": 1,
+            "p2": 0,
+            "p3": 0,
+            "q1": 0,
+            "q2": 0,
+            "q3": 1,
+            "J1": 1,
+            "J2": 0,
+            "J3": 1,
+            "D": 1,
+            "p0": 1,
+            "q0": 1,
+            "ξ": 1,
+            "M": 1,
+        },
+        {"p1": 0, "p2": 1, "p3": 0, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0, "D": 0},
+        {"p1": 0, "p2": 0, "p3": 1, "q1": 1, "q2": 0, "q3": 0, "J1": 0, "J2": 0, "J3": 0, "D": 0},
     ),
     shown_as={"variance": "Var J", "labelled": "E g²", "estimate": "Ĝ"},
-    code={"calibration_bound": calibration_bound, "gauss_newton_bound": gauss_newton_bound,
-          "implementation": GaussNewton},
+    code={
+        "calibration_bound": calibration_bound,
+        "gauss_newton_bound": gauss_newton_bound,
+        "implementation": GaussNewton,
+    },
 )
 
 
@@ -302,29 +439,36 @@ LABELS = Statement(
     source=SOURCE,
     controls={
         "labels from another law": Control(
-            {"labelled": "((J̄ - J1)**2 + (J̄ - J2)**2 + (J̄ - J3)**2)/3"}, by="identity"),
+            {"labelled": "((J̄ - J1)**2 + (J̄ - J2)**2 + (J̄ - J3)**2)/3"}, by="identity"
+        ),
         "the excess of the other sign": Control(
-            {"identity": "variance - labelled == excess"}, by="identity"),
+            {"identity": "variance - labelled == excess"}, by="identity"
+        ),
         "calibrated by the first class alone": Control(
-            {"calibrated": "at(excess, q1=p1) == 0"}, by="calibrated"),
-        "half of the distance": Control({"gained": "Max(q1 - p1, 0) + Max(q2 - p2, 0)"},
-                                        by="halves"),
+            {"calibrated": "at(excess, q1=p1) == 0"}, by="calibrated"
+        ),
+        "half of the distance": Control(
+            {"gained": "Max(q1 - p1, 0) + Max(q2 - p2, 0)"}, by="halves"
+        ),
         "labels that are no law": Control({"label law": None}, by="halves"),
         "a softmax that is none": Control({"softmax law": None}, by="halves"),
         "slopes anywhere": Control({"within": None}, by="mean within"),
         "half of the length": Control({"deviation": "(J - m)**2 <= D**2/4"}, by="deviation"),
         "terms of both signs": Control(
-            {"each term": "(q0 - p0)*y <= Max(p0 - q0, 0)*M"}, by="each term"),
-        "the whole bound": Control({"half the bound": "Abs((1/2 - ξ)*y) <= M/4"},
-                                   by="half the bound"),
-        "the sign of a half": Control({"estimate": "g - (1/2 - ξ)*labelled"},
-                                      by="half the excess"),
+            {"each term": "(q0 - p0)*y <= Max(p0 - q0, 0)*M"}, by="each term"
+        ),
+        "the whole bound": Control(
+            {"half the bound": "Abs((1/2 - ξ)*y) <= M/4"}, by="half the bound"
+        ),
+        "the sign of a half": Control({"estimate": "g - (1/2 - ξ)*labelled"}, by="half the excess"),
     },
 )
 def labels(p: Proof) -> Iterator[Evidence]:
     """Term by term: a squared deviation from the mean is between 0 and the squared length."""
-    place = {name: f"{k + 1}/11" for k, name in enumerate(
-        ("p1", "p2", "p3", "q1", "q2", "q3", "J1", "J2", "J3", "ξ"))}
+    place = {
+        name: f"{k + 1}/11"
+        for k, name in enumerate(("p1", "p2", "p3", "q1", "q2", "q3", "J1", "J2", "J3", "ξ"))
+    }
     yield p.identity("identity", at=[place])
     yield p.identity("calibrated", at=[place])
     yield p.decide("mean within")
@@ -340,8 +484,11 @@ def _labels_as_computed(p: Proof) -> Iterator[Evidence]:
     """The bounds' digits; the estimator on random softmaxes with labels from any law."""
     rng = np.random.default_rng(7)
     law, softmaxes = rng.dirichlet(np.ones(3), (2, 40))
-    at = {f"{name}{k + 1}": values[:, k] for name, values in (("p", softmaxes), ("q", law))
-          for k in range(3)} | {"D": rng.uniform(0, 4, 40)}
+    at = {
+        f"{name}{k + 1}": values[:, k]
+        for name, values in (("p", softmaxes), ("q", law))
+        for k in range(3)
+    } | {"D": rng.uniform(0, 4, 40)}
     distance = np.abs(law - softmaxes).sum(1) / 2
     yield p.compare("most", p["calibration_bound"](at["D"], distance), points=at)
     yield p.compare("missed", p["gauss_newton_bound"](at["D"], distance), points=at)

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sympy as sp
 
-_COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<",
-             "LessThan": "<=", "Equality": "=", "Unequality": "distinct"}
+_COMPARED = {
+    "StrictGreaterThan": ">",
+    "GreaterThan": ">=",
+    "StrictLessThan": "<",
+    "LessThan": "<=",
+    "Equality": "=",
+    "Unequality": "distinct",
+}
 _JOINED = {"And": "and", "Or": "or", "Not": "not", "Implies": "=>", "Equivalent": "="}
 
 
@@ -35,10 +41,12 @@ class Question:
 
     def script(self, name: str) -> str:
         """A file for any solver; it answers sat, for the premises alone, and then unsat."""
-        return (f"; {name}\n(set-logic QF_NRA)\n{self.facts}"
-                f"(set-info :status sat)\n(check-sat) ; the premises do not contradict\n"
-                f"(assert (not {self.goal}))\n"
-                f"(set-info :status unsat)\n(check-sat) ; and imply the conclusion\n")
+        return (
+            f"; {name}\n(set-logic QF_NRA)\n{self.facts}"
+            f"(set-info :status sat)\n(check-sat) ; the premises do not contradict\n"
+            f"(assert (not {self.goal}))\n"
+            f"(set-info :status unsat)\n(check-sat) ; and imply the conclusion\n"
+        )
 
 
 def question(premises: Sequence[sp.Basic], conclusion: sp.Basic) -> Question:
@@ -117,8 +125,11 @@ class _Writer:
         import sympy as sp
 
         difference = relation.lhs - relation.rhs
-        needed = [part.base >= 0 for part in difference.atoms(sp.Pow)
-                  if part.exp.is_Rational and part.exp.q == 2]
+        needed = [
+            part.base >= 0
+            for part in difference.atoms(sp.Pow)
+            if part.exp.is_Rational and part.exp.q == 2
+        ]
         needed += [part.args[0] > 0 for part in difference.atoms(sp.log)]
         whole = self._abstract(difference)
         numerator, denominator = sp.fraction(sp.together(whole))
@@ -133,8 +144,9 @@ class _Writer:
         else:
             parts.append(f"({compared} {self._polynomial(numerator * denominator)} 0.0)")
             parts.append(f"(distinct {self._polynomial(denominator)} 0.0)")
-        parts += [self._relation(condition) for condition in dict.fromkeys(needed)
-                  if condition != sp.true]
+        parts += [
+            self._relation(condition) for condition in dict.fromkeys(needed) if condition != sp.true
+        ]
         return parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
 
     def _abstract(self, expression: sp.Expr) -> sp.Expr:
@@ -142,20 +154,23 @@ class _Writer:
         import sympy as sp
 
         def is_atom(part: sp.Basic) -> bool:
-            return (isinstance(part, (sp.log, sp.exp, sp.Max, sp.Min, sp.Abs))
-                    or (isinstance(part, sp.Pow) and part.exp.is_Rational
-                        and part.exp.q == 2))
+            return isinstance(part, (sp.log, sp.exp, sp.Max, sp.Min, sp.Abs)) or (
+                isinstance(part, sp.Pow) and part.exp.is_Rational and part.exp.q == 2
+            )
 
         while True:
             parts = [part for part in sp.preorder_traversal(expression) if is_atom(part)]
-            parts = [p for p in parts if not any(is_atom(q) for a in p.args
-                                                 for q in sp.preorder_traversal(a))]
+            parts = [
+                p
+                for p in parts
+                if not any(is_atom(q) for a in p.args for q in sp.preorder_traversal(a))
+            ]
             if not parts:
                 return expression
             part = parts[0]
             if isinstance(part, sp.Pow):
                 root = self._symbol(sp.sqrt(part.base))
-                expression = expression.xreplace({part: root ** part.exp.p})
+                expression = expression.xreplace({part: root**part.exp.p})
             else:
                 expression = expression.xreplace({part: self._symbol(part)})
 
@@ -179,8 +194,11 @@ class _Writer:
             value = whole if expression.q == 1 else f"(/ {whole} {expression.q}.0)"
             return value if expression >= 0 else f"(- {value})"
         if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
-            return f"(* {' '.join([self._polynomial(expression.base)] * int(expression.exp))})" \
-                if expression.exp > 1 else self._polynomial(expression.base)
+            return (
+                f"(* {' '.join([self._polynomial(expression.base)] * int(expression.exp))})"
+                if expression.exp > 1
+                else self._polynomial(expression.base)
+            )
         if isinstance(expression, (sp.Add, sp.Mul)):
             sign = "+" if isinstance(expression, sp.Add) else "*"
             return f"({sign} {' '.join(self._polynomial(part) for part in expression.args)})"
@@ -200,17 +218,28 @@ class _Writer:
                 facts += [beyond(value, option, evaluate=False) for option in options]
                 facts.append(sp.Or(*(sp.Eq(value, option) for option in options)))
             elif isinstance(part, sp.Pow):
-                facts += [sp.Ge(value, 0, evaluate=False),
-                          sp.Or(inner < 0, sp.Eq(value**2, inner))]
+                facts += [sp.Ge(value, 0, evaluate=False), sp.Or(inner < 0, sp.Eq(value**2, inner))]
             elif isinstance(part, sp.log):
-                facts.append(sp.Or(inner <= 0, sp.And(
-                    sp.Implies(inner > 1, value > 0), sp.Implies(inner < 1, value < 0),
-                    sp.Implies(sp.Eq(inner, 1), sp.Eq(value, 0)),
-                    sp.Or(sp.Eq(inner, 1),
-                          sp.And(value < inner - 1, value * inner > inner - 1)))))
+                facts.append(
+                    sp.Or(
+                        inner <= 0,
+                        sp.And(
+                            sp.Implies(inner > 1, value > 0),
+                            sp.Implies(inner < 1, value < 0),
+                            sp.Implies(sp.Eq(inner, 1), sp.Eq(value, 0)),
+                            sp.Or(
+                                sp.Eq(inner, 1),
+                                sp.And(value < inner - 1, value * inner > inner - 1),
+                            ),
+                        ),
+                    )
+                )
             else:
-                facts += [value > 0, sp.Or(sp.Eq(inner, 0), value > 1 + inner),
-                          sp.Implies(sp.Eq(inner, 0), sp.Eq(value, 1)),
-                          sp.Implies(inner > 0, value > 1), sp.Implies(inner < 0, value < 1)]
+                facts += [
+                    value > 0,
+                    sp.Or(sp.Eq(inner, 0), value > 1 + inner),
+                    sp.Implies(sp.Eq(inner, 0), sp.Eq(value, 1)),
+                    sp.Implies(inner > 0, value > 1),
+                    sp.Implies(inner < 0, value < 1),
+                ]
         return [self.term(fact) for fact in facts]
-

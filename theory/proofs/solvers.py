@@ -80,9 +80,14 @@ def _process(solver: str) -> subprocess.Popen[str]:
     """The solver's process, started if need be; it imports nothing of this package."""
     process = _running.get(solver)
     if process is None or process.poll() is not None:
-        process = subprocess.Popen([sys.executable, __file__, solver], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                                   process_group=0)  # a Ctrl-C is for the command that asks
+        process = subprocess.Popen(
+            [sys.executable, __file__, solver],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            process_group=0,
+        )  # a Ctrl-C is for the command that asks
         _running[solver] = process
         if not _line(process, 60):
             _end(solver)
@@ -130,7 +135,8 @@ def _answer_z3(text: str, limit: float) -> dict[str, object]:
         if entry.arity() == 0:
             value = model[entry]
             values[entry.name().strip("|")] = (
-                value.as_decimal(30).rstrip("?") if z3.is_algebraic_value(value) else str(value))
+                value.as_decimal(30).rstrip("?") if z3.is_algebraic_value(value) else str(value)
+            )
     return {"answer": answer, "model": values}
 
 

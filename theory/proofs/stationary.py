@@ -33,7 +33,7 @@ BLIND = Statement(
     symbols="ρ, w > 0; x, y, ξ, w1, w2, G1, G2, v; k10, k01, k20, k11, k02, k30, k21, k12, k03",
     definitions={
         "cost": "k10*x + k01*y + k20*x**2 + k11*x*y + k02*y**2"
-                " + k30*x**3 + k21*x**2*y + k12*x*y**2 + k03*y**3",
+        " + k30*x**3 + k21*x**2*y + k12*x*y**2 + k03*y**3",
         "gated": "at(cost, x=ξ*w1, y=ξ*w2)",
         "in_gate": "at(diff(gated, ξ), ξ=1)",
         "in_weights": "w1*at(diff(gated, w1), ξ=1) + w2*at(diff(gated, w2), ξ=1)",
@@ -44,18 +44,23 @@ BLIND = Statement(
         "curvature": _BOWL["curvature"],
     },
     premises={
-        "first": Needed("G1 == -ρ*w1", fails=("blind", {
-            "ρ": 1, "w1": 1, "w2": 1, "G1": 0, "G2": -1})),
-        "second": Needed("G2 == -ρ*w2", fails=("blind", {
-            "ρ": 1, "w1": 1, "w2": 1, "G1": -1, "G2": 0})),
+        "first": Needed(
+            "G1 == -ρ*w1", fails=("blind", {"ρ": 1, "w1": 1, "w2": 1, "G1": 0, "G2": -1})
+        ),
+        "second": Needed(
+            "G2 == -ρ*w2", fails=("blind", {"ρ": 1, "w1": 1, "w2": 1, "G1": -1, "G2": 0})
+        ),
     },
     conclusions={
-        "slope": Argued("is {seen:}", (
-            "chain rule", Prose("For any other differentiable cost it is the same rule."))),
+        "slope": Argued(
+            "is {seen:}",
+            ("chain rule", Prose("For any other differentiable cost it is the same rule.")),
+        ),
         "blind": "seen == -ρ*(w1**2 + w2**2)",
         "any worth": Argued(
             "for every {v} there is a cost with a weight at rest and just that worth",
-            ("at rest", "just that")),
+            ("at rest", "just that"),
+        ),
         "in curvature": "worth == ρ*w**2 + curvature/2",
     },
     lemmas={
@@ -81,25 +86,32 @@ BLIND = Statement(
         "a gate on one weight": Control({"gated": "at(cost, x=ξ*w1, y=w2)"}, by="chain rule"),
         "a weight without decay": Control({"bowl": "(v/w**2 - ρ)*(x - w)**2"}, by="at rest"),
         "the worth of the other end": Control(
-            {"worth": "at(along, ξ=1) - at(along, ξ=0)"}, by="just that"),
-        "the whole curvature": Control({"in curvature": "worth == ρ*w**2 + curvature"},
-                                       by="in curvature"),
+            {"worth": "at(along, ξ=1) - at(along, ξ=0)"}, by="just that"
+        ),
+        "the whole curvature": Control(
+            {"in curvature": "worth == ρ*w**2 + curvature"}, by="in curvature"
+        ),
     },
 )
 def blind(p: Proof) -> Iterator[Evidence]:
     """The chain rule on every cubic cost of two weights; then the premises put in."""
-    yield p.identity("chain rule", at=[{
-        f"k{i}{j}": f"{i + 2 * j}/7" for i in range(4) for j in range(4 - i) if i + j}])
+    yield p.identity(
+        "chain rule",
+        at=[{f"k{i}{j}": f"{i + 2 * j}/7" for i in range(4) for j in range(4 - i) if i + j}],
+    )
     yield p.decide("blind")
     yield p.identity("at rest")
     yield p.identity("just that")
     yield p.identity("in curvature")
     slopes, sizes, worths = _rested_units(decay=0.003)
-    yield p.cases("the slopes of a trained network's gates",
-                  np.abs(slopes + 0.003 * sizes) < 1e-6 * sizes)
+    yield p.cases(
+        "the slopes of a trained network's gates", np.abs(slopes + 0.003 * sizes) < 1e-6 * sizes
+    )
     seen = worths / np.abs(slopes)
-    yield p.cases("its units' worths are other multiples of them",
-                  [seen.min() > 10, seen.max() > 5 * seen.min()])
+    yield p.cases(
+        "its units' worths are other multiples of them",
+        [seen.min() > 10, seen.max() > 5 * seen.min()],
+    )
 
 
 def _rested_units(decay: float) -> tuple[Array, Array, Array]:
@@ -124,8 +136,13 @@ def _rested_units(decay: float) -> tuple[Array, Array, Array]:
         cost = float(error @ error / 60 + decay * weights @ weights) / 2
         return cost, gradient + decay * weights
 
-    weights = minimize(penalised, rng.normal(size=24), jac=True, method="BFGS",
-                       options={"gtol": 1e-10, "maxiter": 5000}).x
+    weights = minimize(
+        penalised,
+        rng.normal(size=24),
+        jac=True,
+        method="BFGS",
+        options={"gtol": 1e-10, "maxiter": 5000},
+    ).x
     out, hidden, error = forward(weights, np.ones(6))
     costs = [forward(weights, 1 - shut)[2] for shut in np.eye(6)]
     worths = np.array([rest @ rest - error @ error for rest in costs]) / 120
@@ -160,8 +177,9 @@ FIRST_ORDER = Statement(
     controls={
         "a price below what the slope shows": Control({"dear": None}, by="closes"),
         "a price beyond the worth": Control({"fair": None}, by="worthy"),
-        "with the curvature": Control({"slope": "at(diff(along, ξ), ξ=1) - curvature/2"},
-                                      by="closes"),
+        "with the curvature": Control(
+            {"slope": "at(diff(along, ξ), ξ=1) - curvature/2"}, by="closes"
+        ),
         "the slope for the worth": Control({"worth": "-slope"}, by="worthy"),
     },
 )
@@ -187,13 +205,13 @@ CURVATURE_ONLY = Statement(
     conclusions={
         "positive": "half > 0",
         "harmful": Argued("If {large:}, the unit does harm all the same", ("harm",)),
-        "young": Argued("if {small:}, as while a unit is new, it is worth more than {k} times that",
-                        ("more",)),
+        "young": Argued(
+            "if {small:}, as while a unit is new, it is worth more than {k} times that", ("more",)
+        ),
     },
     lemmas={
         "harm": Lemma(("large",), "worth < 0", ({"s": 1, "a": "1/100", "w": "201/10000"},)),
-        "more": Lemma(("small",), "worth > k*half",
-                      ({"s": 1, "a": 1, "k": 1, "w": "99/100"},)),
+        "more": Lemma(("small",), "worth > k*half", ({"s": 1, "a": 1, "k": 1, "w": "99/100"},)),
     },
     points=({"s": "1/100", "a": "1/100", "k": "1/100", "w": "1/100"},),
 )

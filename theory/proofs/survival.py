@@ -31,10 +31,12 @@ SURVIVAL = Statement(
         "unworthy": "W <= c",
     },
     conclusions={
-        "active": Argued("it is best active if and only if {worthy}",
-                         ("active: needed", "active: enough")),
-        "inactive": Argued("best inactive if and only if {unworthy}",
-                           ("inactive: needed", "inactive: enough")),
+        "active": Argued(
+            "it is best active if and only if {worthy}", ("active: needed", "active: enough")
+        ),
+        "inactive": Argued(
+            "best inactive if and only if {unworthy}", ("inactive: needed", "inactive: enough")
+        ),
     },
     lemmas={
         "active: needed": Lemma(("best_on",), "worthy"),
@@ -42,8 +44,11 @@ SURVIVAL = Statement(
         "inactive: needed": Lemma(("best_off",), "unworthy"),
         "inactive: enough": Lemma(("unworthy",), "best_off"),
     },
-    points=({"c": 1, "off": 3, "on": 2}, {"c": 1, "off": 4, "on": 2},
-            {"c": "1/100", "off": -1, "on": -1}),
+    points=(
+        {"c": 1, "off": 3, "on": 2},
+        {"c": 1, "off": 4, "on": 2},
+        {"c": "1/100", "off": -1, "on": -1},
+    ),
     shown_as=_GATE,
 )
 
@@ -74,10 +79,13 @@ def survival(p: Proof) -> Iterator[Evidence]:
     for price in (0.5, 1.0, 1.5):
         total = costs + price * bits.sum(-1)
         optimal = (total[:, neighbours(3)] >= total[..., None]).all(-1)
-        kept, dropped = (p.numeric(rule, "off on c")(off, on, price)
-                         for rule in ("worthy", "unworthy"))
-        yield p.cases(f"every cost over 3 gates with values 0, 1, 2; c = {price:g}",
-                      np.where(bits, kept, dropped).all(-1) == optimal)
+        kept, dropped = (
+            p.numeric(rule, "off on c")(off, on, price) for rule in ("worthy", "unworthy")
+        )
+        yield p.cases(
+            f"every cost over 3 gates with values 0, 1, 2; c = {price:g}",
+            np.where(bits, kept, dropped).all(-1) == optimal,
+        )
 
 
 SIZE = Statement(
@@ -94,12 +102,15 @@ SIZE = Statement(
         "saves": "C0 - C >= k*c",
     },
     premises={
-        "as good": Needed("J <= C0", fails=("size", {
-            "c": 1, "S": 2, "C": 0, "P": 0, "C0": 0, "N": 1, "K": 1})),
-        "cost": Needed("C >= 0", fails=("saved", {
-            "c": 1, "S": 0, "C": -1, "P": 0, "C0": 0, "N": 1, "K": 1})),
-        "penalty": Needed("P >= 0", fails=("size", {
-            "c": 1, "S": 1, "C": 0, "P": -1, "C0": 0, "N": 1, "K": 1})),
+        "as good": Needed(
+            "J <= C0", fails=("size", {"c": 1, "S": 2, "C": 0, "P": 0, "C0": 0, "N": 1, "K": 1})
+        ),
+        "cost": Needed(
+            "C >= 0", fails=("saved", {"c": 1, "S": 0, "C": -1, "P": 0, "C0": 0, "N": 1, "K": 1})
+        ),
+        "penalty": Needed(
+            "P >= 0", fails=("size", {"c": 1, "S": 1, "C": 0, "P": -1, "C0": 0, "N": 1, "K": 1})
+        ),
     },
     conclusions={
         "size": "S <= B",
@@ -108,25 +119,45 @@ SIZE = Statement(
         "sharp": Argued("without a penalty the bound may be met", ("met",)),
         "diminishing": Argued(
             "If marginal values diminish, every vertex that no flip of a single gate improves is "
-            "as good as the empty network, so that the bounds hold there too", (
-                Prose("Switch its active gates on, one after the other, from the empty network. "
-                      "Each saves at least what it is worth at the vertex, where all the others "
-                      "are on; and that is its price at least (claim D3)."),
-                "each saves its price", "one gate more",
+            "as good as the empty network, so that the bounds hold there too",
+            (
+                Prose(
+                    "Switch its active gates on, one after the other, from the empty network. "
+                    "Each saves at least what it is worth at the vertex, where all the others "
+                    "are on; and that is its price at least (claim D3)."
+                ),
+                "each saves its price",
+                "one gate more",
                 Prose("So after the last one the cost has fallen by the price of all."),
-                "as good again", "every small cost")),
+                "as good again",
+                "every small cost",
+            ),
+        ),
     },
     lemmas={
         "met": Lemma((), "at(J, S=B, P=0) == C0"),
-        "each saves its price": Lemma(("fewer_on", "worthy"), "D >= c", (
-            {"c": 1, "W": 1, "D": 1}, {"c": 1, "W": 2, "D": 2}, {"c": 1, "W": 2, "D": 3})),
-        "one gate more": Lemma(("saves", "D >= c"), "C0 - (C - D) >= (k + 1)*c", (
-            {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1}, {"c": 1, "C0": 6, "C": 2, "k": 3, "D": 2},
-            {"c": 1, "C0": -2, "C": -5, "k": 3, "D": 1})),
-        "as good again": Lemma(("saves",), "at(J, P=0, S=k) <= C0", (
-            {"c": 1, "C0": 5, "C": 2, "k": 3}, {"c": 1, "C0": 6, "C": 2, "k": 3})),
+        "each saves its price": Lemma(
+            ("fewer_on", "worthy"),
+            "D >= c",
+            ({"c": 1, "W": 1, "D": 1}, {"c": 1, "W": 2, "D": 2}, {"c": 1, "W": 2, "D": 3}),
+        ),
+        "one gate more": Lemma(
+            ("saves", "D >= c"),
+            "C0 - (C - D) >= (k + 1)*c",
+            (
+                {"c": 1, "C0": 5, "C": 2, "k": 3, "D": 1},
+                {"c": 1, "C0": 6, "C": 2, "k": 3, "D": 2},
+                {"c": 1, "C0": -2, "C": -5, "k": 3, "D": 1},
+            ),
+        ),
+        "as good again": Lemma(
+            ("saves",),
+            "at(J, P=0, S=k) <= C0",
+            ({"c": 1, "C0": 5, "C": 2, "k": 3}, {"c": 1, "C0": 6, "C": 2, "k": 3}),
+        ),
         "every small cost": Worded(
-            "no exception among the costs over three gates with values from zero to three"),
+            "no exception among the costs over three gates with values from zero to three"
+        ),
     },
     points=(
         {"c": 1, "S": 2, "C": 0, "P": 0, "C0": 2, "N": 2, "K": 2},
@@ -146,15 +177,16 @@ SIZE = Statement(
         "C(0)/c alone": Control({"B": "C0/c"}, by="met"),
         "half the bound": Control({"B": "(C0 - C)/(2*c)"}, by="size"),
         "N K nats for the empty network": Control(
-            {"classes": "-N*log(exp(0)/(K*exp(0))) == N*K"}, by="classes"),
+            {"classes": "-N*log(exp(0)/(K*exp(0))) == N*K"}, by="classes"
+        ),
         "any point at all": Control({"as good": None}, by="size"),
         "a reward for large weights": Control({"penalty": None}, by="size"),
         "a cost of any sign": Control({"cost": None}, by="saved"),
         "half of C(0)/c": Control({"saved": "B <= C0/(2*c)"}, by="saved"),
-        "marginal values need not diminish": Control({"fewer_on": "Abs(D - W) >= 0"},
-                                                     by="every small cost"),
-        "marginal values that grow": Control({"fewer_on": "D <= W"},
-                                             by="each saves its price"),
+        "marginal values need not diminish": Control(
+            {"fewer_on": "Abs(D - W) >= 0"}, by="every small cost"
+        ),
+        "marginal values that grow": Control({"fewer_on": "D <= W"}, by="each saves its price"),
         "kept at half the price": Control({"worthy": "W >= c/2"}, by="each saves its price"),
     },
 )
@@ -207,11 +239,7 @@ CONJUNCTION = Statement(
     "active units: with all {n:} gates of an AND on, its cost being {C:} with {k} of {n=} gates "
     "on, {optimal}, for every {dear}; yet, if {cheap}, {more}, and {worse}.",
     symbols="c > 0; Λ; k",
-    definitions={
-        "n": "100",
-        "C": "Λ*(1 - floor(k/n))",
-        "M": "(at(C, k=0) - at(C, k=n))/c",
-    },
+    definitions={"n": "100", "C": "Λ*(1 - floor(k/n))", "M": "(at(C, k=0) - at(C, k=n))/c"},
     premises={
         "dear": Needed("Λ >= c", fails=("optimal", {"c": 1, "Λ": "1/2"})),
         "cheap": Needed("Λ < n*c", fails=("more", {"c": 1, "Λ": 100})),
@@ -221,8 +249,11 @@ CONJUNCTION = Statement(
         "more": "M < n",
         "worse": "at(C, k=n) + c*n > at(C, k=0)",
     },
-    points=({"c": 1, "Λ": 1, "k": 0}, {"c": 1, "Λ": 99, "k": 0},
-            {"c": "1/100", "Λ": "1/50", "k": 0}),
+    points=(
+        {"c": 1, "Λ": 1, "k": 0},
+        {"c": 1, "Λ": 99, "k": 0},
+        {"c": "1/100", "Λ": "1/50", "k": 0},
+    ),
 )
 
 
@@ -237,8 +268,9 @@ CONJUNCTION = Statement(
         "worth less than its price": Control({"dear": "Λ >= c/2"}, by="optimal"),
         "worth as much as all prices": Control({"cheap": "Λ <= n*c"}, by="more"),
         "worth more than all prices": Control({"cheap": None}, by="worse"),
-        "worse by one price more": Control({"worse": "at(C, k=n) + c*n > at(C, k=0) + c"},
-                                           by="worse"),
+        "worse by one price more": Control(
+            {"worse": "at(C, k=n) + c*n > at(C, k=0) + c"}, by="worse"
+        ),
         "twice as many as that": Control({"more": "2*M < n"}, by="more"),
     },
 )

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 _SAMPLES = ((3, 7), (5, 11), (8, 13), (4, 17), (10, 19), (6, 23), (20, 29), (9, 31))
 
 
-def evaluate(
-    expression: sp.Expr, digits: int = 60, /, **values: ArrayLike
-) -> NDArray[np.float64]:
+def evaluate(expression: sp.Expr, digits: int = 60, /, **values: ArrayLike) -> NDArray[np.float64]:
     """Values of an expression at real points, worked out in many digits, rounded to doubles.
 
     Args:
@@ -49,8 +47,9 @@ def evaluate(
     import sympy as sp
 
     by_name = {symbol.name: symbol for symbol in expression.free_symbols}
-    function = sp.lambdify([by_name.get(name, sp.Symbol(name)) for name in values],
-                           expression, "mpmath")
+    function = sp.lambdify(
+        [by_name.get(name, sp.Symbol(name)) for name in values], expression, "mpmath"
+    )
     points = np.broadcast(*(np.asarray(value, dtype=object) for value in values.values()))
     with mpmath.workdps(digits):
         results = [float(function(*map(mpmath.mpf, point))) for point in points]
@@ -133,10 +132,20 @@ def decide(
         raise Vacuous(f"{name}: the premises contradict one another")
     reply = _answer(asked.negated, name, limit)
     if reply.answer == "unsat":
-        return Evidence("decided", name, "Z3 and cvc5", True,
-                        "premises satisfiable, no exception", core=core, smt=asked.script(name))
-    place = ", ".join(f"{entry} = {value}" for entry, value in sorted(reply.model.items())
-                      if entry not in asked.stands_for)
+        return Evidence(
+            "decided",
+            name,
+            "Z3 and cvc5",
+            True,
+            "premises satisfiable, no exception",
+            core=core,
+            smt=asked.script(name),
+        )
+    place = ", ".join(
+        f"{entry} = {value}"
+        for entry, value in sorted(reply.model.items())
+        if entry not in asked.stands_for
+    )
     if asked.stands_for:
         _confirm(conclusion, reply.model, f"{name}: not decided, but not refuted at {place}")
     return Evidence("decided", name, "Z3", False, f"violated at {place}", core=core)
@@ -154,9 +163,14 @@ def _answer(text: str, name: str, limit: float | None) -> Reply:
     if replies[0].answer != "sat":
         replies.append(ask("cvc5", text, limit))
     if replies[0].answer == "unknown" or len({reply.answer for reply in replies}) > 1:
-        raise Undecided(f"{name}: " + ", ".join(
-            f"{reply.solver} says {reply.answer}" + (f" ({reply.reason})" if reply.reason else "")
-            for reply in replies))
+        raise Undecided(
+            f"{name}: "
+            + ", ".join(
+                f"{reply.solver} says {reply.answer}"
+                + (f" ({reply.reason})" if reply.reason else "")
+                for reply in replies
+            )
+        )
     return replies[0]
 
 
@@ -170,8 +184,11 @@ def _confirm(conclusion: sp.Basic, model: Mapping[str, str], complaint: str) -> 
 
     from theory.proofs.pins import holds
 
-    place = {symbol: sp.Rational(model[symbol.name]) for symbol in conclusion.free_symbols
-             if symbol.name in model}
+    place = {
+        symbol: sp.Rational(model[symbol.name])
+        for symbol in conclusion.free_symbols
+        if symbol.name in model
+    }
     if holds(conclusion, place):
         raise Undecided(complaint)
 
@@ -198,8 +215,11 @@ def compare(
         excess = np.where(same, 0.0, error / (atol + rtol * np.abs(oracle)))
     worst = int(np.argmax(np.nan_to_num(excess, nan=np.inf)))
     passed = bool(excess.flat[worst] <= 1)
-    detail = (f"largest deviation {excess.flat[worst]:.2g} of the tolerance" if passed else
-              f"{ours.flat[worst]:.17g} against {oracle.flat[worst]:.17g} in case {worst}")
+    detail = (
+        f"largest deviation {excess.flat[worst]:.2g} of the tolerance"
+        if passed
+        else f"{ours.flat[worst]:.17g} against {oracle.flat[worst]:.17g} in case {worst}"
+    )
     return Evidence("checked", name, tool, passed, detail, ours.size, core)
 
 
@@ -213,8 +233,11 @@ def cases(holds: ArrayLike, name: str, *, tool: str = "NumPy", core: bool = True
     if holds.size == 0:
         raise Undecided(f"{name}: no case to look at")
     failed = np.flatnonzero(~holds)
-    detail = (f"fails in {failed.size} of {holds.size} cases, first in case {failed[0]}"
-              if failed.size else "no exception")
+    detail = (
+        f"fails in {failed.size} of {holds.size} cases, first in case {failed[0]}"
+        if failed.size
+        else "no exception"
+    )
     return Evidence("checked", name, tool, not failed.size, detail, holds.size, core)
 
 

@@ -51,9 +51,11 @@ TRAPEZOID = Statement(
         "a cubic cost": Control({"C": "u**3"}, by="unbiased"),
         "twice the difference": Control({"unbiased": "expected == 2*Δ"}, by="unbiased"),
         "variance with the curvature's sign turned": Control(
-            {"variance": "spread == (Δ*(1 - 2*θ) - h/2)**2/(4*θ*(1 - θ))"}, by="variance"),
+            {"variance": "spread == (Δ*(1 - 2*θ) - h/2)**2/(4*θ*(1 - θ))"}, by="variance"
+        ),
         "variance four times too large": Control(
-            {"variance": "spread == (Δ*(1 - 2*θ) + h/2)**2/(θ*(1 - θ))"}, by="variance"),
+            {"variance": "spread == (Δ*(1 - 2*θ) + h/2)**2/(θ*(1 - θ))"}, by="variance"
+        ),
     },
 )
 def trapezoid(p: Proof) -> Iterator[Evidence]:
@@ -89,10 +91,12 @@ BEYOND = Statement(
     lemmas={
         "bias": Lemma(("t != 1/2",), "mean_t != Δ_t"),
         # Near its ends the ReLU is the line that each slope says.
-        "slope at 0": Lemma(("u < t",), "relu == at(relu, u=0) + slope0*u",
-                            ({"u": "99/100", "t": "999/1000"},)),
-        "slope at 1": Lemma(("u > t",), "relu == at(relu, u=1) - slope1*(1 - u)",
-                            ({"u": "100/101", "t": "99/101"},)),
+        "slope at 0": Lemma(
+            ("u < t",), "relu == at(relu, u=0) + slope0*u", ({"u": "99/100", "t": "999/1000"},)
+        ),
+        "slope at 1": Lemma(
+            ("u > t",), "relu == at(relu, u=1) - slope1*(1 - u)", ({"u": "100/101", "t": "99/101"},)
+        ),
     },
     points=({"u": 0, "t": "1/100"}, {"u": 1, "t": "99/100"}),
 )
@@ -106,11 +110,13 @@ BEYOND = Statement(
     controls={
         "a quadratic cost": Control({"C": "u**2"}, by="cubic mean"),
         "the mean is right after all": Control({"cubic mean": "mean == 1"}, by="cubic mean"),
-        "the difference is the mean": Control({"cubic difference": "Δ == 3/2"},
-                                              by="cubic difference"),
+        "the difference is the mean": Control(
+            {"cubic difference": "Δ == 3/2"}, by="cubic difference"
+        ),
         "the mean follows the kink": Control({"kinked mean": "mean_t == 1 - t"}, by="kinked mean"),
-        "a ReLU without a kink": Control({"kinked difference": "Δ_t == 1/2"},
-                                         by="kinked difference"),
+        "a ReLU without a kink": Control(
+            {"kinked difference": "Δ_t == 1/2"}, by="kinked difference"
+        ),
         "a leaky ReLU": Control({"slope0": "1/10"}, by="slope at 0"),
         "apart by more than a quarter": Control({"bias": "mean_t != Δ_t + 1/4"}, by="bias"),
     },
@@ -148,13 +154,21 @@ FLOOR = Statement(
     conclusions={
         "both values": "δ <= clipped <= 1 - δ",
         "strays": "Abs(clipped - θ) <= δ",
-        "bias": Argued("a bias of at most {limit:}, with {M} and {k} as before", (
-            Prose("A gate drawn with another probability differs from one drawn with its own with "
-                  "at most the chance that these two are apart; the rest is the coupling that "
-                  "bounds the path estimator's bias."),
-            "strays")),
-        "moments": Argued("both estimates are zero where they are not drawn", (
-            "trapezoid", "path", "equal slopes")),
+        "bias": Argued(
+            "a bias of at most {limit:}, with {M} and {k} as before",
+            (
+                Prose(
+                    "A gate drawn with another probability differs from one drawn with its own "
+                    "with at most the chance that these two are apart; the rest is the coupling "
+                    "that bounds the path estimator's bias."
+                ),
+                "strays",
+            ),
+        ),
+        "moments": Argued(
+            "both estimates are zero where they are not drawn",
+            ("trapezoid", "path", "equal slopes"),
+        ),
         "at an open gate": "at(ratio, q=0.97, ρ=0.03) == 3.88",
         "at an undecided gate": "at(ratio, q=1/2, ρ=0.03) == 100/3",
     },
@@ -186,10 +200,12 @@ FLOOR = Statement(
         "no floor below": Control({"clipped": "Min(θ, 1 - δ)"}, by="both values"),
         "no floor above": Control({"clipped": "Max(θ, δ)"}, by="both values"),
         "twice the floor": Control({"both values": "2*δ <= clipped <= 1 - δ"}, by="both values"),
-        "four times as large": Control({"at an open gate": "at(ratio, q=0.97, ρ=0.03) == 4"},
-                                       by="at an open gate"),
+        "four times as large": Control(
+            {"at an open gate": "at(ratio, q=0.97, ρ=0.03) == 4"}, by="at an open gate"
+        ),
         "thirty times as large": Control(
-            {"at an undecided gate": "at(ratio, q=1/2, ρ=0.03) == 30"}, by="at an undecided gate"),
+            {"at an undecided gate": "at(ratio, q=1/2, ρ=0.03) == 30"}, by="at an undecided gate"
+        ),
     },
 )
 def floor(p: Proof) -> Iterator[Evidence]:
@@ -215,14 +231,23 @@ def _floor_numbers(p: Proof) -> Iterator[Evidence]:
         objective = polynomial(rng.normal(size=10), rng.integers(0, 3, (10, 4)))
         at = np.concatenate([rng.random((20, 4)), rng.integers(0, 2, (10, 4))])
         mean = ours.moments(objective, at).mean
-        yield p.shows(f"mean at the clipped gates, δ = {least:g}", compare(
-            mean, gate_gradient(objective, np.clip(at, least, 1 - least)), "", tool="enumeration",
-            atol=1e-11))
+        yield p.shows(
+            f"mean at the clipped gates, δ = {least:g}",
+            compare(
+                mean,
+                gate_gradient(objective, np.clip(at, least, 1 - least)),
+                "",
+                tool="enumeration",
+                atol=1e-11,
+            ),
+        )
         ends = np.concatenate([objective.value(_corners(4))])
         most = np.ptp(ends)  # at the corners |C(1) − C(0)| cannot exceed the range of C
         limit = p.values("limit", M=most, δ=least, k=3.0)
-        yield p.shows(f"the bound as computed, δ = {least:g}", compare(
-            coupling_bound(least, 4, most), limit, "", tool="mpmath", rtol=1e-12))
+        yield p.shows(
+            f"the bound as computed, δ = {least:g}",
+            compare(coupling_bound(least, 4, most), limit, "", tool="mpmath", rtol=1e-12),
+        )
         bias = np.abs(mean - gate_gradient(objective, at))
         yield p.cases(f"bias within the bound, δ = {least:g}", bias <= limit + 1e-12)
 
@@ -274,20 +299,12 @@ FLOOR_VARIANCE = Statement(
     text="‘The trapezoid with a floor always varies less than the path estimator’ is false: with "
     "the second moments {ours=} and {theirs=} at equal slopes, {condition}; {witness}.",
     symbols="0 < q < 1; 0 < ρ <= 1",
-    definitions={
-        "ours": "(1/q + 1/(1 - q))/4",
-        "theirs": "1/ρ",
-        "excess": "ours/theirs",
-    },
+    definitions={"ours": "(1/q + 1/(1 - q))/4", "theirs": "1/ρ", "excess": "ours/theirs"},
     conclusions={
         "condition": "Iff(ours < theirs, 4*q*(1 - q) > ρ)",
         "witness": "1.71 < at(excess, q=0.97, ρ=0.2) < 1.72",
     },
-    points=(
-        {"q": "1/2", "ρ": "99/100"},
-        {"q": "1/100", "ρ": "1/100"},
-        {"q": "99/100", "ρ": 1},
-    ),
+    points=({"q": "1/2", "ρ": "99/100"}, {"q": "1/100", "ρ": "1/100"}, {"q": "99/100", "ρ": 1}),
     shown_as={"excess": "ratio"},
     code={"trapezoid": Trapezoid, "path": Path},
 )
@@ -299,22 +316,28 @@ FLOOR_VARIANCE = Statement(
     supports=("A2",),
     source=SOURCE,
     controls={
-        "condition without the 4": Control({"condition": "Iff(ours < theirs, q*(1 - q) > ρ)"},
-                                           by="condition"),
-        "condition that always holds": Control({"condition": "Iff(ours < theirs, q > 0)"},
-                                               by="condition"),
-        "condition twice as strict": Control({"condition": "Iff(ours < theirs, 2*q*(1 - q) > ρ)"},
-                                             by="condition"),
-        "an undecided gate as witness": Control({"witness": "1.71 < at(excess, q=1/2, ρ=0.2)"},
-                                                by="witness"),
+        "condition without the 4": Control(
+            {"condition": "Iff(ours < theirs, q*(1 - q) > ρ)"}, by="condition"
+        ),
+        "condition that always holds": Control(
+            {"condition": "Iff(ours < theirs, q > 0)"}, by="condition"
+        ),
+        "condition twice as strict": Control(
+            {"condition": "Iff(ours < theirs, 2*q*(1 - q) > ρ)"}, by="condition"
+        ),
+        "an undecided gate as witness": Control(
+            {"witness": "1.71 < at(excess, q=1/2, ρ=0.2)"}, by="witness"
+        ),
     },
 )
 def floor_variance(p: Proof) -> Iterator[Evidence]:
     """Both second moments are stated of the slope's square."""
     yield p.decide("condition")
     yield p.exact("witness")
-    ours, theirs = (estimator.one_gate(1.0, 0.0, 0.97).variance + 1
-                    for estimator in (p["trapezoid"](), p["path"](rho=0.2)))
+    ours, theirs = (
+        estimator.one_gate(1.0, 0.0, 0.97).variance + 1
+        for estimator in (p["trapezoid"](), p["path"](rho=0.2))
+    )
     yield p.compare("excess", ours / theirs, points={"q": 0.97, "ρ": 0.2})
 
 
@@ -326,14 +349,15 @@ SCORE = Statement(
     "Leave-one-out of two draws has {pair:}, {s=}, and of {K} draws {several:}; {draws}. "
     "Antithetic pairs have {anti:}, {p} the probability of the rarer value; {pairs}, and {less}.",
     symbols="0 < θ < 1; C1, C0, b, Δ; 0 < p <= 1/2; K >= 2; ξ, ζ, ω",
-    definitions=_COSTS | {
+    definitions=_COSTS
+    | {
         "s": "θ*(1 - θ)",
         "estimate": "(cost_ξ - b)*(ξ - θ)/s",
         "score": "((C1 - b)*(1 - θ) + (C0 - b)*θ)**2/(θ*(1 - θ))",
         "baseline": "C1*(1 - θ) + C0*θ",
         "two": "((cost_ξ - cost_ζ)*(ξ - θ) + (cost_ζ - cost_ξ)*(ζ - θ))/(2*s)",
         "three": "((cost_ξ - (cost_ζ + cost_ω)/2)*(ξ - θ) + (cost_ζ - (cost_ξ + cost_ω)/2)*(ζ - θ)"
-                 " + (cost_ω - (cost_ξ + cost_ζ)/2)*(ω - θ))/(3*s)",
+        " + (cost_ω - (cost_ξ + cost_ζ)/2)*(ω - θ))/(3*s)",
         "m2": "ξ + ζ",
         "m3": "ξ + ζ + ω",
         "factorials": "K*(K - 1)*(K - 2)*(K - 3)*s**2 + K*(K - 1)*(K - 2)*s + K*(K - 1)*s",
@@ -344,43 +368,69 @@ SCORE = Statement(
     conclusions={
         "single": Argued("for a single draw", ("one draw", "variance of one draw")),
         "no variance": "at(score, b=baseline) == 0",
-        "draws": Argued("these too are unbiased", (
-            "two draws", "two draws counted", "variance of two draws", "three draws",
-            "three draws counted", "variance of three draws",
-            Prose("In general the estimate is the difference {Δ} times the numbers of open and of "
-                  "closed draws, divided by the number of ordered pairs and by {s}; and the mean "
-                  "of a product of falling factorials of these two numbers is that of {K}, times "
-                  "powers of the two probabilities."),
-            "mean of draws", "variance of draws", "the pair is two draws")),
-        "pairs": Argued("they are unbiased as well", (
-            Prose("The values of a pair differ with twice the probability {p}, and then each of "
-                  "the two orders gives the same estimate; else it is zero."),
-            "mean of a pair", "variance of a pair")),
-        "less": Argued("they vary less than leave-one-out of two unless the gate does not matter",
-                       ("less than two draws",)),
+        "draws": Argued(
+            "these too are unbiased",
+            (
+                "two draws",
+                "two draws counted",
+                "variance of two draws",
+                "three draws",
+                "three draws counted",
+                "variance of three draws",
+                Prose(
+                    "In general the estimate is the difference {Δ} times the numbers of open and "
+                    "of closed draws, divided by the number of ordered pairs and by {s}; and the "
+                    "mean of a product of falling factorials of these two numbers is that of {K}, "
+                    "times powers of the two probabilities."
+                ),
+                "mean of draws",
+                "variance of draws",
+                "the pair is two draws",
+            ),
+        ),
+        "pairs": Argued(
+            "they are unbiased as well",
+            (
+                Prose(
+                    "The values of a pair differ with twice the probability {p}, and then each of "
+                    "the two orders gives the same estimate; else it is zero."
+                ),
+                "mean of a pair",
+                "variance of a pair",
+            ),
+        ),
+        "less": Argued(
+            "they vary less than leave-one-out of two unless the gate does not matter",
+            ("less than two draws",),
+        ),
     },
     lemmas={
         "one draw": Lemma((), "mean(estimate, ξ, θ) == C1 - C0"),
         "variance of one draw": Lemma((), "mean(estimate**2, ξ, θ) - (C1 - C0)**2 == score"),
         "two draws": Lemma((), "mean(mean(two, ξ, θ), ζ, θ) == C1 - C0"),
         "two draws counted": Lemma(
-            (), "mean(mean((two - (C1 - C0)*m2*(2 - m2)/(2*s))**2, ξ, θ), ζ, θ) == 0"),
+            (), "mean(mean((two - (C1 - C0)*m2*(2 - m2)/(2*s))**2, ξ, θ), ζ, θ) == 0"
+        ),
         "variance of two draws": Lemma(
-            (), "mean(mean(two**2, ξ, θ), ζ, θ) - (C1 - C0)**2 == at(several, K=2, Δ=C1 - C0)"),
+            (), "mean(mean(two**2, ξ, θ), ζ, θ) - (C1 - C0)**2 == at(several, K=2, Δ=C1 - C0)"
+        ),
         "three draws": Lemma((), "mean(mean(mean(three, ξ, θ), ζ, θ), ω, θ) == C1 - C0"),
         "three draws counted": Lemma(
-            (), "mean(mean(mean((three - (C1 - C0)*m3*(3 - m3)/(6*s))**2, ξ, θ), ζ, θ), ω, θ)"
-                " == 0"),
+            (), "mean(mean(mean((three - (C1 - C0)*m3*(3 - m3)/(6*s))**2, ξ, θ), ζ, θ), ω, θ) == 0"
+        ),
         "variance of three draws": Lemma(
-            (), "mean(mean(mean(three**2, ξ, θ), ζ, θ), ω, θ) - (C1 - C0)**2"
-                " == at(several, K=3, Δ=C1 - C0)"),
+            (),
+            "mean(mean(mean(three**2, ξ, θ), ζ, θ), ω, θ) - (C1 - C0)**2"
+            " == at(several, K=3, Δ=C1 - C0)",
+        ),
         "mean of draws": Lemma((), "Δ*(K*(K - 1)*s)/(K*(K - 1)*s) == Δ"),
         "variance of draws": Lemma((), "Δ**2*factorials/(K*(K - 1)*s)**2 - Δ**2 == several"),
         "the pair is two draws": Lemma((), "at(several, K=2) == pair"),
         "mean of a pair": Lemma((), "2*p*(Δ/(2*p)) == Δ"),
         "variance of a pair": Lemma((), "2*p*(Δ/(2*p))**2 - Δ**2 == anti"),
-        "less than two draws": Lemma(("Δ != 0",), "anti < at(pair, θ=p)",
-                                     ({"Δ": 1, "p": "1/100"},)),
+        "less than two draws": Lemma(
+            ("Δ != 0",), "anti < at(pair, θ=p)", ({"Δ": 1, "p": "1/100"},)
+        ),
     },
     points=({"θ": "1/100", "p": "1/100", "K": 2}, {"θ": "99/100", "p": "1/2", "K": 3}),
     shown_as={"s": "σ²", "C1": "C₁", "C0": "C₀", "score": "Var"},
@@ -396,22 +446,27 @@ SCORE = Statement(
     source=SOURCE,
     controls={
         "θ and 1−θ exchanged": Control(
-            {"score": "((C1 - b)*θ + (C0 - b)*(1 - θ))**2/(θ*(1 - θ))"},
-            by="variance of one draw"),
+            {"score": "((C1 - b)*θ + (C0 - b)*(1 - θ))**2/(θ*(1 - θ))"}, by="variance of one draw"
+        ),
         "baseline at the mean cost": Control({"baseline": "C1*θ + C0*(1 - θ)"}, by="no variance"),
         "some variance": Control({"no variance": "at(score, b=baseline) == b"}, by="no variance"),
-        "an estimate without its weight": Control({"estimate": "(cost_ξ - b)*(ξ - θ)"},
-                                                  by="one draw"),
+        "an estimate without its weight": Control(
+            {"estimate": "(cost_ξ - b)*(ξ - θ)"}, by="one draw"
+        ),
         "a pair without the 2": Control({"pair": "Δ**2*(1 - s)/s"}, by="the pair is two draws"),
-        "variance that falls as 1/K": Control({"several": "Δ**2*(1 - 2*s)/(s*K)"},
-                                              by="variance of three draws"),
-        "right for two draws only": Control({"several": "Δ**2*(1 - 2*s)/(s*K)"},
-                                            by="variance of draws"),
+        "variance that falls as 1/K": Control(
+            {"several": "Δ**2*(1 - 2*s)/(s*K)"}, by="variance of three draws"
+        ),
+        "right for two draws only": Control(
+            {"several": "Δ**2*(1 - 2*s)/(s*K)"}, by="variance of draws"
+        ),
         "antithetic like independent pairs": Control(
-            {"anti": "Δ**2*(1 - 2*p*(1 - p))/(2*p*(1 - p))"}, by="variance of a pair"),
+            {"anti": "Δ**2*(1 - 2*p*(1 - p))/(2*p*(1 - p))"}, by="variance of a pair"
+        ),
         "antithetic without the Δ²": Control({"anti": "Δ**2/(2*p)"}, by="variance of a pair"),
-        "half of two draws": Control({"less than two draws": "2*anti < at(pair, θ=p)"},
-                                     by="less than two draws"),
+        "half of two draws": Control(
+            {"less than two draws": "2*anti < at(pair, θ=p)"}, by="less than two draws"
+        ),
     },
 )
 def score(p: Proof) -> Iterator[Evidence]:
@@ -432,8 +487,9 @@ def _score_numbers(p: Proof) -> Iterator[Evidence]:
         yield from _as_computed(p, p["score_code"](baseline=constant), -0.4, 1.5, oracle, start=1.3)
     for number in (2, 3, 5):
         oracle = p.values("several", Δ=-0.4, θ=_THETAS, K=number)
-        yield from _as_computed(p, p["leave_one_out_code"](draws=number), -0.4, 1.5, oracle,
-                                start=1.3)
+        yield from _as_computed(
+            p, p["leave_one_out_code"](draws=number), -0.4, 1.5, oracle, start=1.3
+        )
     oracle = p.values("anti", Δ=-0.4, p=rarer)
     yield from _as_computed(p, p["antithetic_code"](), -0.4, 1.5, oracle, start=1.3)
 
@@ -451,11 +507,18 @@ SEVERAL_GATES = Statement(
         "exactly": "Iff(anti > pair, r > p)",
     },
     conclusions={
-        "variances": Argued("and the mean zero, which is right", (
-            Prose("A pair of draws differs in either gate with twice the probability of one order; "
-                  "the estimate is {b} times the product of the two differences, each of either "
-                  "sign, divided by the first gate's probability to differ."),
-            "antithetic pairs", "independent pairs")),
+        "variances": Argued(
+            "and the mean zero, which is right",
+            (
+                Prose(
+                    "A pair of draws differs in either gate with twice the probability of one "
+                    "order; the estimate is {b} times the product of the two differences, each of "
+                    "either sign, divided by the first gate's probability to differ."
+                ),
+                "antithetic pairs",
+                "independent pairs",
+            ),
+        ),
         "worse": Argued("for any {b} but zero, {exactly}", ("worse where",)),
     },
     lemmas={
@@ -475,10 +538,12 @@ SEVERAL_GATES = Statement(
     controls={
         "no variance, as for one gate with Δ = 0": Control({"anti": "0*b"}, by="antithetic pairs"),
         "gates exchanged": Control({"anti": "b**2*p/r"}, by="antithetic pairs"),
-        "worse only from twice p₁ on": Control({"exactly": "Iff(anti > pair, r > 2*p)"},
-                                               by="worse where"),
-        "pair of independent draws with the rarer value": Control({"pair": "b**2*r/p"},
-                                                                  by="independent pairs"),
+        "worse only from twice p₁ on": Control(
+            {"exactly": "Iff(anti > pair, r > 2*p)"}, by="worse where"
+        ),
+        "pair of independent draws with the rarer value": Control(
+            {"pair": "b**2*r/p"}, by="independent pairs"
+        ),
     },
 )
 def several_gates(p: Proof) -> Iterator[Evidence]:
@@ -489,8 +554,12 @@ def several_gates(p: Proof) -> Iterator[Evidence]:
     objective, theta = polynomial([0.7], [[0, 1]]), np.array([[0.1, 0.5], [0.3, 0.2], [0.9, 0.6]])
     rarer = np.minimum(theta, 1 - theta)
     for estimator, name in ((Antithetic(), "anti"), (LeaveOneOut(), "pair")):
-        yield p.compare(name, estimator.moments(objective, theta).variance[:, 0], rtol=1e-10,
-                        points={"b": 0.7, "p": rarer[:, 0], "r": rarer[:, 1]})
+        yield p.compare(
+            name,
+            estimator.moments(objective, theta).variance[:, 0],
+            rtol=1e-10,
+            points={"b": 0.7, "p": rarer[:, 0], "r": rarer[:, 1]},
+        )
 
 
 def _corners(gates: int) -> np.ndarray:
@@ -498,15 +567,23 @@ def _corners(gates: int) -> np.ndarray:
 
 
 def _as_computed(
-    p: Proof, ours: Estimator, delta: float, curvature: float, variance: np.ndarray,
-    theta: np.ndarray = _THETAS, start: float = 0.0,
+    p: Proof,
+    ours: Estimator,
+    delta: float,
+    curvature: float,
+    variance: np.ndarray,
+    theta: np.ndarray = _THETAS,
+    start: float = 0.0,
 ) -> Iterator[Evidence]:
     """The closed form in the code, and its enumeration, against mean Δ and a stated variance."""
     objective = quadratic(delta, curvature, start)
     closed = ours.one_gate(delta, curvature, theta, start)
     mean, spread = ours.moments(objective, theta[:, None])
     for name, found in (("closed form", closed), ("enumeration", (mean[:, 0], spread[:, 0]))):
-        yield p.shows(f"{ours}: mean, {name}", compare(found[0], delta, "", tool="mpmath",
-                                                       atol=1e-12))
-        yield p.shows(f"{ours}: variance, {name}", compare(
-            found[1], variance, "", tool="mpmath", rtol=1e-10, atol=1e-14))
+        yield p.shows(
+            f"{ours}: mean, {name}", compare(found[0], delta, "", tool="mpmath", atol=1e-12)
+        )
+        yield p.shows(
+            f"{ours}: variance, {name}",
+            compare(found[1], variance, "", tool="mpmath", rtol=1e-10, atol=1e-14),
+        )

@@ -154,11 +154,27 @@ def test_curvature_of_a_gate_and_a_weight(drawn, h, theta):
     """D2 on w·θ-couplings taken from random costs: the lowest eigenvalue of the whole Hessian."""
     n, values = drawn
     middle = np.full(n, theta)
-    slopes = np.array([extend(values, middle + e) - extend(values, middle - e)
-                       for e in np.eye(n) * 0.01]) / 0.02
-    cross = np.array([[extend(values, middle + e + f) - extend(values, middle + e - f)
-                       - extend(values, middle - e + f) + extend(values, middle - e - f)
-                       for f in np.eye(n) * 0.01] for e in np.eye(n) * 0.01]) / 4e-4
+    slopes = (
+        np.array(
+            [extend(values, middle + e) - extend(values, middle - e) for e in np.eye(n) * 0.01]
+        )
+        / 0.02
+    )
+    cross = (
+        np.array(
+            [
+                [
+                    extend(values, middle + e + f)
+                    - extend(values, middle + e - f)
+                    - extend(values, middle - e + f)
+                    + extend(values, middle - e - f)
+                    for f in np.eye(n) * 0.01
+                ]
+                for e in np.eye(n) * 0.01
+            ]
+        )
+        / 4e-4
+    )
     np.testing.assert_allclose(np.diag(cross), 0, atol=1e-9)
     hessian = np.block([[np.array([[h]]), slopes[None]], [slopes[:, None], cross]])
     bound = (h - np.sqrt(h**2 + 4 * slopes**2)) / 2

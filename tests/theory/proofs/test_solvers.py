@@ -56,8 +56,9 @@ PROGRAMS = {
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_an_interrupt_ends_it_at_once(program):
     """And not as a verdict; what it started ends as well, so that its output is closed."""
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     start = time.perf_counter()
@@ -66,19 +67,22 @@ def test_an_interrupt_ends_it_at_once(program):
     assert time.perf_counter() - start < 10
 
 
-@pytest.mark.parametrize(("premises", "conclusion", "holds"), [
-    ([], sp.Max(X, Y) >= X, True),
-    ([], sp.Abs(Z) > Z, False),
-    ([], sp.sqrt(X**2 + Y**2) <= X + Y, True),
-    ([], sp.sqrt(X**2 + Y**2) >= X + Y, False),
-    ([X > 1], sp.log(X) > 0, True),
-    ([], sp.exp(Z) > Z, True),
-    ([Z < 0], 1 / sp.exp(Z) > 1, True),
-    ([], sp.log(X) <= X - 1, True),
-    # Where a root or a logarithm does not exist a relation does not hold.
-    ([], sp.sqrt(Z) >= 0, False),
-    ([Z < 0], sp.sqrt(Z) >= 0, False),
-])
+@pytest.mark.parametrize(
+    ("premises", "conclusion", "holds"),
+    [
+        ([], sp.Max(X, Y) >= X, True),
+        ([], sp.Abs(Z) > Z, False),
+        ([], sp.sqrt(X**2 + Y**2) <= X + Y, True),
+        ([], sp.sqrt(X**2 + Y**2) >= X + Y, False),
+        ([X > 1], sp.log(X) > 0, True),
+        ([], sp.exp(Z) > Z, True),
+        ([Z < 0], 1 / sp.exp(Z) > 1, True),
+        ([], sp.log(X) <= X - 1, True),
+        # Where a root or a logarithm does not exist a relation does not hold.
+        ([], sp.sqrt(Z) >= 0, False),
+        ([Z < 0], sp.sqrt(Z) >= 0, False),
+    ],
+)
 def test_roots_logarithms_and_extremes(premises, conclusion, holds):
     assert decide(premises, conclusion, "it").passed is holds
 
@@ -88,11 +92,14 @@ def test_a_model_of_an_abstraction_alone_refutes_nothing():
         decide([], sp.exp(Z) > Z**3 / 10, "true, but not for the reasons known")
 
 
-@pytest.mark.parametrize(("relation", "box"), [
-    (sp.exp(Z) > 1 + Z + Z**2 / 3, {Z: ("1/10", 5)}),
-    (sp.log(X) <= X - sp.Rational(1001, 1000), {X: (2, 100)}),
-    (sp.sin(Z) < Z, {Z: ("1/10", 3)}),
-])
+@pytest.mark.parametrize(
+    ("relation", "box"),
+    [
+        (sp.exp(Z) > 1 + Z + Z**2 / 3, {Z: ("1/10", 5)}),
+        (sp.log(X) <= X - sp.Rational(1001, 1000), {X: (2, 100)}),
+        (sp.sin(Z) < Z, {Z: ("1/10", 3)}),
+    ],
+)
 def test_enclosed(relation, box):
     evidence = enclose(relation, box, "it")
     assert evidence.passed and evidence.kind == "proved"

@@ -7,14 +7,7 @@ import sympy as sp
 
 from theory import Undecided
 from theory.proofs.proof import Proof
-from theory.proofs.tools import (
-    cases,
-    compare,
-    decide,
-    evaluate,
-    exact,
-    identity,
-)
+from theory.proofs.tools import cases, compare, decide, evaluate, exact, identity
 from theory.statement import Statement
 from theory.verdict import Vacuous
 
@@ -22,14 +15,17 @@ X, Y = sp.symbols("x y", positive=True)
 Z = sp.Symbol("z", real=True)
 
 
-@pytest.mark.parametrize(("left", "right"), [
-    ((X + Y) ** 2, X**2 + 2 * X * Y + Y**2),
-    (sp.log(X**2 - Y**2), sp.log(X - Y) + sp.log(X + Y)),
-    (X * sp.log((1 - X) / Y), X * sp.log(1 - X) - X * sp.log(Y)),
-    (sp.log(sp.sqrt(X) * Y), sp.log(X) / 2 + sp.log(Y)),
-    (1 / (1 + sp.exp(-Z)), sp.exp(Z) / (1 + sp.exp(Z))),
-    (sp.sin(X) ** 2 + sp.cos(X) ** 2, 1),
-])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ((X + Y) ** 2, X**2 + 2 * X * Y + Y**2),
+        (sp.log(X**2 - Y**2), sp.log(X - Y) + sp.log(X + Y)),
+        (X * sp.log((1 - X) / Y), X * sp.log(1 - X) - X * sp.log(Y)),
+        (sp.log(sp.sqrt(X) * Y), sp.log(X) / 2 + sp.log(Y)),
+        (1 / (1 + sp.exp(-Z)), sp.exp(Z) / (1 + sp.exp(Z))),
+        (sp.sin(X) ** 2 + sp.cos(X) ** 2, 1),
+    ],
+)
 def test_identities(left, right):
     point = {X: sp.Rational(2, 3), Y: sp.Rational(1, 3)}
     evidence = identity(left, right, "it", at=[point])
@@ -143,8 +139,11 @@ def test_evaluate_broadcasts_and_leaves_the_range_of_doubles():
 
 def test_definitions_left_as_symbols_hide_nothing_and_no_derivative_looks_through_them():
     statement = Statement(
-        text="{square}, {slope}.", symbols="x", definitions={"y": "x**2"},
-        conclusions={"square": "y >= 0", "slope": "diff(y, x) == 2*x"})
+        text="{square}, {slope}.",
+        symbols="x",
+        definitions={"y": "x**2"},
+        conclusions={"square": "y >= 0", "slope": "diff(y, x) == 2*x"},
+    )
     proof = Proof(statement)
     assert proof.decide("square").passed
     assert not proof.decide("square", atoms=("y",)).passed
