@@ -87,7 +87,7 @@ def test_help_comes_at_once():
     assert sum(took) < 0.4
 
 
-@pytest.mark.parametrize("path", OURS.values(), ids=OURS)
+@pytest.mark.parametrize("path", MODULES.values(), ids=MODULES)
 def test_a_module_is_of_a_few_hundred_lines_and_says_what_it_is(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 400

@@ -22,11 +22,11 @@ can pin an inequality, ``loose`` says why.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
+from theory.domain import Bound, read_domain, shown_domain
 from theory.formula import is_relation, names, shown, shown_name
 
 Point = Mapping[str, Any]
@@ -192,7 +192,7 @@ class Statement:
     @property
     def domain(self) -> dict[str, tuple[Bound, ...]]:
         """The bounds of each symbol, in order."""
-        return _domain(self.symbols)
+        return read_domain(self.symbols)
 
     @property
     def bounds(self) -> list[Bound]:
@@ -333,7 +333,7 @@ class Statement:
     def _filling(self, placeholder: str) -> str:
         name, ending = re.fullmatch(r"(.*?)([=:]?)", placeholder).groups()  # type: ignore[union-attr]
         if ending == ":" and name in self.domain:
-            return _shown_domain(self.domain[name], shown_name(name, self.shown_as))
+            return shown_domain(self.domain[name], shown_name(name, self.shown_as))
         if ending == ":":
             return self._show(self.definitions[name])
         if is_relation(self.definitions.get(name, "0")):
@@ -343,19 +343,6 @@ class Statement:
         if ending == "=" or name not in (*self.definitions, *self.domain):
             return self.show(name)
         return shown_name(name, self.shown_as)
-
-
-@dataclass(frozen=True)
-class Bound:
-    """One bound of a symbol's domain: symbol operator value."""
-
-    symbol: str
-    operator: str
-    value: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.symbol} {self.operator} {self.value}"
 
 
 def placeholders(template: str) -> list[str]:
@@ -369,17 +356,6 @@ def typed_formula(template: str) -> str:
     return found[0] if found else ""
 
 
-def _shown_domain(bounds: Sequence[Bound], name: str) -> str:
-    low = [f"{b.value} {b.operator.replace('>', '<')} " for b in bounds if b.operator[0] == ">"]
-    high = [f" {b.operator} {b.value}" for b in bounds if b.operator[0] == "<"]
-    text = (
-        "".join([*low, name, *high])
-        if low and high
-        else name + "".join(f" {b.operator} {b.value}" for b in bounds)
-    )
-    return text.replace("<=", "≤").replace(">=", "≥")
-
-
 def _changed(old: Any, new: Any) -> Any:
     """A part with its formula replaced, if text is given for it."""
     if isinstance(new, str) and isinstance(old, (Needed, Convenience)):
@@ -387,28 +363,6 @@ def _changed(old: Any, new: Any) -> Any:
     if isinstance(new, str) and isinstance(old, Lemma):
         return replace(old, then=new)
     return new
-
-
-@cache
-def _domain(symbols: str) -> dict[str, tuple[Bound, ...]]:
-    found: dict[str, tuple[Bound, ...]] = {}
-    for group in filter(None, (part.strip() for part in symbols.split(";"))):
-        pieces = re.split(r"(<=|>=|<|>)", group)
-        match [piece.strip() for piece in pieces]:
-            case [listed]:
-                bounds: Sequence[tuple[str, str]] = ()
-            case [listed, operator, value]:
-                bounds = ((operator, value),)
-            case [low, ("<" | "<=") as left, listed, ("<" | "<=") as right, high]:
-                bounds = ((left.replace("<", ">"), low), (right, high))
-            case _:
-                raise ValueError(f"{group!r} states no domain")
-        for name in (item.strip() for item in listed.split(",")):
-            if name in found:
-                raise ValueError(f"the symbol {name} has two domains")
-            (name,) = names(name)  # composed as Python composes names
-            found[name] = tuple(Bound(name, *bound) for bound in bounds)
-    return found
 
 
 def parts_of(statement: Statement) -> Iterator[tuple[str, Any]]:

@@ -27,7 +27,8 @@ from theory.formula import formula, names, shown_name
 from theory.proofs import tools
 from theory.proofs.pins import holds
 from theory.proofs.solvers import LIMIT
-from theory.statement import Bound, Lemma, Point, Statement
+from theory.proofs.symbols import Names, exact_number
+from theory.statement import Lemma, Point, Statement
 from theory.verdict import Evidence, Undecided, Vacuous
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Proof:
         self.statement = statement
         self._only = only
         self._touched: set[str] = set()
-        self._names: dict[tuple[bool, bool, tuple[str, ...]], _Names] = {}
+        self._names: dict[tuple[bool, bool, tuple[str, ...]], Names] = {}
         self._read: dict[tuple[str, bool, bool, tuple[str, ...]], sp.Basic] = {}
 
     def __getitem__(self, name: str) -> Any:
@@ -155,7 +156,8 @@ class Proof:
         if not isinstance(relation, sp.Equality):
             raise TypeError(f"{name} is no equation: {relation}")
         places = [
-            {self._known()[key]: _value(value) for key, value in point.items()} for point in at
+            {self._known()[key]: exact_number(value) for key, value in point.items()}
+            for point in at
         ]
         part = self.statement.lemmas.get(name)
         given = part.given if isinstance(part, Lemma) else ()
@@ -368,75 +370,15 @@ class Proof:
 
     def place(self, point: Point) -> dict[sp.Symbol, sp.Expr]:
         known = self._known(full=True)
-        return {known[name]: _value(value) for name, value in point.items()}
+        return {known[name]: exact_number(value) for name, value in point.items()}
 
-    def _known(self, full: bool = False, tied: bool = True, atoms: tuple[str, ...] = ()) -> _Names:
+    def _known(self, full: bool = False, tied: bool = True, atoms: tuple[str, ...] = ()) -> Names:
         key = (full, tied, atoms)
         if key not in self._names:
-            self._names[key] = _Names(
+            self._names[key] = Names(
                 self.statement, {} if full else self.statement.coordinates, tied, atoms
             )
         return self._names[key]
 
 
 _PASSED_OVER = Evidence("checked", "passed over", "", True, core=False)
-
-
-class _Names(Mapping[str, Any]):
-    """Symbols and definitions by name, expanded when asked for."""
-
-    def __init__(
-        self,
-        statement: Statement,
-        coordinates: Mapping[str, tuple[str, str]],
-        tied: bool,
-        atoms: tuple[str, ...],
-    ) -> None:
-        self.statement, self.coordinates, self.atoms = statement, coordinates, atoms
-        self.expressed = dict(coordinates.values()) if tied else {}
-        self._made: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = self._make(name)
-        return self._made[name]
-
-    def _make(self, name: str) -> Any:
-        import sympy as sp
-
-        if name in self.atoms:
-            return sp.Symbol(name, real=True)
-        if name in self.coordinates:
-            return sp.Symbol(name, positive=True)
-        if name in self.expressed:
-            return formula(self.expressed[name], self)
-        if name in self.statement.definitions:
-            return formula(self.statement.definitions[name], self)
-        return _symbol(name, self.statement.domain[name])
-
-    def __iter__(self) -> Iterator[str]:
-        yield from (*self.statement.domain, *self.statement.definitions)
-
-    def __len__(self) -> int:
-        return len(self.statement.domain) + len(self.statement.definitions)
-
-
-def _symbol(name: str, bounds: Sequence[Bound]) -> sp.Symbol:
-    """A real symbol with those of its bounds that SymPy knows as assumptions."""
-    import sympy as sp
-
-    if any(bound.operator[0] == ">" and sp.Rational(bound.value) >= 0 for bound in bounds):
-        strict = any(
-            bound.operator == ">" or sp.Rational(bound.value) > 0
-            for bound in bounds
-            if bound.operator[0] == ">" and sp.Rational(bound.value) >= 0
-        )
-        return sp.Symbol(name, **{"positive" if strict else "nonnegative": True})
-    return sp.Symbol(name, real=True)
-
-
-def _value(value: Any) -> sp.Expr:
-    """An exact number from an int, a decimal, or a formula of numbers."""
-    import sympy as sp
-
-    return formula(value, {}) if isinstance(value, str) else sp.Rational(str(value))

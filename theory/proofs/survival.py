@@ -11,12 +11,10 @@ import numpy as np
 
 from theory.ledger import claim
 from theory.proofs.cube import extend, neighbours, off_and_on, tables, vertices
-from theory.proofs.determinism import SOURCE
+from theory.proofs.determinism import GATE, SOURCE
 from theory.proofs.proof import Proof
 from theory.statement import Argued, Lemma, Needed, Prose, Statement, Worded
 from theory.verdict import Control, Evidence
-
-_GATE = {"off": "C(ξᵢ=0)", "on": "C(ξᵢ=1)"}
 
 SURVIVAL = Statement(
     text="At a vertex that no flip of a single gate improves, each active unit is worth at least "
@@ -49,7 +47,7 @@ SURVIVAL = Statement(
         {"c": 1, "off": 4, "on": 2},
         {"c": "1/100", "off": -1, "on": -1},
     ),
-    shown_as=_GATE,
+    shown_as=GATE,
 )
 
 

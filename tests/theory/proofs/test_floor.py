@@ -1,0 +1,16 @@
+"""Claim G3b: a mistake in the estimator is found."""
+
+import pytest
+
+from tests.theory.proofs.mistakes import finds_half_the_variance
+
+
+@pytest.mark.parametrize(
+    ("method", "evidence"),
+    [
+        ("one_gate", "Broken(floor=0.01): variance, closed form"),
+        ("moments", "Broken(floor=0.01): variance, enumeration"),
+    ],
+)
+def test_half_the_variance_is_found(method, evidence):
+    assert finds_half_the_variance("G3b", method, by=evidence)
