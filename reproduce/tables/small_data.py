@@ -29,8 +29,8 @@ def summary(run: Trained) -> dict[str, float]:
     Returns:
         ``price`` and the median ``worth`` of a gate in nats; ``undecided``, in % of the gates
         started with, before the freeze, and ``predicted``: those that rest inside [0.01, 0.99]
-        given what they were measured to be worth; ``near``: those worth within ln 99 nats of their
-        price; ``gap``: loss with thresholded gates less that with mean ones; and what came out.
+        given what they were measured to be worth; ``gap``: loss with thresholded gates less that
+        with mean ones; and what came out.
     """
     record, seen = run.record, run.record.weighed
     assert seen is not None  # the study's method weighs
@@ -45,7 +45,6 @@ def summary(run: Trained) -> dict[str, float]:
         "worth_error": float(np.median(seen.worth_error)),
         "undecided": 100 * (1 - before.decided),
         "predicted": 100 * float(undecided(prior, worth).sum()) / whole,
-        "near": 100 * float((abs(worth - price) < np.log(99)).sum()) / whole,
         "gap": before.loss - before.mean_gate_loss,
         "macs": record.end.macs,
         "error": record.error,
