@@ -9,8 +9,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 STRANGERS = re.compile(r"pip3? install[^\n]*[\s'\"]parsimony\b")
 
 
+PAGES = ("*.md", "docs/**/*.md", "Makefile", ".ci/*", "pyproject.toml")
+SOURCES = [f"{folder}/**/*.py" for folder in ("theory", "reproduce", "tests", "benchmarks", "docs")]
+
+
 def _texts():
-    for pattern in ("*.md", "docs/**/*.md", "Makefile", ".ci/*", "pyproject.toml", "*/**/*.py"):
+    for pattern in (*PAGES, *SOURCES):
         yield from (p for p in ROOT.glob(pattern) if p.is_file())
 
 
