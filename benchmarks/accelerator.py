@@ -111,12 +111,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     data = load(wanted[0].dataset, str(options.archive))
     say(f"{data.title}, fingerprint {data.fingerprint}; torch {torch.__version__}")
     store = Store(options.out / study(options.study).folder)
-    trainer = sweep.processes(store, str(options.archive), device=options.device)
     until = begun + options.seconds - SPARE_SECONDS
     try:
         with within(until - time.monotonic()):
             smoke(wanted, data.to(torch.device(options.device)))
-        train(wanted, trainer, options.jobs, until - time.monotonic())
+        with sweep.Pool(store, str(options.archive), device=options.device) as trainer:
+            train(wanted, trainer, options.jobs, until - time.monotonic())
     except TimeIsUp:
         say("the time is up")
     say(f"{pack(wanted, store, options.out)} of {len(wanted)} runs are in records.tar.gz")

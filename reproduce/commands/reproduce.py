@@ -81,8 +81,7 @@ def _by_processes(
     leads.sort(key=_length, reverse=True)  # a long run that is begun last leaves cores idle
     leads.sort(key=beside.__contains__, reverse=True)
     jobs, failures = os.cpu_count() or 1, []
-    train = sweep.processes(store, data_dir, beside)
-    with console.sweeping(leads, store) as ended:
+    with sweep.Pool(store, data_dir, beside) as train, console.sweeping(leads, store) as ended:
         for settings, failure in sweep.run(leads, train, jobs):
             ended(settings, failure)
             failures += [failure] if failure else []

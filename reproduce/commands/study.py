@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from reproduce import console, outputs
@@ -68,11 +69,12 @@ def _train(options: Namespace, client: Any = None) -> int:
     place = outputs.place(options.results, study)
     store = Store(place.runs)
     wanted = sweep.missing(study.runs(), store, data)
+    trainer: AbstractContextManager[sweep.Trainer]
     if client:
-        train = cluster.trainer(client, store, data, options.data_dir)
+        trainer = nullcontext(cluster.trainer(client, store, data, options.data_dir))
         at_once = cluster.jobs(client)
     else:
-        train = sweep.processes(store, options.data_dir, device=options.device)
+        trainer = sweep.Pool(store, options.data_dir, device=options.device)
         at_once = os.cpu_count() or 1
         console.arithmetic(wanted, data.train_x.device)
     jobs = options.jobs or at_once
@@ -81,7 +83,7 @@ def _train(options: Namespace, client: Any = None) -> int:
         return 0
     watching = board(options, store, study.runs())
     failures = []
-    with console.sweeping(wanted, store) as ended:
+    with trainer as train, console.sweeping(wanted, store) as ended:
         for settings, failure in sweep.run(wanted, train, jobs):
             ended(settings, failure)
             failures += [failure] if failure else []

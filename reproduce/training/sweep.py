@@ -21,14 +21,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 
-from reproduce import interrupts
 from reproduce.data import Dataset, load
 from reproduce.errors import BusyError, UserError
-from reproduce.interrupts import shielded
+from reproduce.interrupts import at_end, shielded
 from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
@@ -37,8 +36,6 @@ from reproduce.training.loop import Training
 
 TIMED_STEPS = 10
 BUSY, BUSY_SECONDS = "busy", 2.0  # answer of a process whose run another one trains, and the pause
-children: set[subprocess.Popen[str]] = set()  # processes at work now
-starting, stopping = threading.Lock(), threading.Event()
 
 
 @dataclass(frozen=True)
@@ -72,46 +69,95 @@ def most_seconds(runs: Sequence[Settings], dataset: Dataset, jobs: int) -> float
 Trainer = Callable[[Settings], Failure | None]
 
 
-def processes(
-    store: Store,
-    data_dir: str | None,
-    beside: Mapping[Settings, Settings] | None = None,
-    device: str = "cpu",
-) -> Trainer:
-    """What trains one run in a process of its own on this machine: see ``run``.
+class Pool:
+    """Processes of this machine that train, a ``Trainer``: see ``run``. Leaving it ends them.
 
-    The process takes the next run when it has ended one: to start it costs as much as some epochs.
+    A thread that asks for a run has a process of its own, which takes the next run when it has
+    ended one: to start it costs as much as some epochs.
 
-    Args:
-        store: where the runs go.
-        data_dir: as the command line has it.
-        beside: for some runs another, which takes turns with it in one process, epoch by epoch, so
-            that their times compare; it is trained with it, and not asked for by itself.
-        device: that all processes train on, such as ``"cuda"``; several may share one.
+    Attributes:
+        children: the processes at work now.
     """
-    here = threading.local()
 
-    def train(settings: Settings) -> Failure | None:
-        group = [settings, *([beside[settings]] if beside and settings in beside else [])]
+    def __init__(
+        self,
+        store: Store,
+        data_dir: str | None,
+        beside: Mapping[Settings, Settings] | None = None,
+        device: str = "cpu",
+    ) -> None:
+        """
+        Args:
+            store: where the runs go.
+            data_dir: as the command line has it.
+            beside: for some runs another, which takes turns with it in one process, epoch by epoch,
+                so that their times compare; it is trained with it, and not asked for by itself.
+            device: that all processes train on, such as ``"cuda"``; several may share one.
+        """
+        self.children: set[subprocess.Popen[str]] = set()
+        self._store, self._beside = store, beside or {}
+        self._order = {"root": str(store.root), "data_dir": data_dir, "device": device}
+        self._starting, self._over, self._here = threading.Lock(), False, threading.local()
+
+    def __enter__(self) -> Self:
+        at_end.append(self.terminate)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.terminate()
+        for child in list(self.children):
+            self._ended(child)
+        at_end.remove(self.terminate)
+
+    def __call__(self, settings: Settings) -> Failure | None:
+        """Trains one run in the thread's process.
+
+        Raises:
+            BusyError: another process trains it.
+        """
+        group = [settings, *([self._beside[settings]] if settings in self._beside else [])]
         for one in group:
-            with store.run(one).claimed():  # so that no process is asked for a run that is busy
+            with self._store.run(one).claimed():  # so that no process is asked for a busy run
                 pass
-        order = {
-            "settings": [one.to_dict() for one in group],
-            "root": str(store.root),
-            "data_dir": data_dir,
-            "device": device,
-        }
-        if getattr(here, "child", None) is None:
-            here.child = _start([sys.executable, "-m", "reproduce.training.sweep"])
-        answer = _ask(here.child, order)
+        child = getattr(self._here, "child", None) or self._start()
+        if child is None:
+            return Failure(settings, "its process was not begun, as all are being ended")
+        answer = _ask(child, self._order | {"settings": [one.to_dict() for one in group]})
+        self._here.child = None if answer is None else child
         if answer is None:
-            answer, here.child = _reason(_ended(here.child)), None
+            answer = _reason(self._ended(child))
         if answer == BUSY:
             raise BusyError(f"{settings.name} was claimed meanwhile")
-        return None if all(store.run(one).finished for one in group) else Failure(settings, answer)
+        done = all(self._store.run(one).finished for one in group)
+        return None if done else Failure(settings, answer)
 
-    return train
+    def terminate(self) -> None:
+        """Tells the processes to end, at work or not; no other begins from now on."""
+        with self._starting:
+            self._over = True
+            for child in list(self.children):
+                child.terminate()
+
+    def _start(self) -> subprocess.Popen[str] | None:
+        with self._starting:
+            if self._over:
+                return None
+            child = subprocess.Popen(
+                [sys.executable, "-m", "reproduce.training.sweep"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+            )  # fmt: skip
+            self.children.add(child)
+        return child
+
+    def _ended(self, child: subprocess.Popen[str]) -> int:
+        """The status of a process that answers no more."""
+        status = child.wait()
+        self.children.discard(child)
+        for pipe in (child.stdin, child.stdout):
+            with suppress(OSError):  # what it never read can't be written
+                pipe.close()  # type: ignore[union-attr]  # both are there
+        return status
 
 
 def _ask(child: subprocess.Popen[str], order: dict[str, Any]) -> str | None:
@@ -126,38 +172,28 @@ def _ask(child: subprocess.Popen[str], order: dict[str, Any]) -> str | None:
     return json.loads(answer) if answer.endswith("\n") else None
 
 
-def _ended(child: subprocess.Popen[str]) -> int:
-    """The status of a process that answers no more."""
-    status = child.wait()
-    children.discard(child)
-    for pipe in (child.stdin, child.stdout):
-        with suppress(OSError):  # what it never read can't be written
-            pipe.close()  # type: ignore[union-attr]  # both are there
-    return status
-
-
 def run(
     runs: Sequence[Settings], train: Trainer, jobs: int
 ) -> Iterator[tuple[Settings, Failure | None]]:
     """Trains runs, ``jobs`` at a time, and yields each when it has ended, with its failure if any.
 
-    Closing the iterator, as Ctrl-C and SIGTERM do, stops the processes; their checkpoints stay.
+    Closing the iterator begins no other run. The processes are ``Pool``'s, which ends them, also on
+    Ctrl-C and SIGTERM; their checkpoints stay.
 
     Args:
         runs: what to train.
         train: trains one run, and returns its failure, if any; raises BusyError where another
-            process trains it. ``processes`` does it here, ``cluster.trainer`` on other machines.
+            process trains it. ``Pool`` does it here, ``cluster.trainer`` on other machines.
         jobs: how many at once.
     """
     waiting = list(runs)
-    stopping.clear()
-    pool = ThreadPoolExecutor(jobs)
+    threads = ThreadPoolExecutor(jobs)
     try:
         while waiting:
             ready = [settings for settings in waiting if settings.source not in waiting]
             busy = []
             with shielded():
-                ended = {pool.submit(train, settings): settings for settings in ready}
+                ended = {threads.submit(train, settings): settings for settings in ready}
             for future in as_completed(ended):
                 try:
                     yield ended[future], future.result()
@@ -167,35 +203,7 @@ def run(
             if len(busy) == len(ready):
                 time.sleep(BUSY_SECONDS)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _terminate()
-        for child in list(children):
-            _ended(child)
-
-
-def _start(command: Sequence[str]) -> subprocess.Popen[str]:
-    """A process that ``_terminate`` ends, also when it begins while the others are being ended."""
-    with starting:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-        children.add(child)
-        if stopping.is_set():
-            child.terminate()
-    return child
-
-
-def _terminate() -> None:
-    """Ends the processes, at work or not."""
-    stopping.set()
-    with starting:
-        for child in list(children):
-            child.terminate()
-
-
-interrupts.at_end.append(_terminate)
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _reason(status: int) -> str:

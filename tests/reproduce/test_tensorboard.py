@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -90,7 +91,7 @@ def in_this_process(store, data_dir, device):
         for _ in Training(settings, load("mnist", data_dir), store.run(settings)).epochs():
             pass
 
-    return train
+    return nullcontext(train)
 
 
 def test_a_study_writes_runs_as_they_come_home(mnist_folder, tmp_path, monkeypatch):
@@ -99,7 +100,7 @@ def test_a_study_writes_runs_as_they_come_home(mnist_folder, tmp_path, monkeypat
     declared = studies.Study("test", "Test", {"both": rows}, seeds=1)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
     monkeypatch.setattr("reproduce.outputs.write", lambda *_: [])  # no tables here, no figures
-    monkeypatch.setattr("reproduce.training.sweep.processes", in_this_process)
+    monkeypatch.setattr("reproduce.training.sweep.Pool", in_this_process)
     study = ["study", "test", "--jobs", "1", "--data-dir", str(mnist_folder), "--tensorboard"]
     assert cli.main(study) == 0
     trained = list(Store(tmp_path / "results" / "test-format" / "runs").runs())

@@ -188,10 +188,16 @@ def test_a_signal_ends_a_study_and_its_processes(
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: study)
     seen = []
 
+    class Pool(sweep.Pool):
+        def _start(self):
+            seen.append(super()._start())
+            return seen[-1]
+
+    monkeypatch.setattr(sweep, "Pool", Pool)
+
     def end_when_it_has_begun():
         while not list(tmp_path.glob("results/*/runs/*/checkpoint.pt")):
             time.sleep(0.05)
-        seen.extend(sweep.children)
         os.kill(os.getpid(), number)
 
     threading.Thread(target=end_when_it_has_begun, daemon=True).start()
@@ -207,18 +213,17 @@ def test_a_process_that_begins_while_a_study_ends_is_ended_too(tmp_path, monkeyp
     begin, started = subprocess.Popen, []
 
     def late(command, **options):
-        assert sweep.stopping.wait(10)
         started.append(begin(["sleep", "60"], **options))
+        threading.Thread(target=train.terminate).start()
+        time.sleep(0.2)
         return started[-1]
 
     monkeypatch.setattr(sweep.subprocess, "Popen", late)
-    running = sweep.run(
-        [SETTINGS, SETTINGS.with_seed(1)], sweep.processes(Store(tmp_path), None), 1
-    )
-    threading.Timer(0.2, sweep.stopping.set).start()
-    _, failure = next(running)
-    running.close()
-    assert "SIGTERM" in failure.reason and started[0].wait(10) == -signal.SIGTERM
+    with sweep.Pool(Store(tmp_path), None) as train:
+        running = sweep.run([SETTINGS, SETTINGS.with_seed(1)], train, 1)
+        (_, first), (_, second) = running
+    assert "SIGTERM" in first.reason and started[0].wait(10) == -signal.SIGTERM
+    assert "not begun" in second.reason and len(started) == 1
 
 
 @contextmanager

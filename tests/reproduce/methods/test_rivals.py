@@ -21,18 +21,10 @@ from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training import sweep
 from reproduce.training.loop import Training
-from tests.reproduce.training.test_loop import outcome, same, train
+from tests.reproduce.training.test_loop import SETTINGS, outcome, same, train
 
 GATES = GateConfig(log_gamma=0.5, closing_steps=5)
-FLAT = Settings(
-    dataset="mnist_format",
-    widths=(784, 24, 12),
-    epochs=4,
-    batch_size=32,
-    weight_precision=0.1,
-    freeze_at=0.5,
-    gates=GATES,
-)
+FLAT = replace(SETTINGS, epochs=4, freeze_at=0.5, gates=GATES)
 CONVOLUTIONS = replace(
     FLAT, network="lenet_5", widths=(4, 6, 96, 20), gates=replace(GATES, price="macs")
 )
@@ -237,6 +229,6 @@ def test_a_hard_concrete_layer_never_vanishes(data, tmp_path):
 
 def test_a_sweep_trains_the_source_before_the_rival(mnist_folder, tmp_path):
     runs = [replace(FLAT, method="scratch"), replace(FLAT, method="norm"), FLAT]
-    train = sweep.processes(Store(tmp_path), str(mnist_folder))
-    ended = list(sweep.run(runs, train, 2))
+    with sweep.Pool(Store(tmp_path), str(mnist_folder)) as train:
+        ended = list(sweep.run(runs, train, 2))
     assert ended[0] == (FLAT, None) and [failure for _, failure in ended] == [None] * 3

@@ -34,7 +34,8 @@ BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
 
 
 def here(runs, store, folder, jobs=1):
-    return sweep.run(runs, sweep.processes(store, str(folder)), jobs)
+    with sweep.Pool(store, str(folder)) as train:
+        yield from sweep.run(runs, train, jobs)
 
 
 @pytest.fixture
@@ -78,11 +79,12 @@ def test_a_process_that_is_killed_is_named_and_its_run_goes_on_later(mnist_folde
     def kill_when_it_has_begun():
         while not store.run(long).epochs():
             time.sleep(0.05)
-        sweep_child = next(p for p in sweep.children if p.poll() is None)
-        os.kill(sweep_child.pid, signal.SIGKILL)
+        (child,) = train.children
+        os.kill(child.pid, signal.SIGKILL)
 
-    threading.Thread(target=kill_when_it_has_begun, daemon=True).start()
-    ((_, failure),) = here([long], store, mnist_folder)
+    with sweep.Pool(store, str(mnist_folder)) as train:
+        threading.Thread(target=kill_when_it_has_begun, daemon=True).start()
+        ((_, failure),) = sweep.run([long], train, 1)
     assert "SIGKILL" in failure.reason
     assert store.run(long).load_checkpoint() and not store.run(long).finished
 
@@ -133,15 +135,14 @@ def test_a_run_that_another_process_trains_is_waited_for(mnist_folder, tmp_path,
 
 def test_closing_the_sweep_stops_its_processes_and_leaves_checkpoints(mnist_folder, tmp_path):
     store, long = Store(tmp_path), replace(BASE, epochs=4000)
-    running = here([BASE, long], store, mnist_folder, jobs=2)
-    next(running)
-    while not store.run(long).epochs():
-        time.sleep(0.05)
-    running.close()
-    deadline = time.monotonic() + 20
-    while sweep.children and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not sweep.children and not store.run(long).finished
+    with sweep.Pool(store, str(mnist_folder)) as train:
+        running = sweep.run([BASE, long], train, 2)
+        next(running)
+        while not store.run(long).epochs():
+            time.sleep(0.05)
+        children = list(train.children)
+    assert len(children) == 2 and all(child.returncode for child in children)
+    assert not train.children and not store.run(long).finished
 
 
 def test_the_estimate_counts_steps_of_each_network_and_shares_them_among_jobs(mnist_folder):
