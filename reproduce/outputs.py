@@ -9,14 +9,14 @@ from pathlib import Path
 from reproduce import figures
 from reproduce.experiments.presets import COMMITTED
 from reproduce.experiments.rows import Preset
-from reproduce.experiments.studies import Comparison, Practice, SmallData, Study
+from reproduce.experiments.studies import Comparison, Exploration, Practice, SmallData, Study
 from reproduce.figures import practice as practice_figures
 from reproduce.figures import runs, studies
 from reproduce.figures import small_data as small_data_figures
 from reproduce.interrupts import shielded
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
-from reproduce.tables import ledger, methods, practice, results, robustness, small_data
+from reproduce.tables import exploration, ledger, methods, practice, results, robustness, small_data
 from theory.verdict import Verdict
 
 
@@ -63,6 +63,7 @@ KINDS: dict[type, tuple[Callable[..., list[Path]], Callable[..., dict[str, figur
     Comparison: (methods.write, studies.figures),
     Practice: (practice.write, practice_figures.figures),
     SmallData: (small_data.write, small_data_figures.figures),
+    Exploration: (exploration.write, lambda study, loaded: {}),
 }
 
 

@@ -70,6 +70,11 @@ class SmallData(Study):
     """One trade-off per sample at several numbers of training images; a group for each prior."""
 
 
+@dataclass(frozen=True)
+class Exploration(Study):
+    """What was tried before rows were chosen, judged on a validation split."""
+
+
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
     """One price, every initialisation of weights and gates, starting sizes from 1/2 to 8 times."""
     start = _start(dataset)

@@ -84,9 +84,20 @@ def gauss_newton(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Dr
     return Drawn(gates, torch.ones_like(gates), 0.5 - gates)
 
 
+def curvature_alone(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Drawn:
+    """The second-order term without the first, (1/2 - z) g^2: wrong but at a stationary point (G7).
+
+    It is here to be measured beside ``gauss_newton``. Shapes: theta (gates,), uniform and what is
+    drawn (batch, gates); ``rho`` is not used.
+    """
+    drawn = gauss_newton(theta, uniform, rho, floor)
+    return drawn._replace(slope=torch.zeros_like(drawn.slope))
+
+
 ESTIMATORS: dict[str, Draw] = {
     "path": path,
     "trapezoid": trapezoid,
     "straight_through": straight_through,
     "gauss_newton": gauss_newton,
+    "curvature_alone": curvature_alone,
 }

@@ -143,7 +143,7 @@ def raw_values(shown: Sequence[Row], loaded: Loaded) -> list[dict[str, Any]]:
                     "seed": record.settings.seed,
                     "architecture": "-".join(map(str, record.end.widths)),
                     "macs": record.end.macs,
-                    "test_error": record.error,
+                    f"{record.settings.judged_on}_error": record.error,
                     "decided_before_freeze": last and last.decided,
                     "decided_hidden_before_freeze": last and last.decided_hidden,
                     "mean_gate_error": last and last.mean_gate_error,
@@ -280,7 +280,7 @@ def data_note(record: Record) -> str:
     known_by = "" if named else f" (fingerprint {made.fingerprint})"
     return (
         f"Data: {made.data}{known_by}, {made.train_samples:,}"
-        f" training and {made.held_out_samples:,} test images;"
+        f" training and {made.held_out_samples:,} {settings.judged_on} images;"
         f" {settings.epochs} epochs of batches of {settings.batch_size},"
         f" {_augmentation(settings)}, {settings.precision},"
         " unless the row says otherwise."

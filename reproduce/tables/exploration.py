@@ -1,0 +1,84 @@
+"""The table of what was tried on a validation split before rows were chosen: a line a setting."""
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reproduce.experiments.rows import finished
+from reproduce.experiments.studies import Exploration
+from reproduce.gates.decisions import UNDECIDED
+from reproduce.models import NETWORKS
+from reproduce.runs.loaded import Loaded, Trained
+from reproduce.runs.record import GatedEpoch
+from reproduce.runs.settings import Settings
+from reproduce.tables import results as tables
+
+SHOWN = ("test error %", "n", "MMAC", "kMAC", "training MACs / dense", "architecture")
+REMARKS = (
+    "Columns show the settings in which the rows differ. Errors are those of the last epoch on"
+    " training images that were held out of training: the test set is not looked at here. A row is"
+    " one seed unless n says otherwise, and rows near together are alike.",
+    f"Decided: share of the gates started with that are removed, or outside {UNDECIDED}, after the"
+    " last epoch with gates.",
+)
+
+
+def write(study: Exploration, loaded: Loaded, folder: Path) -> list[Path]:
+    """Writes what was tried and its raw values; returns the files, none without finished runs."""
+    shown = finished(study.rows, loaded)
+    if not shown:
+        return []
+    records = [run.record for _, runs in shown for run in runs]
+    varied = differences([row.settings for row, _ in shown])
+    found = [tables.measured(row, runs, {}) for row, runs in shown]
+    decided = [_decided(runs) for _, runs in shown]
+    columns = {
+        name: cell for name, cell in tables.columns(records[0].start).items() if name in SHOWN
+    }
+    asked = [name.replace("_", " ") for name in varied[0]]
+    return tables.write_files(
+        folder / study.name,
+        title=f"{study.title}: {NETWORKS[study.network].title} on {records[0].provenance.data}",
+        head=[*asked, *(name.replace("test", "validation") for name in columns), "decided %"],
+        cells=[
+            [
+                *map(_text, settings.values()),
+                *(cell(row) for cell in columns.values()),
+                f"{share:.1f}",
+            ]
+            for settings, row, share in zip(varied, found, decided)
+        ],
+        remarks=[
+            f"{study.progress(loaded)}.",
+            *REMARKS,
+            tables.data_note(records[0]),
+            tables.made_note(records),
+        ],
+        rows=[
+            settings | vars(row) | {"decided": share}
+            for settings, row, share in zip(varied, found, decided)
+        ],
+        raw=tables.raw_values(study.rows, loaded),
+    )
+
+
+def differences(tried: Sequence[Settings]) -> list[dict[str, Any]]:
+    """For each of several settings the values of those fields in which they are not all alike."""
+    flat = [{**vars(one), **vars(one.gates)} for one in tried]
+    differ = [
+        name
+        for name in flat[0]
+        if name not in ("gates", "seed") and len({one[name] for one in flat}) > 1
+    ]
+    return [{name: one[name] for name in differ} for one in flat]
+
+
+def _decided(runs: Sequence[Trained]) -> float:
+    """In per cent, mean over the runs, just before the freeze."""
+    last = [[e for e in run.epochs if isinstance(e, GatedEpoch)][-1] for run in runs]
+    return 100 * statistics.mean(epoch.decided for epoch in last)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,40 @@
+"""The table of what was tried: a column for each setting that differs, validation errors only."""
+
+import csv
+from dataclasses import replace
+
+from reproduce import outputs
+from reproduce.experiments.rows import Row
+from reproduce.experiments.studies import Exploration
+from reproduce.runs.store import Store
+from reproduce.tables.exploration import differences
+from tests.reproduce.methods.test_rivals import FLAT
+from tests.reproduce.training.test_loop import train
+
+
+def test_only_what_differs_has_a_column():
+    dearer = replace(FLAT, gates=replace(FLAT.gates, log_gamma=FLAT.gates.log_gamma + 1))
+    assert differences([FLAT, dearer]) == [
+        {"log_gamma": FLAT.gates.log_gamma},
+        {"log_gamma": FLAT.gates.log_gamma + 1},
+    ]
+    assert differences([FLAT, FLAT.with_seed(1)]) == [{}, {}]
+
+
+def test_the_table_says_what_the_records_say_and_never_calls_it_test_error(data, tmp_path):
+    judged = replace(FLAT, judged_on="validation")
+    other = replace(judged, gates=replace(judged.gates, estimator="trapezoid"))
+    rows = (Row("path", judged), Row("trapezoid", other))
+    for row in rows:
+        train(row.settings, data, tmp_path)
+    tried = Exploration("tried", "What was tried", {"": rows}, seeds=1)
+    loaded = Store(tmp_path).load()
+    outputs.write_tables(tried, loaded, outputs.Place(tmp_path, tmp_path, tmp_path))
+    table = (tmp_path / "tried.md").read_text()
+    assert "test error" not in table and "| estimator | validation error % |" in table
+    for line, row in zip(
+        csv.DictReader((tmp_path / "tried_runs.csv").read_text().splitlines()), rows
+    ):
+        (run,) = loaded.seeds(row.settings)
+        assert float(line["validation_error"]) == round(run.record.error, 4)
+        assert f"| {row.settings.gates.estimator} | {run.record.error:.2f} | 1 |" in table
