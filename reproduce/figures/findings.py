@@ -120,7 +120,7 @@ def errors(shown: Shown) -> str:
             f" {found[failed].min():.0f} % errors or more ({', '.join(labels)})"
         )
     return (
-        f"{title(shown)}: all {len(found)} runs from {len(shown)} starts end between"
+        f"{title(shown)}: {_all(len(found))} runs from {len(shown)} starts end between"
         f" {fine.min():.2f} and {fine.max():.2f} % errors"
     )
 
@@ -134,7 +134,7 @@ def sizes(shown: Shown) -> str:
     factor = last.max(0) / np.maximum(last.min(0), 1)
     worst = factor.argmax()
     return (
-        f"{title(shown)}: layers start {_times(begun)} apart, and end {_times(factor.min())} to"
+        f"{title(shown)}: layers start {_apart(begun)}, and end {_times(factor.min())} to"
         f" {_times(factor[worst])} apart (most: {layers_of(shown)[worst]})"
     )
 
@@ -146,14 +146,22 @@ def together(shown: Shown) -> str:
     begun = np.array([run.record.start.widths for run in runs])
     by_epoch = np.array([each[: min(map(len, widths))] for each in widths])
     apart = (by_epoch.max(0) / np.maximum(by_epoch.min(0), 1)).max(1) > TOGETHER
-    start = _times((begun.max(0) / begun.min(0)).max())
+    start = _apart((begun.max(0) / begun.min(0)).max())
     since = len(apart) - int(apart[::-1].argmax()) + 1 if apart.any() else 1
     if since > len(apart):
-        return f"{title(shown)}: layers that start {start} apart stay more than {TOGETHER}× apart"
+        return f"{title(shown)}: layers that start {start} stay more than {TOGETHER}× apart"
     return (
-        f"{title(shown)}: layers that start {start} apart are within {TOGETHER}× of each other from"
+        f"{title(shown)}: layers that start {start} are within {TOGETHER}× of each other from"
         f" epoch {since} on"
     )
+
+
+def _all(number: int) -> str:
+    return "both" if number == 2 else f"all {number}"
+
+
+def _apart(factor: float) -> str:
+    return "alike" if factor == 1 else f"{_times(factor)} apart"
 
 
 def _times(factor: float) -> str:

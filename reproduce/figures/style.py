@@ -171,14 +171,17 @@ def share_map(ax: Axes, percent: np.ndarray, **options: Any) -> AxesImage:
 
 
 def error_axis(axis: Axis, errors: Sequence[float]) -> None:
-    """An axis of errors in %: over decades logarithmic, else around what is there."""
+    """An axis of errors in %: over decades logarithmic, else around what is there.
+
+    Less than a tenth of a point is not spread over the whole axis.
+    """
     low, high = min(errors), max(errors)
     axes, name = axis.axes, axis.axis_name  # type: ignore[attr-defined]
     if high > FAR * max(low, 1e-9) > 0:
         getattr(axes, f"set_{name}scale")("log")
         log_counts(axis)
         return
-    margin = 0.08 * (high - low) or 0.1 * high or 1
+    margin = max(0.08 * (high - low), 0.05)
     getattr(axes, f"set_{name}lim")(low - margin, high + margin)
 
 
