@@ -20,7 +20,7 @@ from rich.progress import (
 from reproduce.arithmetic import computed_in
 from reproduce.data import Dataset
 from reproduce.errors import UserError
-from reproduce.experiments.studies import Study
+from reproduce.experiments.rows import Study
 from reproduce.runs.record import Epoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from reproduce import figures
 from reproduce.experiments.presets import COMMITTED
-from reproduce.experiments.rows import Preset
-from reproduce.experiments.studies import Comparison, Exploration, Practice, SmallData, Study
+from reproduce.experiments.rows import Comparison, Exploration, Practice, Preset, SmallData, Study
 from reproduce.figures import practice as practice_figures
 from reproduce.figures import runs, studies
 from reproduce.figures import small_data as small_data_figures

@@ -9,8 +9,7 @@ from reproduce import console, outputs
 from reproduce.commands.flags import add_preset, add_results
 from reproduce.errors import UserError, unknown
 from reproduce.experiments import presets, studies
-from reproduce.experiments.rows import Preset
-from reproduce.experiments.studies import Study
+from reproduce.experiments.rows import Preset, Study
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.store import Store

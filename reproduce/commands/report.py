@@ -11,8 +11,7 @@ from reproduce import console, outputs
 from reproduce.commands.flags import add_results
 from reproduce.errors import UserError
 from reproduce.experiments import presets, studies
-from reproduce.experiments.rows import Preset
-from reproduce.experiments.studies import Study
+from reproduce.experiments.rows import Preset, Study
 from reproduce.models import NETWORKS
 from reproduce.report import page
 from reproduce.runs.store import Store

@@ -1,4 +1,4 @@
-"""Rows of settings, the presets they make up, and a runner that skips what is done."""
+"""Rows of settings, and what they make up: presets, and the kinds of studies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -106,3 +106,60 @@ class Preset(Rows):
         """For the dense run of each seed the one whose wall-clock is compared with it."""
         dense, timed = self.rows[0].settings, self.rows[self.timed].settings
         return {dense.with_seed(seed): timed.with_seed(seed) for seed in range(seeds)}
+
+
+@dataclass(frozen=True)
+class Study(Rows):
+    """Groups of starts, each start trained with the seeds 0 to ``seeds`` - 1.
+
+    The starts of a group have all else in common: how far apart they end is what is asked.
+    ``shares`` names the study or preset in whose folder the runs lie: what both ask for is
+    trained once.
+    """
+
+    name: str
+    title: str
+    groups: dict[str, tuple[Row, ...]]
+    seeds: int
+    shares: str | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:  # type: ignore[override]  # read only, as all is here
+        return tuple(row for rows in self.groups.values() for row in rows)
+
+    @property
+    def folder(self) -> str:
+        """The folder of its runs."""
+        return self.shares or self.name
+
+    def runs(self) -> list[Settings]:
+        """Seed by seed, so that a study stopped early has something of every row."""
+        return [row.settings.with_seed(seed) for seed in range(self.seeds) for row in self.rows]
+
+    def progress(self, loaded: Loaded) -> str:
+        """How many of its runs are finished; what shares its folder may have more seeds."""
+        asked = self.runs()
+        done = sum(loaded.get(settings) is not None for settings in asked)
+        more = sum(len(loaded.seeds(row.settings)) for row in self.rows) - done
+        others = f" and {more} of other seeds" if more else ""
+        return f"{done} of {len(asked)} runs{others}"
+
+
+@dataclass(frozen=True)
+class Comparison(Study):
+    """Groups of rows that are methods at several sizes, to be compared as curves."""
+
+
+@dataclass(frozen=True)
+class Practice(Study):
+    """Watched runs, a network in each row: what the theory says, beside what happened."""
+
+
+@dataclass(frozen=True)
+class SmallData(Study):
+    """One trade-off per sample at several numbers of training images; a group for each prior."""
+
+
+@dataclass(frozen=True)
+class Exploration(Study):
+    """What was tried before rows were chosen, judged on a validation split."""

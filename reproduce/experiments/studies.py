@@ -1,78 +1,29 @@
 """The studies: declared lists of runs that `parsimony study` trains and keeps in results/."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from reproduce.errors import unknown
 from reproduce.experiments.presets import preset
-from reproduce.experiments.rows import Preset, Row, Rows
+from reproduce.experiments.rows import (
+    Comparison,
+    Exploration,
+    Practice,
+    Preset,
+    Row,
+    SmallData,
+    Study,
+)
+from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.prices import rates
 from reproduce.methods.rivals import CUT_AT
 from reproduce.models import INITIALISATION_TITLES, NETWORKS
 from reproduce.runs.kinds import METHODS
-from reproduce.runs.loaded import Loaded
 from reproduce.runs.settings import Settings
 from reproduce.surgery.chain import trace
-
-
-@dataclass(frozen=True)
-class Study(Rows):
-    """Groups of starts, each start trained with the seeds 0 to ``seeds`` - 1.
-
-    The starts of a group have all else in common: how far apart they end is what is asked.
-    ``shares`` names the study or preset in whose folder the runs lie: what both ask for is
-    trained once.
-    """
-
-    name: str
-    title: str
-    groups: dict[str, tuple[Row, ...]]
-    seeds: int
-    shares: str | None = None
-
-    @property
-    def rows(self) -> tuple[Row, ...]:  # type: ignore[override]  # read only, as all is here
-        return tuple(row for rows in self.groups.values() for row in rows)
-
-    @property
-    def folder(self) -> str:
-        """The folder of its runs."""
-        return self.shares or self.name
-
-    def runs(self) -> list[Settings]:
-        """Seed by seed, so that a study stopped early has something of every row."""
-        return [row.settings.with_seed(seed) for seed in range(self.seeds) for row in self.rows]
-
-    def progress(self, loaded: Loaded) -> str:
-        """How many of its runs are finished; what shares its folder may have more seeds."""
-        asked = self.runs()
-        done = sum(loaded.get(settings) is not None for settings in asked)
-        more = sum(len(loaded.seeds(row.settings)) for row in self.rows) - done
-        others = f" and {more} of other seeds" if more else ""
-        return f"{done} of {len(asked)} runs{others}"
-
-
-@dataclass(frozen=True)
-class Comparison(Study):
-    """Groups of rows that are methods at several sizes, to be compared as curves."""
-
-
-@dataclass(frozen=True)
-class Practice(Study):
-    """Watched runs, a network in each row: what the theory says, beside what happened."""
-
-
-@dataclass(frozen=True)
-class SmallData(Study):
-    """One trade-off per sample at several numbers of training images; a group for each prior."""
-
-
-@dataclass(frozen=True)
-class Exploration(Study):
-    """What was tried before rows were chosen, judged on a validation split."""
 
 
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
@@ -175,6 +126,8 @@ TITLES = {"flattening": "flattening", "fixed": "fixed prior", "beta": "Beta hype
 
 FIVE_SIGMA = 0.9999997  # confidence of a one-sided test at five standard errors
 
+NOISELESS: dict[str, Any] = {"estimator": "gauss_newton", "floor": 0.0, "theta0": 1.0, "alpha": 0.5}
+
 RIVALS = {kind.rival: name for name, kind in METHODS.items() if kind.rival}
 NEED_BATCH_NORM = [name for name in RIVALS.values() if METHODS[name].needs_batch_norm]
 ONLY_CHAINS = [name for name in RIVALS.values() if METHODS[name].chains_only]
@@ -241,7 +194,43 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
     half = _gated(hard["accuracy"].settings, log_gamma=40.0)
     cheap = Row(f"{title}, half of the first price", half)
     groups = study.groups | {title: (*hard.values(), cheap)}
+    groups["ours, second order"] = tuple(
+        row.by("ours, second order", replace(second_order(base, price), attach_at=0.2))
+        for row, price in zip(rows[1:], (80.0, 140.0, 240.0))
+    )
     return replace(study, title="Methods, from a quarter of the filters", groups=groups)
+
+
+def second_order(base: Settings, nats: float, **changes: Any) -> Settings:
+    """Gates by the second-order estimator: open, without noise, and decided within two epochs.
+
+    Priced by MACs alone: see the table of what was tried on the validation split.
+    """
+    gates: dict[str, Any] = {"price": "macs", "log_gamma": nats} | NOISELESS | changes
+    return _gated(replace(base, freeze_at=0.5), **gates)
+
+
+def exploration_vgg16(dataset: str | None = None) -> Exploration:
+    """What filters pay for, and when, from a quarter of VGG16's: before the rows were chosen."""
+    base = replace(methods_vgg16_quarter(dataset)["smallest"].settings, judged_on="validation")
+    early = replace(second_order(base, 120.0, price="params+macs"), attach_at=0.1)
+    later = replace(second_order(base, 120.0), attach_at=0.2, freeze_at=0.4)
+    rows = (Row("parameters and MACs, early", early), Row("MACs, an epoch later", later))
+    return Exploration("exploration_vgg16", EXPLORED, {"": rows}, seeds=1)
+
+
+def exploration_lenet_300_100(dataset: str | None = None) -> Exploration:
+    """LeNet-300-100: every estimator at one price, and the prior on the weights."""
+    wanted = preset("lenet_300_100", "full", dataset)
+    short = replace(wanted["compact"].settings, epochs=20, judged_on="validation")
+    long = replace(wanted["smallest"].settings, judged_on="validation")
+    rows = [Row(name, _gated(short, estimator=name)) for name in ESTIMATORS]
+    for decay in (12.0, 40.0, 120.0):
+        rows.append(Row(f"lambda {decay:g}", replace(long, weight_precision=decay)))
+    return Exploration("exploration_lenet_300_100", EXPLORED, {"": tuple(rows)}, seeds=1)
+
+
+EXPLORED = "What was tried on the validation split"
 
 
 def methods_resnet20(dataset: str | None = None) -> Comparison:
@@ -357,6 +346,8 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "methods_vgg16_long": methods_vgg16_long,
     "methods_vgg16_quarter": methods_vgg16_quarter,
     "methods_resnet20": methods_resnet20,
+    "exploration_lenet_300_100": exploration_lenet_300_100,
+    "exploration_vgg16": exploration_vgg16,
     "theory_in_practice": theory_in_practice,
     "theory_in_practice_vgg16": theory_in_practice_vgg16,
 }

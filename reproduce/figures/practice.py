@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import SymmetricalLogLocator
 
-from reproduce.experiments.rows import Row, finished
-from reproduce.experiments.studies import Practice
+from reproduce.experiments.rows import Practice, Row, finished
 from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, headline, legend
 from reproduce.runs.loaded import Loaded
 from reproduce.tables.practice import gone_and_left, summary, witnessed

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import SmallData
+from reproduce.experiments.rows import SmallData, finished
 from reproduce.figures.style import (
     COLOURS,
     Drawing,

@@ -8,8 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import Comparison, Study
+from reproduce.experiments.rows import Comparison, Study, finished
 from reproduce.figures import deep, findings
 from reproduce.figures.style import (
     COLOURS,

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import Exploration
+from reproduce.experiments.rows import Exploration, finished
 from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import Comparison
+from reproduce.experiments.rows import Comparison, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 from reproduce.tables import results as tables

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtri
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import Practice
+from reproduce.experiments.rows import Practice, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import Removal, Survivor, Witnessed

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import Study
+from reproduce.experiments.rows import Study, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.tables import results as tables

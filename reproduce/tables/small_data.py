@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from reproduce.experiments.rows import finished
-from reproduce.experiments.studies import SmallData
+from reproduce.experiments.rows import SmallData, finished
 from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained

@@ -11,7 +11,7 @@ import pytest
 from reproduce import cli
 from reproduce.data import load
 from reproduce.experiments import studies
-from reproduce.experiments.rows import Row
+from reproduce.experiments.rows import Row, Study
 from reproduce.runs.record import GatedEpoch
 from reproduce.runs.store import Store
 from reproduce.training.loop import Training
@@ -97,7 +97,7 @@ def in_this_process(store, data_dir, device):
 def test_a_study_writes_runs_as_they_come_home(mnist_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = (Row("small", BASE), Row("dense", replace(BASE, method="dense")))
-    declared = studies.Study("test", "Test", {"both": rows}, seeds=1)
+    declared = Study("test", "Test", {"both": rows}, seeds=1)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
     monkeypatch.setattr("reproduce.outputs.write", lambda *_: [])  # no tables here, no figures
     monkeypatch.setattr("reproduce.training.sweep.Pool", in_this_process)

@@ -16,7 +16,7 @@ import torch
 from reproduce import cli, console
 from reproduce.errors import StoreError, UserError
 from reproduce.experiments import studies
-from reproduce.experiments.rows import Row
+from reproduce.experiments.rows import Row, Study
 from reproduce.runs.store import Follower, Store
 from reproduce.training import sweep
 from reproduce.training.loop import Training
@@ -184,7 +184,7 @@ def test_a_signal_ends_a_study_and_its_processes(
     number, word, status = ending
     monkeypatch.chdir(tmp_path)
     rows = (Row("long", replace(SETTINGS, epochs=4000)),)
-    study = studies.Study("test", "Test", {"one": rows}, seeds=1)
+    study = Study("test", "Test", {"one": rows}, seeds=1)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: study)
     seen = []
 

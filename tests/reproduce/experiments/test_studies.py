@@ -11,8 +11,7 @@ import pytest
 from reproduce import cli, outputs
 from reproduce.data import load
 from reproduce.experiments import studies
-from reproduce.experiments.rows import Row
-from reproduce.experiments.studies import Comparison, Study
+from reproduce.experiments.rows import Comparison, Row, Study
 from reproduce.figures.studies import figures
 from reproduce.gates.config import GateConfig
 from reproduce.runs.loaded import Loaded

@@ -4,8 +4,7 @@ import csv
 from dataclasses import replace
 
 from reproduce import outputs
-from reproduce.experiments.rows import Row
-from reproduce.experiments.studies import Exploration
+from reproduce.experiments.rows import Exploration, Row
 from reproduce.runs.store import Store
 from reproduce.tables.exploration import differences
 from tests.reproduce.methods.test_rivals import FLAT

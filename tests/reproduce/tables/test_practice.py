@@ -9,8 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from reproduce import outputs
-from reproduce.experiments.rows import Row
-from reproduce.experiments.studies import Practice
+from reproduce.experiments.rows import Practice, Row
 from reproduce.methods.base import Job
 from reproduce.methods.witness import Witness
 from reproduce.models import build

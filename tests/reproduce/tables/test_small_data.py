@@ -9,8 +9,8 @@ import pytest
 from scipy.special import expit
 
 from reproduce import outputs
-from reproduce.experiments.rows import Row
-from reproduce.experiments.studies import SmallData, study
+from reproduce.experiments.rows import Row, SmallData
+from reproduce.experiments.studies import study
 from reproduce.figures.small_data import finding
 from reproduce.methods import weighed
 from reproduce.runs.record import GatedEpoch

@@ -15,7 +15,7 @@ from reproduce import cli
 from reproduce.data import load
 from reproduce.errors import BusyError
 from reproduce.experiments import studies
-from reproduce.experiments.rows import Row
+from reproduce.experiments.rows import Row, Study
 from reproduce.gates.config import GateConfig
 from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.priors import PRIORS
@@ -41,7 +41,7 @@ def here(runs, store, folder, jobs=1):
 @pytest.fixture
 def study(monkeypatch):
     rows = (Row("small", BASE), Row("wide", replace(BASE, widths=(784, 24, 8))))
-    declared = studies.Study("test", "Test", {"both": rows}, seeds=2)
+    declared = Study("test", "Test", {"both": rows}, seeds=2)
     monkeypatch.setitem(studies.STUDIES, "test", lambda dataset: declared)
     return declared
 
@@ -160,6 +160,6 @@ def test_declared_studies_cover_the_starts_and_name_each_run_once():
     runs = studies.study("ablation").runs()
     assert len({run.hash for run in runs}) == len(runs)
     assert {run.gates.prior for run in runs} == set(PRIORS)
-    # The second-order one came after the ablation; a study on VGG16 has it.
-    runs += studies.study("methods_vgg16_long").runs()
+    # Those of second order came after the ablation.
+    runs += studies.study("exploration_lenet_300_100").runs()
     assert {run.gates.estimator for run in runs} == set(ESTIMATORS)
