@@ -2,7 +2,7 @@
 
 Widths: a step of 784-300-100 with its two hidden layers at 1/2 to 8 times their width, gated
 against plain, 128 images. Gates alone: drawing them for 8 samples and moving them once, without
-the network's own work. Time grows as that power of the number of gates which ``exponent`` says.
+the network's own work. Time grows as that power of the number of gates which the last column says.
 """
 
 import math

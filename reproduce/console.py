@@ -124,7 +124,8 @@ def plan(
     OUT.print(f"on {data.title}: {len(data.train_x):,} training images")
     for row in study.rows:
         left = sum(settings.with_seed(0) == row.settings.with_seed(0) for settings in wanted)
-        OUT.print(f"  {row.label}: {left} of {study.seeds}", markup=False)
+        rest = f"{left} of {study.seeds} to train" if left else "done before"
+        OUT.print(f"  {row.label}: {rest}", markup=False)
     if wanted:
         OUT.print(f"at most {seconds / 60:.0f} minutes: as long as if nothing were ever pruned")
 

@@ -33,7 +33,8 @@ class Terminated(KeyboardInterrupt):
 def unknown(what: str, given: str, known: Collection[str]) -> UserError:
     """What to raise for a name that does not exist: with the one that was meant, or with all."""
     alike = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(given.lower(), alike, 1)
+    begun = [name for name in alike if given and name.startswith(given.lower())]
+    near = begun if len(begun) == 1 else difflib.get_close_matches(given.lower(), alike, 1)
     hint = f"did you mean {alike[near[0]]}?" if near else f"known are: {', '.join(known)}"
     return UserError(f"unknown {what} {given!r}; {hint}")
 

@@ -23,18 +23,21 @@ from reproduce.tables import results as tables
 from reproduce.tables.proofs import in_full
 from theory.verdict import Verdict
 
-GAP = 2  # between two columns
+GAP = 3  # between two columns
+EDGE = 1  # what a table is wider than its columns with a gap each
 
 
 class Column(NamedTuple):
     """A column: its name, whether it holds numbers, and how soon a narrow terminal does without.
 
-    Those of the greatest ``spare`` go first; 0: never.
+    Those of the greatest ``spare`` go first; 0: never. Cells of a ``whole`` one are not broken
+    between words either.
     """
 
     name: str
     number: bool = False
     spare: int = 0
+    whole: bool = False
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
@@ -43,12 +46,11 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str =
         for line in ([column.name for column in columns], *rows):
             print("\t".join(" ".join(cell.split()) for cell in line))
         return
-    shown = _that_fit(columns, rows, OUT.width)
+    shown = _widths(columns, rows, OUT.width)
     drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
-    for place in shown:
-        least = _longest_word([columns[place].name, *(row[place] for row in rows)])
+    for place, width in shown.items():
         justify: Literal["right", "left"] = "right" if columns[place].number else "left"
-        drawn.add_column(columns[place].name, justify=justify, min_width=least)
+        drawn.add_column(columns[place].name, justify=justify, width=width)
     for row in rows:
         drawn.add_row(*(escape(row[place]) for place in shown))
     OUT.print(drawn)
@@ -57,23 +59,28 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str =
         OUT.print(f"[dim]No room for: {', '.join(left_out)}. Piped, it is all there.[/]")
 
 
-def _that_fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The places of the columns whose words fit side by side."""
-    shown = list(range(len(columns)))
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> dict[int, int]:
+    """The widths of the columns that fit side by side, by their places.
 
-    def least(place: int) -> int:
-        return _longest_word([columns[place].name, *(row[place] for row in rows)]) + GAP
-
-    while sum(map(least, shown)) > width:
-        spare = max(shown, key=lambda place: columns[place].spare)
+    Each has room for its longest word; what is left over goes to the first ones that want it.
+    """
+    least, most = {}, {}
+    for place, column in enumerate(columns):
+        cells = [row[place] for row in rows]
+        most[place] = max(map(len, (column.name, *cells)))
+        words = [*column.name.split(), *(cells if column.whole else " ".join(cells).split())]
+        least[place] = max(map(len, words), default=0)
+    while EDGE + sum(width + GAP for width in least.values()) > room:
+        spare = max(least, key=lambda place: columns[place].spare)
         if not columns[spare].spare:
             break
-        shown.remove(spare)
-    return shown
-
-
-def _longest_word(cells: Sequence[str]) -> int:
-    return max((len(word) for cell in cells for word in cell.split()), default=0)
+        del least[spare]
+    left = room - EDGE - sum(width + GAP for width in least.values())
+    for place in least:
+        more = min(most[place] - least[place], max(left, 0))
+        least[place] += more
+        left -= more
+    return least
 
 
 def pairs(numbers: Mapping[str, str]) -> None:
@@ -214,7 +221,7 @@ RUNS = (
     Column("run"), Column("collection", spare=9), Column("network", spare=12),
     Column("method", spare=11), Column("seed", True, 2), Column("data", spare=7), Column("state"),
     Column("widths", spare=10), Column("MACs %", True, 1), Column("error %", True),
-    Column("last written", spare=3),
+    Column("last written", spare=3, whole=True),
 )  # fmt: skip
 
 

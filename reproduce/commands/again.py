@@ -49,17 +49,20 @@ def _load_and_write(write: Write, wanted: Preset | Study, place: outputs.Place) 
 
 
 def _wanted(options: Namespace) -> list[Preset | Study]:
-    """What the flags name: on the published data or, where only that was trained, on others.
+    """What the flags name: the first preset of a network that was trained, if none is named.
 
-    ``parsimony reproduce`` takes the embedded sample where it finds no MNIST.
+    It is the one on the published data or, where only that was trained, on others: ``parsimony
+    reproduce`` takes the embedded sample where it finds no MNIST.
     """
     if not (options.network or options.preset or options.sample):
         return [*presets.committed(), *(studies.study(name) for name in studies.STUDIES)]
     name = options.network or "lenet_300_100"
     if name not in (*studies.STUDIES, *presets.PRESETS):
         raise unknown("network or study", name, [*presets.PRESETS, *studies.STUDIES])
-    first = _on(name, options.preset, None)
-    on = [_on(name, options.preset, data) for data in NETWORKS[first.network].datasets]
+    every = presets.PRESETS[name][1] if name in presets.PRESETS else (None,)
+    named = (options.preset,) if options.preset else every
+    first = _on(name, named[0], None)
+    on = [_on(name, one, data) for one in named for data in NETWORKS[first.network].datasets]
     if options.sample:
         on = [one for one in on if one.dataset == "mnist_sample"]
     return [next((one for one in on if _trained(one, options)), first)]

@@ -80,7 +80,7 @@ def training(shown: Shown) -> Figure:
     return figure
 
 
-def signals(layers: Sequence[str], epoch: GatedEpoch, names: Mapping[str, str]) -> Figure:
+def noise(layers: Sequence[str], epoch: GatedEpoch, names: Mapping[str, str]) -> Figure:
     """Quantities of each layer after one epoch, in nats per sample."""
     figure, ax = plt.subplots(figsize=(8, 4.6))
     for marker, (quantity, label) in zip("os^", names.items()):
@@ -109,7 +109,7 @@ def kept(shown: Shown) -> Figure:
     return figure
 
 
-def ends(shown: Shown) -> Figure:
+def sizes(shown: Shown) -> Figure:
     """Units kept in each layer, a line for each start; dotted: where they started."""
     layers = layers_of(shown)
     figure, ax = plt.subplots(figsize=(8, 4.8))

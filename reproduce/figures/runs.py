@@ -169,7 +169,7 @@ def noise(shown: Shown) -> Figure | None:
         return None
     layers = layers_of(shown)
     if len(layers) > MANY:
-        figure = deep.signals(layers, epochs[-1], SIGNALS)
+        figure = deep.noise(layers, epochs[-1], SIGNALS)
     else:
         size = (2.9 * len(layers), 3.5)
         figure, axes = plt.subplots(1, len(layers), figsize=size, sharey=True, squeeze=False)

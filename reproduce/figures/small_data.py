@@ -21,7 +21,7 @@ from reproduce.tables.small_data import summary
 
 PANELS = {
     "undecided": "gates left undecided (%)",
-    "gap": "loss lost by thresholding",
+    "gap": "loss lost by thresholding (nats)",
     "error": "test error, thresholded (%)",
     "macs": "kMAC left",
 }

@@ -135,28 +135,28 @@ def sizes(shown: Shown) -> Figure:
     Of a deep network a line for each start, over its layers.
     """
     layers = layers_of(shown)
-    figure = deep.ends(shown) if len(layers) > MANY else _by_size(shown, layers)
+    figure = deep.sizes(shown) if len(layers) > MANY else _by_size(shown, layers)
     headline(figure, findings.sizes(shown))
     footnote(figure, [run for _, runs in shown for run in runs])
     return figure
 
 
 def _by_size(shown: Shown, layers: tuple[str, ...]) -> Figure:
-    of_paper = NETWORKS[shown[0][0].settings.network].widths
+    usual = NETWORKS[shown[0][0].settings.network].widths
     figure, axes = panels(len(layers), (3.2, 3.4))
     for row, runs in shown:
-        scale = row.settings.widths[-1] / of_paper[-1]
-        own = row.settings.widths != of_paper
+        scale = row.settings.widths[-1] / usual[-1]
+        own = row.settings.widths != usual
         colour = COLOURS[0] if own else "0.4"
-        label = "another starting size" if own else "the paper's size, all initialisations"
+        label = "another starting size" if own else "the usual size, all initialisations"
         for run in runs:
             for ax, units in zip(axes, run.record.end.widths):
                 ax.plot(scale, units, "o", color=colour, alpha=0.6, ms=5, label=label)
     for number, (ax, layer) in enumerate(zip(axes, layers)):
-        ax.set(xscale="log", xlabel="starting size (of the paper's)", title=layer)
+        ax.set(xscale="log", xlabel="starting size (times the usual)", title=layer)
         ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
         log_counts(ax.xaxis)
-        ax.set_xticks(sorted({row.settings.widths[-1] / of_paper[-1] for row, _ in shown}))
+        ax.set_xticks(sorted({row.settings.widths[-1] / usual[-1] for row, _ in shown}))
         kept = [run.record.end.widths[number] for _, runs in shown for run in runs]
         ax.axhline(float(np.mean(kept)), color="0.7", lw=1, label="mean of all runs")
     axes[0].set_ylabel("units kept")

@@ -98,8 +98,20 @@ def headline(figure: Figure, finding: str) -> None:
     """The figure's title: what is to be seen in it, as many lines as its width asks for."""
     together = finding.replace(" %", "\N{NO-BREAK SPACE}%")
     together = together.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
-    lines = textwrap.fill(together, int(CHARACTERS * figure.get_size_inches()[0]))
-    figure.suptitle(lines, fontsize=12, fontweight="bold", x=0.01, ha="left")
+    figure.suptitle(
+        "\n".join(_even(together, int(CHARACTERS * figure.get_size_inches()[0]))),
+        fontsize=12,
+        fontweight="bold",
+        x=0.01,
+        ha="left",
+    )
+
+
+def _even(text: str, width: int) -> list[str]:
+    """As few lines of at most ``width`` characters as there can be, none left with a word only."""
+    fewest = len(textwrap.wrap(text, width))
+    each = (textwrap.wrap(text, narrow) for narrow in range(len(text) // fewest, width + 1))
+    return next(lines for lines in each if len(lines) == fewest)
 
 
 def wrapped(text: str, width: int) -> str:

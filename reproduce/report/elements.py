@@ -9,6 +9,8 @@ from reproduce.errors import UserError
 
 _NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?( [±(].*)?")
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def read(path: Path) -> str:
     """Raises UserError when the file can't be read or is no text."""
@@ -19,7 +21,8 @@ def read(path: Path) -> str:
 
 
 def linked(text: str) -> str:
-    """Text with `code`, and with papers of arXiv as links."""
+    """Text with `code`, with papers of arXiv as links; a number keeps its unit and its spread."""
+    text = re.sub(r"(?<=\d) (?=%)", NO_BREAK, text.replace(" ± ", f"{NO_BREAK}±{NO_BREAK}"))
     text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
     return re.sub(
         r"arXiv:(\d{4}\.\d{4,5})", r'<a href="https://arxiv.org/abs/\1">arXiv:\1</a>', text

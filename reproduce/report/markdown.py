@@ -22,18 +22,21 @@ def to_html(text: str, name: str, kind: str = "") -> tuple[str, str]:
             head, _, *rows = [_cells(line) for line in block.splitlines()] + [[]]
             parts.append(elements.table(heading, head, [row for row in rows if row], kind))
         elif block.startswith("- "):
-            items = (
-                elements.linked(_plain(item)) for item in re.split(r"^- ", block, flags=re.M)[1:]
-            )
+            items = map(_prose, re.split(r"^- ", block, flags=re.M)[1:])
             parts.append("<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>")
         else:
-            parts.append(f"<p>{elements.linked(_plain(block))}</p>")
+            parts.append(f"<p>{_prose(block)}</p>")
     return title, "\n".join(parts)
 
 
 def _cells(line: str) -> list[str]:
     """The cells of a line of a table; a bar behind a backslash is part of its cell."""
     return [_plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+def _prose(text: str) -> str:
+    """Text with its marks; of a link to another file, which no page has beside it, the words."""
+    return elements.linked(re.sub(r"\[([^\]]+)\]\([^()\s]+\)", r"\1", _plain(text)))
 
 
 def _plain(text: str) -> str:

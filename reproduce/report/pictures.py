@@ -8,7 +8,11 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from reproduce.errors import UserError
-from reproduce.figures import THEORY, practice, runs, sizes, small_data, studies
+from reproduce.experiments import presets
+from reproduce.experiments.studies import STUDIES
+from reproduce.figures import THEORY, deep, practice, runs, sizes, small_data, studies
+from reproduce.figures.style import MANY
+from reproduce.models import NETWORKS
 from reproduce.report.elements import linked, read
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,11 +61,20 @@ def _pixels(root: ElementTree.Element) -> list[int]:
 
 def caption(name: str) -> str:
     """The first sentence that the function which draws this file says of itself, if it is known."""
-    kinds = {kind: draw for module in (runs, sizes, studies, practice, small_data)
+    modules = (runs, sizes, studies, practice, small_data, *([deep] if _is_deep(name) else []))
+    kinds = {kind: draw for module in modules
              for kind, draw in inspect.getmembers(module, inspect.isfunction)}  # fmt: skip
     ending = max((kind for kind in kinds if name.endswith(f"_{kind}")), key=len, default=None)
     draw = (THEORY | NAMED).get(name) or kinds.get(ending or "")
     return " ".join((inspect.getdoc(draw) or "").split("\n\n")[0].split()) if draw else ""
+
+
+def _is_deep(name: str) -> bool:
+    """Whether a figure of that name is of a network whose layers stand along an axis."""
+    networks = {preset.file: preset.network for preset in presets.committed()}
+    networks |= {study: declared(None).network for study, declared in STUDIES.items()}
+    of = max((stem for stem in networks if name.startswith(f"{stem}_")), key=len, default="")
+    return bool(of) and len(NETWORKS[networks[of]].layers) > MANY
 
 
 def labels(root: ElementTree.Element) -> list[str]:

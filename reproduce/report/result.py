@@ -23,8 +23,10 @@ def section(tables: Path, links: Collection[str]) -> str:
     rows = "".join(_sentence(one, links) for one in sentences)
     head, body = scorecard.headline(read)
     parts = [
-        "<p>What the paper's abstract says, sentence by sentence, and what became of it here."
-        " The rules of these verdicts stand in <code>reproduce/report/scorecard.py</code>.</p>",
+        "<p>What the paper's abstract says, sentence by sentence, and what became of it here: borne"
+        " out if all of what is asked for is there and the claims that it rests on hold, partly if"
+        " some of it is. What is asked for, and how much, was settled after the tables had been"
+        " seen, in <code>reproduce/report/scorecard.py</code>.</p>",
         f'<table class="card" aria-label="Scorecard"><tbody>{rows}</tbody></table>',
     ]
     if body:
@@ -52,13 +54,14 @@ def _sentence(one: scorecard.Sentence, links: Collection[str]) -> str:
         findings += f"<li>in pictures: {shown}</li>"
     return (
         f'<tr><th scope="row">{one.id}</th><td>{escape(one.text)}'
-        f'<p class="verdict {mark}">{escape(one.verdict)}</p></td>'
+        f'<p class="verdict {mark}">{escape(one.verdict)}</p>'
+        f'<p class="bar">Asked for: {elements.linked(one.bar)}.</p></td>'
         f"<td><ul>{findings}</ul></td></tr>\n"
     )
 
 
 def _finding(finding: scorecard.Finding, links: Collection[str]) -> str:
-    text = escape(finding.text)
+    text = elements.linked(finding.text)
     if finding.table in links:
         text += f' (<a href="#{escape(finding.table)}">table</a>)'
     return text

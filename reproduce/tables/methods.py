@@ -45,9 +45,10 @@ def against_scratch(study: Comparison, loaded: Loaded) -> list[str]:
         if pairs:
             gains = [ours - scratch for ours, scratch in pairs]
             spread = f" ± {statistics.stdev(gains):.2f}" if len(gains) > 1 else ""
+            count = f"n = {len(gains)} pair{'s' * (len(gains) > 1)}"
             lines.append(
                 f"{row.label}: error less that of its own architecture from scratch"
-                f" {statistics.mean(gains):+.2f}{spread} points (n = {len(gains)} pairs)."
+                f" {statistics.mean(gains):+.2f}{spread} points ({count})."
             )
     return lines
 

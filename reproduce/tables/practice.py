@@ -76,39 +76,42 @@ def _percent(holds: np.ndarray) -> float:
     return 100 * float(holds.mean()) if len(holds) else float("nan")
 
 
-BY_AVERAGES = ("regret by running averages, %", "by these with 95 % confidence")
+BY_AVERAGES = ("regret by averages %", "sure %")
 HEAD = {
     "run": lambda row: row["run"],
-    "units removed by P4": lambda row: f"{row['removed']:.0f}",
-    "worth more than their price, % (regret)": lambda row: f"{row['regret']:.2f}",
-    "with 95 % confidence": lambda row: f"{row['sure_regret']:.2f}",
+    "removed by P4": lambda row: f"{row['removed']:.0f}",
+    "regret %": lambda row: f"{row['regret']:.2f}",
+    "sure regret %": lambda row: f"{row['sure_regret']:.2f}",
     BY_AVERAGES[0]: lambda row: f"{row['lagging_regret']:.2f}",
     BY_AVERAGES[1]: lambda row: f"{row['lagging_sure_regret']:.2f}",
-    "P1 certified, %": lambda row: f"{row['certified']:.1f}",
-    "units left, Σθ": lambda row: f"{row['left']:.0f}",
-    "bound D4 on Σθ": lambda row: f"{row['bound']:.0f}",
-    "of those left, worth their price, % (D3)": lambda row: f"{row['worth_their_price']:.1f}",
-    "not, with 95 % confidence": lambda row: f"{row['surely_not']:.1f}",
-    "KKT residual, % of the price": lambda row: f"{row['kkt_residual']:.1f}",
+    "P1 certified %": lambda row: f"{row['certified']:.1f}",
+    "units left": lambda row: f"{row['left']:.0f}",
+    "D4's bound": lambda row: f"{row['bound']:.0f}",
+    "worth their price %": lambda row: f"{row['worth_their_price']:.1f}",
+    "surely not %": lambda row: f"{row['surely_not']:.1f}",
+    "KKT residual %": lambda row: f"{row['kkt_residual']:.1f}",
     "n": lambda row: str(row["n"]),
 }
 LAGGING_REMARK = (
     "Batch norm uses the statistics of the images at hand, as in training, when a removal is"
-    " measured. By running averages: the same with those of the last steps instead. They lag behind"
-    " gates that have just closed, so this is the worth of a unit in a network that no step saw."
+    " measured. Regret by averages, and how much of it is sure: the same with running averages"
+    " instead. They lag behind gates that have just closed, so this is the worth of a unit in a"
+    " network that no step saw."
 )
 REMARKS = (
     "Removed: by the practical condition P4 during training; units whose gate was below 1/2 at the"
-    " freeze go too and are not counted here. Worth: mean loss without the unit less that with it,"
-    " on {images} training images (all of a smaller set), times the number of training samples, the"
-    " other gates drawn as in training, one draw for both. That measurement has an error: with 95 %"
-    " confidence means that worth is further from the price than 1.645 standard errors.",
+    " freeze go too and are not counted here. Regret: the share of them that were worth more than"
+    " their price. Worth: mean loss without the unit less that with it, on {images} training images"
+    " (all of a smaller set), times the number of training samples, the other gates drawn as in"
+    " training, one draw for both. That measurement has an error: sure, with 95 % confidence, is a"
+    " worth further from the price than 1.645 standard errors.",
     "P1 certified: κ r < V̄, with κ the greatest of three gradient norms on the segment from no"
     " outgoing weights to the present ones, on 500 images: a measurement, not a bound on a ball.",
-    "D3: at a coordinate-wise optimum every unit left is worth its price; the KKT residual is the"
-    " mean of (price − worth)⁺ / price. Worth at the end is that of the final network.",
-    "D4: (C(0) − C) / c, with c the mean price of the units left; all values in nats on the"
-    " training set. Worth, price, κ r and V̄ of every unit stand in the run records.",
+    "Worth their price: the share of the units left, all of them at a coordinate-wise optimum (D3);"
+    " the KKT residual is the mean of (price − worth)⁺ / price, in %. Worth at the end is that of"
+    " the final network.",
+    "D4's bound on the units left: (C(0) − C) / c, with c their mean price; all values in nats on"
+    " the training set. Worth, price, κ r and V̄ of every unit stand in the run records.",
 )
 
 

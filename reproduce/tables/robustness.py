@@ -11,6 +11,8 @@ from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.tables import results as tables
 
+MOST_COLUMNS = 5  # layers: the units of more of them stand in one cell
+
 
 def results(study: Study, loaded: Loaded) -> list[dict[str, Any]]:
     """One row for each start that has finished runs, and one for all runs of its group.
@@ -65,11 +67,11 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
         cell(layer, ".1f") + (f" ({row[f'{layer}_cv']:.1f} %)" if together else "")
         for layer in layers
     ]
-    error = cell("error", ".2f")
-    if row["n"] > 1:
-        error += f" (at most {row['error_farthest']:.2f} off)"
-    macs = cell("macs", ".2f", 1e-3)
-    return [row["start"], row["widths"], *kept, macs, error, str(row["n"])]
+    if len(layers) > MOST_COLUMNS:
+        kept = ["-".join(f"{row[f'{layer}_mean']:.0f}" for layer in layers)]
+    farthest = f"{row['error_farthest']:.2f}" if row["n"] > 1 else ""
+    macs, error = cell("macs", ".2f", 1e-3), cell("error", ".2f")
+    return [row["start"], macs, error, farthest, str(row["n"]), row["widths"], *kept]
 
 
 def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
@@ -80,17 +82,30 @@ def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
     shown = finished(study.rows, loaded)
     first = shown[0][1][0].record
     layers = NETWORKS[study.network].layers
+    columns = len(layers) <= MOST_COLUMNS
     price = first.settings.gates.log_gamma
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first.provenance.data}",
-        head=["start", "starting widths", *layers, "kMAC", "test error %", "n"],
+        head=[
+            "start",
+            "kMAC",
+            "test error %",
+            "farthest off",
+            "n",
+            "starting widths",
+            *(layers if columns else ["units kept"]),
+        ],
         cells=[_cells(row, layers) for row in rows],
         remarks=[
             f"A price of {price:g} nats unless the row says otherwise; {study.progress(loaded)}.",
             tables.data_note(first),
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
-            " variation stands in brackets. Test error is that of the last epoch.",
+            " variation stands in brackets."
+            if columns
+            else f"Units kept: means of {' - '.join(layers)}.",
+            "Test error is that of the last epoch; farthest off: the largest distance of a run's"
+            " error from the row's mean, in points.",
             tables.made_note([run.record for _, runs in shown for run in runs]),
         ],
         rows=rows,

@@ -52,15 +52,15 @@ def summary(run: Trained) -> dict[str, float]:
 
 HEAD = {
     "prior, training images": lambda row: row["label"],
+    "kMAC": lambda row: f"{row['macs'] / 1e3:.2f}",
+    "test error %": lambda row: _spread(row, "error", ".2f"),
+    "n": lambda row: str(row["n"]),
     "price, nats": lambda row: f"{row['price']:.3g}",
     "worth, nats (median)": lambda row: f"{row['worth']:.3g} ± {row['worth_error']:.2g}",
     "undecided, %": lambda row: _spread(row, "undecided", ".1f"),
     "predicted, %": lambda row: f"{row['predicted']:.1f}",
-    "loss lost by thresholding": lambda row: f"{row['gap']:.4f}",
+    "loss lost by thresholding": lambda row: f"{row['gap']:z.4f}",
     "kept": lambda row: row["architecture"],
-    "kMAC": lambda row: f"{row['macs'] / 1e3:.2f}",
-    "test error %": lambda row: _spread(row, "error", ".2f"),
-    "n": lambda row: str(row["n"]),
 }
 REMARKS = (
     "Price and weight decay per sample are the same in all rows: in nats, both fall with the number"

@@ -154,6 +154,7 @@ def test_without_folder_and_network_the_sample_is_used_and_named(run, monkeypatc
     [
         (["trian"], "train"),
         (["train", "lenet_300"], "lenet_300_100"),
+        (["train", "lenet_30"], "lenet_300_100"),
         (["train", "lenet_5", "--init", "xavir"], "xavier"),
         (["study", "ablatoin"], "ablation"),
         (["tables", "methods_lenet5"], "methods_lenet_5"),

@@ -49,6 +49,12 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def test_a_caption_says_what_a_deep_networks_picture_shows():
+    assert "histogram by epoch" in pictures.caption("lenet_5_separation")
+    assert "after the last epoch" in pictures.caption("vgg16_cifar10_separation")
+    assert "a line for each start" in pictures.caption("robustness_vgg16_sizes")
+
+
 @pytest.fixture(scope="module")
 def committed() -> str:
     return page.page(page.Source(TABLES, FIGURES, RESULTS, ROOT / "benchmarks" / "results.md"))
@@ -180,8 +186,12 @@ def test_markdown_as_our_tables_have_it():
         "\n- `c`\n  d\n- e\n",
         "t",
     )
-    assert title == "One" and '<th scope="row">x|y*</th><td class="number">1,200 ± 3</td>' in body
+    whole = "1,200\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}3"
+    assert title == "One" and f'<th scope="row">x|y*</th><td class="number">{whole}</td>' in body
     assert "<ul><li><code>c</code> d</li><li>e</li></ul>" in body
+    assert (
+        "<p>of results, [1, 2] (n)</p>" in markdown.to_html("of [results](a.md), [1, 2] (n)", "")[1]
+    )
     assert elements.linked("arXiv:1811.03060") == (
         '<a href="https://arxiv.org/abs/1811.03060">arXiv:1811.03060</a>'
     )

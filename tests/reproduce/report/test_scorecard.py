@@ -23,6 +23,12 @@ HEAD = "method,macs,macs_share,test_error_mean,n,train_mac_ratio,wall_ratio\n"
 DENSE = "dense,100,1,1.0,3,1,1\n"
 
 
+def test_what_is_asked_for_stands_beside_each_sentence(tables):
+    asked = {id: one.bar for id, one in tables().items()}
+    assert f"{scorecard.DECIDED:g} %" in asked["A3"] and f"{scorecard.REGRET:g} %" in asked["A5"]
+    assert f"{scorecard.SLACK:g} times" in asked["A6"] and all(asked.values())
+
+
 def test_without_tables_nothing_is_said(tables):
     assert all(one.verdict == "nothing here speaks of it" for one in tables().values())
 
