@@ -35,7 +35,8 @@ class _Made:
     """What a pickle makes by a call: an array, or the type of its elements."""
 
     def __init__(self, name: str, arguments: tuple[Any, ...]):
-        self.name, self.arguments, self.state = name, arguments, ()
+        self.name, self.arguments = name, arguments
+        self.state: tuple[Any, ...] = ()
 
     def array(self) -> np.ndarray:
         _, shape, kind, by_columns, content = self.state
