@@ -14,6 +14,10 @@ class NetworkError(UserError):
     """A network, or a part of one, that can't be gated and cut."""
 
 
+class BudgetError(UserError):
+    """A size that a network can't be cut to."""
+
+
 class DataError(UserError):
     """Data that are missing, damaged or of the wrong kind."""
 

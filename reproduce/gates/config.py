@@ -40,12 +40,22 @@ class GateConfig:
     waiting_steps: int = later(0, "steps before the gates begin to move, so that weights go ahead")
     windows: int = later(1, "how often in an epoch units are removed")
     prior: str = later("flattening", "prior on a gate, at the same price", tuple(PRIORS))
+    target_macs: float = later(
+        0.0, "share of the MACs to end at, in (0, 1): the price is found for it; 0: log_gamma is it"
+    )
+    target_params: float = later(0.0, "the same for parameters; only one of the two")
 
     def __post_init__(self) -> None:
         as_floats(self)
+        target = self.target
         checks = {
             "log_gamma": (self.log_gamma > 0, "above 0, that is gamma above 1"),
-            "price": (self.price in PRICES, "one of " + ", ".join(PRICES)),
+            "price": (
+                self.price in ("unit", target[0]) if target else self.price in PRICES,
+                f"left out beside target_{target[0]}, which charges what it counts"
+                if target
+                else "one of " + ", ".join(PRICES),
+            ),
             "estimator": (self.estimator in ESTIMATORS, "one of " + ", ".join(ESTIMATORS)),
             "rho": (0 < self.rho <= 1, "in (0, 1]"),
             "floor": (
@@ -58,6 +68,18 @@ class GateConfig:
             "waiting_steps": (self.waiting_steps >= 0, "at least 0"),
             "windows": (self.windows >= 1, "at least 1"),
             "prior": (self.prior in PRIORS, "one of " + ", ".join(PRIORS)),
+            "target_macs": (0 <= self.target_macs < 1, "in (0, 1), or 0 for none"),
+            "target_params": (
+                0 <= self.target_params < 1 and not (self.target_macs and self.target_params),
+                "in (0, 1), or 0 for none, as always beside target_macs",
+            ),
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
         }
         require(self, checks)
+
+    @property
+    def target(self) -> tuple[str, float] | None:
+        """What a budget counts, macs or params, and the share of it; None without a budget."""
+        if self.target_macs:
+            return "macs", self.target_macs
+        return ("params", self.target_params) if self.target_params else None

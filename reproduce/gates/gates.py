@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from reproduce import ranks
 from reproduce.errors import NetworkError, UserError
+from reproduce.gates.budget import Budget
 from reproduce.gates.config import GateConfig
 from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, ranked, unworthy
 from reproduce.gates.estimators import ESTIMATORS
@@ -31,6 +32,9 @@ from reproduce.generators import resume
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.graph import plan_of
 from reproduce.surgery.slicing import require_cuttable
+
+LEAST_PRICE = 0.1  # of a unit, for the step that gates take, as a share of its site's mean worth
+TINY = torch.finfo(torch.float32).tiny
 
 
 class Gates(Passes):
@@ -67,7 +71,8 @@ class Gates(Passes):
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
         self.theta.clamp_(self._prior.edge, 1 - self._prior.edge)
-        self._rates = rates(plan, config, samples)
+        self._budget = Budget.of(plan, config)
+        self._rates = {self._budget.what: 0.0} if self._budget else rates(plan, config, samples)
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
@@ -160,8 +165,12 @@ class Gates(Passes):
         self._second_moment.lerp_(gradient.square(), 1 - MEMORY)
         self._window += torch.stack((drift, drift.square()))
         self._window_steps += 1
+        if self._budget and self._budget.worth is None:
+            return  # no price is found yet
         moment = self._per_site(self._second_moment) / (1 - MEMORY**self._steps)
         price = self._per_site(self._price)
+        if self._budget:  # its price may be next to nothing, and gates must open all the same
+            price = torch.maximum(price, LEAST_PRICE * self._worth).clamp_min(TINY)
         rate = layer_step(price, moment, self.config.alpha, self.config.closing_steps)
         rate = rate * self._annealing()
         samples, edge = self._samples, self._prior.edge
@@ -184,15 +193,24 @@ class Gates(Passes):
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Removes the units that are off and, with confidence, not worth their price (claim P4).
 
-        Every site keeps its most valuable unit at least.
+        Every site keeps its most valuable unit at least. Where there is a budget, the network stays
+        above it, and the price until the next removal is found by what units were worth.
 
         Returns:
             For each site that shrank the original numbers of the units removed.
         """
-        self._worth = self._per_site(self._price - self._window_statistics()[0])
-        removed = self._remove(*self._doomed(), optimizer)
+        doomed, spared = self._doomed()
+        self._measure()
+        removed = self._remove(doomed, spared, optimizer)
         self._reset_window()
         return removed
+
+    def _measure(self) -> None:
+        """Takes what units were worth in the window, and finds the price that a budget asks for."""
+        worth = self._price - self._window_statistics()[0]
+        self._worth = self._per_site(worth)
+        if self._budget:
+            self._rates = {self._budget.what: self._budget.measure(worth)}
 
     def doomed(self) -> Tensor:
         """Which units ``prune`` would remove now, shape (gates,), bool.
@@ -206,15 +224,23 @@ class Gates(Passes):
         """Which units would go, and the sites that would have lost all of theirs."""
         mean, deviation = self._window_statistics()
         sure = unworthy(mean, deviation, self._window_steps, self.config.confidence)
-        return self._spare_one_per_site(sure & (self.theta <= self._prior.edge))
+        doomed = sure & (self.theta <= self._prior.edge)
+        if self._budget:
+            doomed = self._budget.may_go(doomed, self.theta)
+        return self._spare_one_per_site(doomed)
 
     def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.
 
+        Where there is a budget, as many stay as it has room for, the open ones first.
+
         Returns:
             For each site that shrank the original numbers of the units removed.
         """
-        removed = self._remove(*self._spare_one_per_site(self.theta <= 0.5), optimizer)
+        if self._budget and self._window_steps:
+            self._measure()
+        gone = self._budget.must_go(self.theta) if self._budget else self.theta <= 0.5
+        removed = self._remove(*self._spare_one_per_site(gone), optimizer)
         self._detach()
         return removed
 
@@ -268,6 +294,8 @@ class Gates(Passes):
             "window_steps": self._window_steps,
             "steps": self._steps,
             "generator": self._generator.get_state(),
+            "rates": self._rates,
+            "budget": self._budget and self._budget.worth,
         }
 
     def load_state_dict(
@@ -282,6 +310,7 @@ class Gates(Passes):
         if not all(torch.isin(kept, mine).all() for mine, kept in pairs):
             raise UserError("the network has shrunk since this state was saved: build it anew")
         doomed = torch.cat([torch.isin(mine, kept, invert=True) for mine, kept in pairs])
+        self._rates = state.get("rates", self._rates)  # earlier states have none
         self._remove(doomed, set(), optimizer)
         self.spared = set(state["spared"])
         if state["frozen"]:
@@ -289,6 +318,8 @@ class Gates(Passes):
         self.theta.copy_(state["theta"])
         self._second_moment.copy_(state["second_moment"])
         self._worth.copy_(state["worth"])
+        if self._budget and state["budget"] is not None:
+            self._budget.worth = state["budget"].to(self.theta.device)
         self._window.copy_(state["window"])
         self._window_steps, self._steps = state["window_steps"], state["steps"]
         resume(self._generator, state["generator"])
@@ -331,6 +362,8 @@ class Gates(Passes):
         stays = torch.cat([torch.isin(old, now) for old, now in zip(before, self.kept)])
         self.theta, self._window = self.theta[stays], self._window[:, stays]
         self._second_moment = self._second_moment[stays]
+        if self._budget and self._budget.worth is not None:
+            self._budget.worth = self._budget.worth[stays]
         self._lay_out()
         return {
             site.name: old[torch.isin(old, now, invert=True)].tolist()
@@ -343,7 +376,8 @@ class Gates(Passes):
 
         A layer never vanishes: it would cut the network in two. Its name is given instead.
         """
-        value = ranked(self.theta, self._window_statistics()[0])
+        mean = self._window_statistics()[0]
+        value = self._budget.rank(self.theta) if self._budget else ranked(self.theta, mean)
         gone = self.by_site(doomed.clone())
         spared = self.plan.spare(gone, self.by_site(value))
         return torch.cat(gone), {self.plan.sites[number].name for number in spared}

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from reproduce.errors import UserError
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.generators import resume
 from reproduce.methods.base import Cutting, Job
@@ -34,6 +35,8 @@ class HardConcrete(Cutting):
 
     def __init__(self, job: Job):
         super().__init__(job)
+        if job.settings.gates.target:
+            raise UserError("method hard_concrete has a price only: it takes no target")
         config, device = job.settings.gates, job.example.device
         units = self.plan.widths()
         charged = rates(self.plan, config, job.samples)

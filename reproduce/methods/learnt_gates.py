@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from reproduce.gates.budget import Budget
 from reproduce.gates.gates import Gates
 from reproduce.methods.base import Evaluate, Job, Method
 from reproduce.models import NETWORKS
@@ -30,6 +31,7 @@ class LearntGates(Method):
         self._model = job.model
         self._settings, self._samples = settings, job.samples
         self._steps = steps * settings.gated_epochs
+        Budget.of(self.plan, settings.gates)  # what can't be reached is refused before any training
         self._attached = False
 
     def _attach(self) -> None:

@@ -6,6 +6,7 @@ the second. Whatever lies between them (batch norm, activation, pooling, flatten
 unit apart, so that a unit whose gate is zero can be cut without changing any output.
 """
 
+from collections.abc import Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from io import StringIO
@@ -113,6 +114,29 @@ class Plan:
             return rows / site.units + columns
         before, after = (self.positions[self.layers.index(layer)] for layer in (producer, consumer))
         return _weights(producer) * before / site.units + columns * after
+
+    def size_with(self, stays: Sequence[Tensor], what: str) -> int:
+        """What would be left with these units only, their layers being sound as after ``spare``.
+
+        Args:
+            stays: for each site whether each unit stays, shape (units,), bool.
+            what: macs or params.
+        """
+        left = list(stays)
+        for number, site in enumerate(self.sites):
+            if isinstance(site.consumer, Select):
+                left[number + 1] = left[number + 1] & left[number][site.owners]
+        shares = [1.0, *(keep.double().mean().item() for keep in left), 1.0]
+        size = float(self.macs() if what == "macs" else self.parameters())
+        for number, (layer, uses) in enumerate(zip(self.layers, self.positions)):
+            before, after = shares[number : number + 2]
+            weights = _weights(layer)
+            size -= weights * (1 - before * after) * (uses if what == "macs" else 1)
+            if what == "params":
+                norms = self.sites[number].norms if number < len(self.sites) else []
+                others = sum(map(_all_parameters, [layer, *norms])) - weights
+                size -= others * (1 - after)
+        return round(size)
 
     def _layer_macs(self, layer: nn.Module) -> int:
         return _weights(layer) * self.positions[self.layers.index(layer)]

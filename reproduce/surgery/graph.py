@@ -6,7 +6,7 @@ that reads it. What is found so is not taken on trust: it is tried on a copy of 
 (``trial``), and left dense where cutting units that are zero would change the output.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -178,6 +178,22 @@ class GraphPlan(Plan):
             each = count[1:].cpu().numpy() / units * part.tensor.numel() / len(part.labels)
             saved += each * self._uses(part) if what == "macs" else each
         return saved.tolist()
+
+    def size_with(self, stays: Sequence[Tensor], what: str) -> int:
+        kept = self._site_of() * 0
+        kept[-1] = 1
+        for site, stay in zip(self.sites, stays):
+            kept[site.left[stay]] = 1
+        share: dict[int, float] = {}
+        for part in self.parts:
+            if part.owners:
+                left = kept[part.labels].double().mean().item()
+                share[id(part.tensor)] = share.get(id(part.tensor), 1.0) * left
+        if what == "params":
+            held = [(p, 1) for p in self.model.parameters()]
+        else:
+            held = [(main_weight(m), uses) for m, uses in zip(self.layers, self.positions)]
+        return round(sum(p.numel() * uses * share.get(id(p), 1.0) for p, uses in held))
 
     def _uses(self, part: Part) -> int:
         """How often a parameter serves for one sample in a layer's products."""

@@ -15,6 +15,7 @@ GROUPS = (
     "determinism",
     "interior",
     "survival",
+    "budget",
     "scalar_gate",
     "open_gate",
     "saddle",

@@ -1,0 +1,121 @@
+"""A budget in place of a price: the price is found, window by window, as the budget's multiplier.
+
+At a price those units stay that are worth their charge (claim B1). So units go in the order of
+worth per charge, and bisection over that order finds the price that leaves what is asked for
+(claim B2, ``theory.budget``, for units whose worths do not depend on each other). Worths do depend
+on each other in a network: so the price is found anew at the end of each window.
+"""
+
+from bisect import bisect_left
+
+import torch
+from torch import Tensor
+
+from reproduce.errors import BudgetError
+from reproduce.gates.config import GateConfig
+from reproduce.gates.decisions import ranked
+from reproduce.surgery.chain import Plan
+
+RECENT = 0.5  # weight of a window's worths against those of all windows before
+
+
+class Budget:
+    """How large a network may be in the end, and what its units were measured to be worth.
+
+    A removal can't be undone: until the freeze the size stays above the budget.
+
+    Attributes:
+        what: is counted and charged: macs or params.
+        most: of them.
+        worth: C(0) - C(1) of each unit, a mean over windows, shape (gates,), mean-loss units; None
+            before the first.
+    """
+
+    def __init__(self, plan: Plan, what: str, most: float):
+        self._plan, self.what, self.most = plan, what, most
+        self.worth: Tensor | None = None
+
+    @classmethod
+    def of(cls, plan: Plan, config: GateConfig) -> "Budget | None":
+        """The budget that is asked for, if one is.
+
+        Raises:
+            BudgetError: more is left even where each layer keeps one unit only.
+        """
+        if not config.target:
+            return None
+        what, share = config.target
+        whole = plan.macs() if what == "macs" else plan.parameters()
+        budget = cls(plan, what, share * whole)
+        every = torch.arange(sum(plan.widths()), device=next(plan.model.parameters()).device)
+        if (least := budget._size(every, every) / whole) > share:
+            raise BudgetError(
+                f"target_{what} must be at least {least:.3g} for this network, which is what is"
+                f" left where each layer keeps one unit; got {share:g}"
+            )
+        return budget
+
+    def measure(self, worth: Tensor) -> float:
+        """Takes the worths of a window, shape (gates,), and finds the price by them.
+
+        Returns:
+            The price of one MAC or parameter at which the units worth it are as large as the
+            budget; 0 where not even worthless units need go.
+        """
+        self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
+        each = self.worth / self._charge()
+        rank = _places(each)
+        order = rank.argsort()
+        last = min(max(self._excess(order, rank) - 1, 0), len(order) - 1)
+        return max(each[order[last]].item(), 0.0)
+
+    def rank(self, theta: Tensor) -> Tensor:
+        """The place of each unit among all, from the one to go first: closed ones, by their worth
+        per charge, and then the open ones. Both shapes are (gates,)."""
+        if self.worth is None:
+            return _places(theta)
+        return ranked((theta > 0.5).to(theta.dtype), -self.worth / self._charge())
+
+    def may_go(self, doomed: Tensor, theta: Tensor) -> Tensor:
+        """Those of the doomed units without which the network is still above the budget, bool."""
+        rank = self.rank(theta)
+        order = rank.argsort()
+        order = order[doomed[order]]
+        within = max(self._excess(order, rank) - 1, 0)
+        return torch.zeros_like(doomed).index_fill(0, order[:within], True)
+
+    def must_go(self, theta: Tensor) -> Tensor:
+        """The units without which the network is just within the budget, bool, shape (gates,)."""
+        rank = self.rank(theta)
+        order = rank.argsort()
+        none = torch.zeros_like(rank, dtype=torch.bool)
+        return none.index_fill(0, order[: self._excess(order, rank)], True)
+
+    def _charge(self) -> Tensor:
+        """MACs or parameters that each unit's removal saves now, shape (gates,)."""
+        assert self.worth is not None
+        device = self.worth.device
+        saving = torch.tensor(self._plan.saving(self.what), device=device)
+        return saving.repeat_interleave(torch.tensor(self._plan.widths(), device=device))
+
+    def _size(self, gone: Tensor, rank: Tensor) -> int:
+        """MACs or parameters without these units; a layer that loses all keeps the last to go."""
+        widths = self._plan.widths()
+        mask = torch.zeros_like(rank, dtype=torch.bool).index_fill(0, gone, True)
+        masks = list(mask.split(widths))
+        self._plan.spare(masks, list(rank.split(widths)))
+        return self._plan.size_with([~mask for mask in masks], self.what)
+
+    def _excess(self, order: Tensor, rank: Tensor) -> int:
+        """How many units must go, in this order, until the budget is kept.
+
+        One more than there are where all of them are not enough.
+        """
+        counts = range(len(order) + 1)
+        return bisect_left(counts, True, key=lambda n: self._size(order[:n], rank) <= self.most)
+
+
+def _places(values: Tensor) -> Tensor:
+    """The place of each value among all, from the least."""
+    order = values.argsort(stable=True)
+    return torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
