@@ -1,9 +1,13 @@
-"""A budget in place of a price: the price is found, window by window, as the budget's multiplier.
+"""A budget in place of a price: the price is found while training, as the budget's multiplier.
 
 At a price those units stay that are worth their charge (claim B1). So units go in the order of
 worth per charge, and bisection over that order finds the price that leaves what is asked for
-(claim B2, ``theory.budget``, for units whose worths do not depend on each other). Worths do depend
-on each other in a network: so the price is found anew at the end of each window.
+(claim B2, ``theory.budget``, for units whose worths do not depend on each other).
+
+In a network they do (claim B2x): as it learns, each of many units that can stand in for each other
+is worth less and less, and at the price that their worths ask for no gate would close in time. So
+that price is only the least. While the network is too large, dual ascent raises the price from
+where it is; once the budget is reached, it is the least again, and the gates that are left open.
 """
 
 from bisect import bisect_left
@@ -29,11 +33,13 @@ class Budget:
         most: of them.
         worth: C(0) - C(1) of each unit, a mean over windows, shape (gates,), mean-loss units; None
             before the first.
+        price: of one MAC or parameter, mean-loss units; 0 before the first window's end.
     """
 
     def __init__(self, plan: Plan, what: str, most: float):
         self._plan, self.what, self.most = plan, what, most
         self.worth: Tensor | None = None
+        self.price = 0.0
 
     @classmethod
     def of(cls, plan: Plan, config: GateConfig) -> "Budget | None":
@@ -55,19 +61,22 @@ class Budget:
             )
         return budget
 
-    def measure(self, worth: Tensor) -> float:
-        """Takes the worths of a window, shape (gates,), and finds the price by them.
+    def measure(self, worth: Tensor, share: float) -> None:
+        """Takes the worths of a window, and finds the price until the next.
 
-        Returns:
-            The price of one MAC or parameter at which the units worth it are as large as the
-            budget; 0 where not even worthless units need go.
+        Args:
+            worth: of each unit in the window, shape (gates,), mean-loss units.
+            share: of all steps with gates that were in the window.
         """
         self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
         each = self.worth / self._charge()
         rank = _places(each)
         order = rank.argsort()
-        last = min(max(self._excess(order, rank) - 1, 0), len(order) - 1)
-        return max(each[order[last]].item(), 0.0)
+        excess = self._excess(order, rank)
+        least = max(each[order[min(max(excess - 1, 0), len(order) - 1)]].item(), 0.0)
+        # In all the steps together it would rise by as much as the size is too large.
+        ascent = (self._size(order[:0], rank) / self.most) ** share
+        self.price = max(least, self.price * ascent) if excess > 1 else least
 
     def rank(self, theta: Tensor) -> Tensor:
         """The place of each unit among all, from the one to go first: closed ones, by their worth

@@ -210,7 +210,8 @@ class Gates(Passes):
         worth = self._price - self._window_statistics()[0]
         self._worth = self._per_site(worth)
         if self._budget:
-            self._rates = {self._budget.what: self._budget.measure(worth)}
+            self._budget.measure(worth, self._window_steps / self._planned_steps)
+            self._rates = {self._budget.what: self._budget.price}
 
     def doomed(self) -> Tensor:
         """Which units ``prune`` would remove now, shape (gates,), bool.
@@ -294,8 +295,7 @@ class Gates(Passes):
             "window_steps": self._window_steps,
             "steps": self._steps,
             "generator": self._generator.get_state(),
-            "rates": self._rates,
-            "budget": self._budget and self._budget.worth,
+            "budget": self._budget and (self._budget.worth, self._budget.price),
         }
 
     def load_state_dict(
@@ -310,7 +310,9 @@ class Gates(Passes):
         if not all(torch.isin(kept, mine).all() for mine, kept in pairs):
             raise UserError("the network has shrunk since this state was saved: build it anew")
         doomed = torch.cat([torch.isin(mine, kept, invert=True) for mine, kept in pairs])
-        self._rates = state.get("rates", self._rates)  # earlier states have none
+        if self._budget:
+            worth, self._budget.price = state["budget"]
+            self._rates = {self._budget.what: self._budget.price}
         self._remove(doomed, set(), optimizer)
         self.spared = set(state["spared"])
         if state["frozen"]:
@@ -318,8 +320,8 @@ class Gates(Passes):
         self.theta.copy_(state["theta"])
         self._second_moment.copy_(state["second_moment"])
         self._worth.copy_(state["worth"])
-        if self._budget and state["budget"] is not None:
-            self._budget.worth = state["budget"].to(self.theta.device)
+        if self._budget and worth is not None:
+            self._budget.worth = worth.to(self.theta.device)
         self._window.copy_(state["window"])
         self._window_steps, self._steps = state["window_steps"], state["steps"]
         resume(self._generator, state["generator"])

@@ -93,13 +93,14 @@ class OneLayer:
 UNITS = st.lists(st.tuples(st.integers(-3, 40), st.integers(1, 9)), min_size=1, max_size=7)
 
 
-@given(UNITS, st.floats(0, 1))
+@given(UNITS, st.floats(0.01, 1))
 def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, share):
     """Against ``theory.budget``, and by trying every price at which a unit is indifferent."""
     worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
     most = share * sizes.sum().item()
     budget = Budget(OneLayer(sizes.tolist()), "macs", most)
-    price = budget.measure(worth)
+    budget.measure(worth, 0.1)
+    price = budget.price
     ratios = sorted({0.0, *(worth / sizes).tolist()})
     needed = [p for p in ratios if p >= 0 and sizes[worth / sizes > p].sum() <= most]
     assert price == pytest.approx(min(needed))
@@ -187,16 +188,33 @@ def test_however_large_the_budget_gates_of_worthy_units_open(target):
     assert gates.theta[-1] > 0.9
 
 
+def test_while_the_network_is_too_large_the_price_rises_and_then_it_is_the_least():
+    plan = OneLayer([1.0, 1.0, 1.0, 1.0])
+    budget = Budget(plan, "macs", 1.0)
+    prices = []
+    for worth in (3.0, 2.0, 20.0):  # of the last that must go
+        budget.measure(torch.tensor([50.0, worth, 1.0, 1.0]), 0.5)
+        prices.append(budget.price)
+        budget.worth = None  # no mean with the windows before
+    assert prices == pytest.approx([3.0, 3.0 * 4**0.5, 20.0])
+    plan.sizes = [1.0]  # all that could go went
+    budget.measure(torch.tensor([5.0]), 0.5)
+    assert budget.price == 5.0
+    budget.worth = None
+    budget.measure(torch.tensor([-5.0]), 0.5)
+    assert budget.price == 0.0
+
+
 def test_closed_units_go_before_open_ones_whatever_they_are_worth():
     budget = Budget(OneLayer([1.0, 1.0, 1.0]), "macs", 1.0)
-    budget.measure(torch.tensor([3.0, 2.0, 1.0]))
+    budget.measure(torch.tensor([3.0, 2.0, 1.0]), 0.1)
     assert budget.must_go(torch.tensor([0.0, 0.6, 1.0])).tolist() == [True, False, True]
     assert budget.must_go(torch.tensor([0.0, 0.2, 1.0])).tolist() == [True, True, False]
 
 
 def test_what_may_go_leaves_the_network_above_its_budget():
     budget = Budget(OneLayer([1.0, 1.0, 1.0, 1.0]), "macs", 1.5)
-    budget.measure(torch.tensor([4.0, 3.0, 2.0, 1.0]))
+    budget.measure(torch.tensor([4.0, 3.0, 2.0, 1.0]), 0.1)
     theta = torch.zeros(4)
     every = torch.ones(4, dtype=torch.bool)
     assert budget.may_go(every, theta).tolist() == [False, False, True, True]
