@@ -15,6 +15,7 @@ GROUPS = (
     "determinism",
     "interior",
     "survival",
+    "multiplier",
     "budget",
     "scalar_gate",
     "open_gate",
