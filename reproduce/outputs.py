@@ -8,14 +8,31 @@ from pathlib import Path
 
 from reproduce import figures
 from reproduce.experiments.presets import COMMITTED
-from reproduce.experiments.rows import Comparison, Exploration, Practice, Preset, SmallData, Study
+from reproduce.experiments.rows import (
+    Budgets,
+    Comparison,
+    Exploration,
+    Practice,
+    Preset,
+    SmallData,
+    Study,
+)
 from reproduce.figures import practice as practice_figures
 from reproduce.figures import runs, studies
 from reproduce.figures import small_data as small_data_figures
 from reproduce.interrupts import shielded
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
-from reproduce.tables import exploration, ledger, methods, practice, results, robustness, small_data
+from reproduce.tables import (
+    budgets,
+    exploration,
+    ledger,
+    methods,
+    practice,
+    results,
+    robustness,
+    small_data,
+)
 from theory.verdict import Verdict
 
 
@@ -62,6 +79,7 @@ KINDS: dict[type, tuple[Callable[..., list[Path]], Callable[..., dict[str, figur
     Comparison: (methods.write, studies.figures),
     Practice: (practice.write, practice_figures.figures),
     SmallData: (small_data.write, small_data_figures.figures),
+    Budgets: (budgets.write, lambda study, loaded: {}),
     Exploration: (exploration.write, lambda study, loaded: {}),
 }
 

@@ -210,6 +210,11 @@ def one_run(run: Run, trained: int) -> None:
     OUT.print(f"{widths[0]} → {widths[1]}{note}", soft_wrap=True)
     OUT.print(f"{held_out} error after the last epoch: {record.error:.2f} %")
     OUT.print(f"MACs: {end.macs:,} of {start.macs:,}")
+    if target := record.settings.gates.target:
+        shares = {"macs": end.macs / start.macs, "params": end.parameters / start.parameters}
+        what, share = target
+        named = {"macs": "MACs", "params": "parameters"}[what]
+        OUT.print(f"budget: {100 * share:g} % of the {named}; left: {100 * shares[what]:.2f} %")
     for layer in record.spared:
         kept = "no unit was worth its price; the best was kept all the same"
         OUT.print(f"[yellow]{layer}: {kept}[/]")
@@ -220,7 +225,8 @@ def one_run(run: Run, trained: int) -> None:
 RUNS = (
     Column("run"), Column("collection", spare=9), Column("network", spare=12),
     Column("method", spare=11), Column("seed", True, 2), Column("data", spare=7), Column("state"),
-    Column("widths", spare=10), Column("MACs %", True, 1), Column("error %", True),
+    Column("widths", spare=10), Column("budget", spare=8), Column("MACs %", True, 1),
+    Column("params %", True, 6), Column("error %", True),
     Column("last written", spare=3, whole=True),
 )  # fmt: skip
 

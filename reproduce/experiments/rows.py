@@ -161,5 +161,10 @@ class SmallData(Study):
 
 
 @dataclass(frozen=True)
+class Budgets(Study):
+    """Sizes that were asked for, and sizes that prices set by hand came to."""
+
+
+@dataclass(frozen=True)
 class Exploration(Study):
     """What was tried before rows were chosen, judged on a validation split."""

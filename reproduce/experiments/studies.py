@@ -9,6 +9,7 @@ import torch
 from reproduce.errors import unknown
 from reproduce.experiments.presets import preset
 from reproduce.experiments.rows import (
+    Budgets,
     Comparison,
     Exploration,
     Practice,
@@ -24,6 +25,19 @@ from reproduce.models import INITIALISATION_TITLES, NETWORKS
 from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.surgery.chain import trace
+
+
+def budgets(dataset: str | None = None) -> Budgets:
+    """A share of LeNet-300-100's MACs is asked for; beside it the rows whose price was chosen."""
+    wanted = preset("lenet_300_100", "full", dataset)
+    by_hand = tuple(wanted[name] for name in ("accuracy", "compact"))
+    start = by_hand[0].settings
+    asked = tuple(
+        Row(f"{100 * share:g} % asked for", _gated(start, target_macs=share))
+        for share in (0.3, 0.1)
+    )
+    groups = {"budget": asked, "price": by_hand}
+    return Budgets("budgets", "Budgets", groups, seeds=3, shares=wanted.name)
 
 
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
@@ -335,6 +349,7 @@ def _gated(settings: Settings, **changes: Any) -> Settings:
 
 
 STUDIES: dict[str, Callable[[str | None], Study]] = {
+    "budgets": budgets,
     "robustness_lenet_300_100": robustness_lenet_300_100,
     "robustness_lenet_5": robustness_lenet_5,
     "robustness_lenet_5_hasty": robustness_lenet_5_hasty,

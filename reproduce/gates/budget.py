@@ -11,6 +11,7 @@ where it is; once the budget is reached, it is the least again, and the gates th
 """
 
 from bisect import bisect_left
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,6 +22,7 @@ from reproduce.gates.decisions import ranked
 from reproduce.surgery.chain import Plan
 
 RECENT = 0.5  # weight of a window's worths against those of all windows before
+LEAST = 0.1  # price that the step of a layer's gates goes by, as a share of its mean worth
 
 
 class Budget:
@@ -33,7 +35,8 @@ class Budget:
         most: of them.
         worth: C(0) - C(1) of each unit, a mean over windows, shape (gates,), mean-loss units; None
             before the first.
-        price: of one MAC or parameter, mean-loss units; 0 before the first window's end.
+        price: of one MAC or parameter, mean-loss units; 0 before the first window's end, and gates
+            stand still.
     """
 
     def __init__(self, plan: Plan, what: str, most: float):
@@ -60,6 +63,32 @@ class Budget:
                 f" left where each layer keeps one unit; got {share:g}"
             )
         return budget
+
+    @property
+    def measured(self) -> bool:
+        """Whether there has been a window's end, so that there is a price."""
+        return self.worth is not None
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """What is charged, as ``prices.rates`` says it."""
+        return {self.what: self.price}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"worth": self.worth, "price": self.price}
+
+    def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
+        worth, self.price = state["worth"], state["price"]
+        self.worth = None if worth is None else worth.to(device)
+
+    def keep(self, stays: Tensor) -> None:
+        """Forgets the units that were removed; ``stays``: all but those, bool, shape (gates,)."""
+        self.worth = None if self.worth is None else self.worth[stays]
+
+    def least(self, price: Tensor, worth: Tensor) -> Tensor:
+        """What the step of each layer's gates goes by: its price, or more where that is so low
+        that the gates of worthy units would not open; both of a unit at each site."""
+        return torch.maximum(price, LEAST * worth).clamp_min(torch.finfo(price.dtype).tiny)
 
     def measure(self, worth: Tensor, share: float) -> None:
         """Takes the worths of a window, and finds the price until the next.

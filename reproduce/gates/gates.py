@@ -33,9 +33,6 @@ from reproduce.surgery.chain import Plan
 from reproduce.surgery.graph import plan_of
 from reproduce.surgery.slicing import require_cuttable
 
-LEAST_PRICE = 0.1  # of a unit, for the step that gates take, as a share of its site's mean worth
-TINY = torch.finfo(torch.float32).tiny
-
 
 class Gates(Passes):
     """The gates of one network. Make them with ``Gates.attach``.
@@ -71,8 +68,7 @@ class Gates(Passes):
         self.kept = [torch.arange(n, device=device) for n in units]
         self.theta = torch.full((sum(units),), config.theta0, device=device)
         self.theta.clamp_(self._prior.edge, 1 - self._prior.edge)
-        self._budget = Budget.of(plan, config)
-        self._rates = {self._budget.what: 0.0} if self._budget else rates(plan, config, samples)
+        self._rates, self._budget = rates(plan, config, samples), Budget.of(plan, config)
         self._second_moment = torch.zeros_like(self.theta)
         self._worth = torch.zeros(len(units), device=device)
         self.spared: set[str] = set()
@@ -165,12 +161,12 @@ class Gates(Passes):
         self._second_moment.lerp_(gradient.square(), 1 - MEMORY)
         self._window += torch.stack((drift, drift.square()))
         self._window_steps += 1
-        if self._budget and self._budget.worth is None:
-            return  # no price is found yet
+        if self._budget and not self._budget.measured:
+            return
         moment = self._per_site(self._second_moment) / (1 - MEMORY**self._steps)
         price = self._per_site(self._price)
-        if self._budget:  # its price may be next to nothing, and gates must open all the same
-            price = torch.maximum(price, LEAST_PRICE * self._worth).clamp_min(TINY)
+        if self._budget:
+            price = self._budget.least(price, self._worth)
         rate = layer_step(price, moment, self.config.alpha, self.config.closing_steps)
         rate = rate * self._annealing()
         samples, edge = self._samples, self._prior.edge
@@ -211,7 +207,6 @@ class Gates(Passes):
         self._worth = self._per_site(worth)
         if self._budget:
             self._budget.measure(worth, self._window_steps / self._planned_steps)
-            self._rates = {self._budget.what: self._budget.price}
 
     def doomed(self) -> Tensor:
         """Which units ``prune`` would remove now, shape (gates,), bool.
@@ -295,7 +290,7 @@ class Gates(Passes):
             "window_steps": self._window_steps,
             "steps": self._steps,
             "generator": self._generator.get_state(),
-            "budget": self._budget and (self._budget.worth, self._budget.price),
+            "budget": self._budget and self._budget.state_dict(),
         }
 
     def load_state_dict(
@@ -310,9 +305,6 @@ class Gates(Passes):
         if not all(torch.isin(kept, mine).all() for mine, kept in pairs):
             raise UserError("the network has shrunk since this state was saved: build it anew")
         doomed = torch.cat([torch.isin(mine, kept, invert=True) for mine, kept in pairs])
-        if self._budget:
-            worth, self._budget.price = state["budget"]
-            self._rates = {self._budget.what: self._budget.price}
         self._remove(doomed, set(), optimizer)
         self.spared = set(state["spared"])
         if state["frozen"]:
@@ -320,8 +312,9 @@ class Gates(Passes):
         self.theta.copy_(state["theta"])
         self._second_moment.copy_(state["second_moment"])
         self._worth.copy_(state["worth"])
-        if self._budget and worth is not None:
-            self._budget.worth = worth.to(self.theta.device)
+        if self._budget:
+            self._budget.load_state_dict(state["budget"], self.theta.device)
+            self._lay_out()  # at its price
         self._window.copy_(state["window"])
         self._window_steps, self._steps = state["window_steps"], state["steps"]
         resume(self._generator, state["generator"])
@@ -336,7 +329,8 @@ class Gates(Passes):
         units, device = self.plan.widths(), self.theta.device
         self._counts = torch.tensor(units, device=device)
         self._site_of = torch.arange(len(units), device=device).repeat_interleave(self._counts)
-        self._price = price_per_site(self.plan, self._rates, device)[self._site_of]
+        charged = self._budget.rates if self._budget else self._rates
+        self._price = price_per_site(self.plan, charged, device)[self._site_of]
         self._passes.clear()  # they know gates that are gone
         self._taps, self._tap_of = [], list(range(len(units)))
         if channels := self.plan.channels():  # readers of the same channels share a tap
@@ -364,8 +358,8 @@ class Gates(Passes):
         stays = torch.cat([torch.isin(old, now) for old, now in zip(before, self.kept)])
         self.theta, self._window = self.theta[stays], self._window[:, stays]
         self._second_moment = self._second_moment[stays]
-        if self._budget and self._budget.worth is not None:
-            self._budget.worth = self._budget.worth[stays]
+        if self._budget:
+            self._budget.keep(stays)
         self._lay_out()
         return {
             site.name: old[torch.isin(old, now, invert=True)].tolist()

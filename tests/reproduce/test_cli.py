@@ -40,11 +40,26 @@ def test_train_reports_lists_and_does_not_train_again(run, mnist_folder):
     assert status == 0 and "finished" in out
 
 
+def test_a_budget_is_told_beside_what_is_left(run, mnist_folder):
+    train = ["train", "lenet_300_100", *SMALL, "--data-dir", mnist_folder, "--device", "cpu"]
+    status, out, _ = run(*train, "--target-macs", "0.4")
+    (told,) = (line for line in out.splitlines() if line.startswith("budget: "))
+    assert status == 0 and told.startswith("budget: 40 % of the MACs; left: ")
+    left = float(told.split()[-2])
+    assert 30 < left <= 40
+    (listed,) = json.loads(run("runs", "--json")[1])
+    assert listed["budget"] == "macs 40 %" and listed["MACs %"] == pytest.approx(left, abs=0.01)
+    status, _, err = run(*train, "--target-params", "1e-6")
+    assert status == 2 and "target_params must be at least" in err and "Traceback" not in err
+
+
 MISTAKES = {
     "unknown network": ["train", "lenet_5000"],
     "gamma of one": ["train", "lenet_300_100", "--log-gamma", "0"],
     "rho of zero": ["train", "lenet_300_100", "--rho", "0"],
     "rho above one": ["train", "lenet_300_100", "--rho", "1.01"],
+    "a budget above one": ["train", "lenet_300_100", "--target-macs", "1.5"],
+    "two budgets": ["train", "lenet_5", "--target-macs", "0.3", "--target-params", "0.3"],
     "widths": ["train", "lenet_300_100", "--widths", "784-x-3"],
     "unknown flag": ["train", "lenet_300_100", "--gamma", "3"],
     "unknown command": ["prune"],

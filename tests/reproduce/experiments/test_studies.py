@@ -11,12 +11,13 @@ import pytest
 from reproduce import cli, outputs
 from reproduce.data import load
 from reproduce.experiments import studies
-from reproduce.experiments.rows import Comparison, Row, Study
+from reproduce.experiments.rows import Budgets, Comparison, Row, Study
 from reproduce.figures.studies import figures
 from reproduce.gates.config import GateConfig
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
+from reproduce.tables import budgets as budget_table
 from reproduce.tables import robustness as study_tables
 from reproduce.training.turns import run_all
 
@@ -142,6 +143,26 @@ def test_tables_and_figures_of_a_study_come_back_by_its_name(
             assert (Path(folder) / f"{study.name}{ending}").stat().st_size > 0
     with open(f"paper_tables/{study.name}_runs.csv") as file:
         assert len(list(csv.DictReader(file))) == 6
+
+
+def test_budgets_say_what_was_asked_for_beside_what_is_left(results, study, tmp_path):
+    small, other, _ = (replace(row, settings=row.settings) for row in ROWS)
+    asked = Row("half", replace(START, gates=replace(START.gates, target_macs=0.5)))
+    store = Store(results / study.name).load()
+    loaded = Loaded(
+        [*store.seeds(other.settings)]
+        + [
+            replace(run, record=replace(run.record, settings=asked.settings.with_seed(seed)))
+            for seed, run in enumerate(store.seeds(small.settings))
+        ]
+    )
+    budgets = Budgets("budgets_test", "Budgets", {"all": (asked, other)}, seeds=2)
+    lines = budget_table.results(budgets, loaded)
+    shares = [run.record.end.macs / run.record.start.macs for run in store.seeds(small.settings)]
+    assert lines[0][0] == (50.0, 100 * min(shares), 100 * max(shares))
+    assert lines[1][0].asked is None
+    _, text, *_ = budget_table.write(budgets, loaded, tmp_path)
+    assert "| half | 50 | " in text.read_text() and "4 of 4 runs" in text.read_text()
 
 
 def test_a_study_of_the_sample_has_folders_of_its_own(study):

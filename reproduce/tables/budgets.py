@@ -1,0 +1,83 @@
+"""The table of budgets: what was asked for and what came out, beside prices set by hand."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from reproduce.experiments.rows import Budgets, Row, finished
+from reproduce.models import NETWORKS
+from reproduce.runs.loaded import Loaded, Trained
+from reproduce.tables import results as tables
+
+SHOWN = ("method", "test error %", "n", "training MACs / dense", "kMAC", "architecture")
+REMARKS = (
+    "Asked for: the share of the MACs that the network may have in the end (`--target-macs`); the"
+    " price is found for it while training. Rows without one had their price chosen by hand, on the"
+    " validation split, and end where that price takes them.",
+    "Left: the share of the MACs that is left; where runs differ, from the least to the greatest.",
+)
+
+
+class Shares(NamedTuple):
+    """What was asked for, and the least and the greatest that was left, in %."""
+
+    asked: float | None
+    least: float
+    greatest: float
+
+
+def results(study: Budgets, loaded: Loaded) -> list[tuple[Shares, tables.Result]]:
+    """A line for each row that has finished runs."""
+    return [
+        (_shares(row, runs), tables.measured(row, runs, {}))
+        for row, runs in finished(study.rows, loaded)
+    ]
+
+
+def _shares(row: Row, runs: list[Trained]) -> Shares:
+    target, shares = row.settings.gates.target, [100 * left(run) for run in runs]
+    return Shares(100 * target[1] if target else None, min(shares), max(shares))
+
+
+def left(run: Trained) -> float:
+    """The share that is left of what the run's budget counts; of its MACs, if it has none."""
+    start, end = run.record.start, run.record.end
+    target = run.settings.gates.target
+    if target and target[0] == "params":
+        return end.parameters / start.parameters
+    return end.macs / start.macs
+
+
+def write(study: Budgets, loaded: Loaded, folder: Path) -> list[Path]:
+    """Writes the table and its raw values; returns the files, none without finished runs."""
+    lines = results(study, loaded)
+    if not lines:
+        return []
+    records = [run.record for _, runs in finished(study.rows, loaded) for run in runs]
+    columns = {
+        name: cell for name, cell in tables.columns(records[0].start).items() if name in SHOWN
+    }
+    cells = []
+    for shares, row in lines:
+        name, *others = (cell(row) for cell in columns.values())
+        asked = "" if shares.asked is None else f"{shares.asked:g}"
+        cells.append([name, asked, _range(shares.least, shares.greatest), *others])
+    head, *others = columns
+    return tables.write_files(
+        folder / study.name,
+        title=f"{study.title}: {NETWORKS[study.network].title} on {records[0].provenance.data}",
+        head=[head, "asked for %", "left %", *others],
+        cells=cells,
+        remarks=[
+            f"{study.progress(loaded)}.",
+            *REMARKS,
+            tables.data_note(records[0]),
+            tables.made_note(records),
+        ],
+        rows=[shares._asdict() | vars(row) for shares, row in lines],
+        raw=tables.raw_values(study.rows, loaded),
+    )
+
+
+def _range(least: float, greatest: float) -> str:
+    low, high = f"{least:.2f}", f"{greatest:.2f}"
+    return low if low == high else f"{low} to {high}"
