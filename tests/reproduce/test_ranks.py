@@ -45,11 +45,7 @@ with ranks.joined(torch.device("cpu")):
     run_all([list(SETTINGS.values())], data, store, Silent())
     torch.save(thetas, Path(sys.argv[2]) / f"thetas{ranks.number()}.pt")
 """
-SETTINGS = {
-    "gates": FLAT,
-    "convolutions": CONVOLUTIONS,
-    "dense": replace(FLAT, method="dense"),
-}
+SETTINGS = {"gates": FLAT, "convolutions": CONVOLUTIONS, "dense": replace(FLAT, method="dense")}
 
 
 @pytest.fixture(scope="module")

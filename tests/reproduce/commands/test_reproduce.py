@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reproduce import cli
+from reproduce import cli, outputs
 from reproduce.experiments import presets
 from reproduce.experiments.rows import Preset, Row
 from reproduce.gates.config import GateConfig
@@ -26,6 +26,7 @@ def priced(log_gamma):
 def run(mnist_folder, tmp_path, monkeypatch, capsys):
     """Runs `reproduce` on a preset of one's own; gives status and what was printed."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(outputs, "write_figures", lambda *_: [])  # nothing here looks at them
 
     def run(*rows):
         preset = Preset("quick", tuple(Row(row.method, row) for row in rows), seeds=1)

@@ -221,10 +221,7 @@ def _truncated(files):
         ),
         (lambda f: f.update({"train/frog/7.jpg": b""}), "frog/7.jpg .*no JPEG or PNG"),
         (lambda f: f.update({"test/cat/7.png": _sized(width=28)}), "cat/7.png is 28x32 RGB; 32x32"),
-        (
-            lambda f: f.update({"test/cat/7.png": _sized(mode="L")}),
-            "32x32 grey-scale; 32x32 RGB",
-        ),
+        (lambda f: f.update({"test/cat/7.png": _sized(mode="L")}), "32x32 grey-scale; 32x32 RGB"),
         (lambda f: f.update({"test/cat/7.png": _sized(mode="RGBA")}), "RGBA; 32x32 RGB"),
         (lambda f: f.update({"test/cat/7.png": _bomb()}), "cat/7.png is 9000x9000"),
         (lambda f: f.update({"test/cat/7.png": bytes(1_000_001)}), "cat/7.png has 1,000,001 bytes"),
