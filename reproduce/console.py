@@ -103,15 +103,15 @@ class TrainingBars:
             self._bars.console.print(f"trained {_describe(settings)}  {state}")
 
 
+def _of_epochs() -> tuple[Any, ...]:
+    """Columns: what is trained, how far, what it has come to, and the time left."""
+    state = TextColumn("{task.fields[state]}")
+    return TextColumn("{task.description}"), BarColumn(20), state, TimeRemainingColumn()
+
+
 @contextmanager
 def training() -> Iterator[TrainingBars]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[state]}"),
-        TimeRemainingColumn(),
-    )
-    with progress(*columns) as bars:
+    with progress(*_of_epochs()) as bars:
         yield TrainingBars(bars)
 
 
@@ -138,13 +138,7 @@ def sweeping(
 
     Other processes train them, so that what they have come to is read from the store.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[state]}"),
-        TimeRemainingColumn(),
-    )
-    with progress(*columns) as bars, ExitStack() as watch:
+    with progress(*_of_epochs()) as bars, ExitStack() as watch:
         total = sum(settings.epochs for settings in wanted)
         task = bars.add_task(f"0/{len(wanted)} runs", total=total, state="")
         over: list[Settings] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reproduce import console, figures, screens
-from reproduce.commands.flags import add_results
+from reproduce.commands.flags import add_out, add_results
 from reproduce.errors import UserError
 from reproduce.figures import own
 from reproduce.files import write_atomic
@@ -29,9 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "wanted", nargs="+", metavar="RUN", help="their folders, or names as in 'runs'"
     )
-    parser.add_argument(
-        "--out", type=Path, default=Path("drawn"), metavar="DIR", help="folder to write to (drawn)"
-    )
+    add_out(parser, "folder to write to", "drawn")
     add_results(parser)
 
 

@@ -1,10 +1,9 @@
 """``parsimony export``: the final network of a run, to use it elsewhere."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from reproduce import console, export
-from reproduce.commands.flags import add_results
+from reproduce.commands.flags import add_out, add_results
 from reproduce.runs.found import find
 
 KEPT = "files are whole or as they were, the same command writes them again"
@@ -22,13 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="safetensors: weights, and the architecture as JSON, for reproduce.export.load; onnx:"
         " for other programs, any batch size",
     )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("exported"),
-        metavar="DIR",
-        help="folder to write to (exported)",
-    )
+    add_out(parser, "folder to write to", "exported")
     add_results(parser)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from reproduce import console, figures, outputs
 from reproduce.commands import again
 from reproduce.commands.compare import finished
+from reproduce.commands.flags import add_out
 from reproduce.experiments.presets import PRESETS
 from reproduce.experiments.studies import STUDIES
 from reproduce.figures import own
@@ -21,13 +22,7 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     again.add_arguments(parser)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("drawn"),
-        metavar="DIR",
-        help="folder for the figures of one run (drawn)",
-    )
+    add_out(parser, "folder for the figures of one run", "drawn")
 
 
 def run(options: Namespace) -> int:

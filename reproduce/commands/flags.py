@@ -3,12 +3,16 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from reproduce.experiments.presets import PRESETS
-
 
 def add_results(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of all runs"
+    )
+
+
+def add_out(parser: ArgumentParser, what: str, default: str, kind: str = "DIR") -> None:
+    parser.add_argument(
+        "--out", type=Path, default=Path(default), metavar=kind, help=f"{what} ({default})"
     )
 
 
@@ -37,11 +41,10 @@ def add_tensorboard(parser: ArgumentParser) -> None:
 
 
 def add_preset(parser: ArgumentParser, default: str = "lenet_300_100") -> None:
+    from reproduce.experiments.presets import PRESETS  # it needs torch, which simulations do not
+
     parser.add_argument(
-        "network",
-        nargs="?",
-        metavar="NETWORK",
-        help=f"{', '.join(PRESETS)} ({default})",
+        "network", nargs="?", metavar="NETWORK", help=f"{', '.join(PRESETS)} ({default})"
     )
     parser.add_argument(
         "--preset",

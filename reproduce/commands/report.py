@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reproduce import console, outputs
-from reproduce.commands.flags import add_results
+from reproduce.commands.flags import add_out, add_results
 from reproduce.errors import UserError
 from reproduce.experiments import presets, studies
 from reproduce.experiments.rows import Preset, Study
@@ -27,13 +27,7 @@ COMMITTED = page.Source(
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("report.html"),
-        metavar="FILE",
-        help="file to write (report.html)",
-    )
+    add_out(parser, "file to write", "report.html", "FILE")
     add_results(parser)
 
 

@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from reproduce.commands.flags import add_out
 from reproduce.errors import UserError
 from reproduce.simulations import SIMULATIONS, Columns, Progress
 
@@ -39,13 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 metavar=kind.__name__.upper(),
                 help=text if default is None else f"{text} ({default:g})",
             )
-        one.add_argument(
-            "--out",
-            type=Path,
-            default=Path("results/simulations"),
-            metavar="DIR",
-            help="folder for the picture and the CSV (results/simulations)",
-        )
+        add_out(one, "folder for the picture and the CSV", "results/simulations")
         one.set_defaults(command=f"simulate {name}", parser=one)
 
 

@@ -1,8 +1,8 @@
 """Pictures of networks of many layers: the layers along an axis, where others have panels."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -12,14 +12,14 @@ from reproduce.figures import findings
 from reproduce.figures.style import (
     COLOURS,
     Shown,
-    footnote,
-    headline,
+    captioned,
+    every,
+    gate_map,
     layer_axis,
     layers_of,
     legend,
     log_counts,
     share_map,
-    wrapped,
 )
 from reproduce.runs.record import GatedEpoch
 
@@ -31,24 +31,13 @@ def separation(shown: Shown) -> Figure:
         1, len(shown), figsize=(5.2 * len(shown), 4.2), squeeze=False, sharey=True
     )
     for ax, (row, (run, *_)) in zip(axes[0], shown):
-        last = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
-        share = np.array(last.theta_histogram, dtype=float).T
-        image = ax.imshow(
-            share / share.sum(0),
-            origin="lower",
-            aspect="auto",
-            extent=(-0.5, len(layers) - 0.5, 0, 1),
-            norm=matplotlib.colors.LogNorm(1e-3, 1),
-            cmap="viridis",
-        )
+        last = run.gated[-1]
+        image = gate_map(ax, last.theta_histogram, (0, len(layers) - 1))
         layer_axis(ax, layers)
-        ax.grid(False)
-        ax.set_title(f"{wrapped(row.label, 40)}, epoch {last.epoch}", fontsize=10)
+        ax.set_title(f"{textwrap.fill(row.label, 40)}, epoch {last.epoch}", fontsize=10)
     axes[0][0].set_ylabel("gate probability θ")
     figure.colorbar(image, ax=axes, label="share of the layer's gates")
-    headline(figure, findings.undecided(shown))
-    footnote(figure, [runs[0] for _, runs in shown])
-    return figure
+    return captioned(figure, findings.undecided(shown), [runs[0] for _, runs in shown])
 
 
 def training(shown: Shown) -> Figure:
@@ -62,7 +51,7 @@ def training(shown: Shown) -> Figure:
         start = run.record.start.widths
         widths = np.array([start] + [epoch.widths for epoch in run.epochs]).T
         image = share_map(ax, 100 * widths / widths[:, :1], interpolation="nearest")
-        ax.set_title(wrapped(row.label, 22), fontsize=9)
+        ax.set_title(textwrap.fill(row.label, 22), fontsize=9)
         ax.set_xlabel("epoch")
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         ax.set_yticks(range(len(layers)), layers, fontsize=9)
@@ -75,9 +64,7 @@ def training(shown: Shown) -> Figure:
     ax.set(xlabel="epoch", ylabel="training cost so far (10¹² MACs)", ylim=(0, None))
     handles = dict(zip(*reversed(ax.get_legend_handles_labels())))
     below.legend(handles.values(), list(handles), loc="outside right center", fontsize=9)
-    headline(figure, findings.saving(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, findings.saving(shown), every(shown))
 
 
 def noise(layers: Sequence[str], epoch: GatedEpoch, names: Mapping[str, str]) -> Figure:
@@ -104,7 +91,7 @@ def kept(shown: Shown) -> Figure:
                 color="white" if dark else "black")  # fmt: skip
     names = [f"{layer} (of {units})" for layer, units in zip(layers, start)]
     layer_axis(ax, names)
-    ax.set_yticks(range(len(shown)), [wrapped(row.label, 34) for row, _ in shown], fontsize=9)
+    ax.set_yticks(range(len(shown)), [textwrap.fill(row.label, 34) for row, _ in shown], fontsize=9)
     figure.colorbar(image, ax=ax, label="kept (%)")
     return figure
 

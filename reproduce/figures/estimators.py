@@ -97,10 +97,7 @@ def attractor(
         left.plot(theta, drift, color=colour, label=f"straight-through, h = {curvature:g}")
         rest = straight_through_attractor(delta, curvature, price)
         left.plot(rest, 0, "o", color=colour)
-    left.set(
-        xlabel="gate probability θ",
-        ylabel="drift of θ per unit of step (cost units)",
-    )
+    left.set(xlabel="gate probability θ", ylabel="drift of θ per unit of step (cost units)")
     left.set_title(
         f"its drift for worth {-delta:g} at price {price:g}; dots: rest points", fontsize=10
     )

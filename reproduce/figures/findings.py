@@ -53,7 +53,7 @@ def undecided(shown: Shown) -> str:
     """How many gates are undecided after the last epoch with gates, row by row."""
     parts = []
     for row, (run, *_) in shown:
-        last = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
+        last = run.gated[-1]
         share = 100 * (1 - last.decided)
         parts.append(f"{share:.{int(share < 10)}f} % at epoch {last.epoch} ({row.label})")
     return f"{title(shown)}'s gates still between 0.01 and 0.99: {', '.join(parts)}"

@@ -34,10 +34,7 @@ def profiles() -> Figure:
         right.plot(pi, profile, label=label)
         if np.abs(np.diff(profile, 2)).max() < 1e-12:
             affine.append(label)
-    right.set(
-        xlabel="gate probability θ",
-        ylabel="profile less its value at θ = ½ (nats)",
-    )
+    right.set(xlabel="gate probability θ", ylabel="profile less its value at θ = ½ (nats)")
     right.set_title("what it charges a gate", fontsize=10)
     right.legend()
     headline(

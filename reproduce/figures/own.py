@@ -8,10 +8,9 @@ from matplotlib.figure import Figure
 
 from reproduce.experiments.rows import Row
 from reproduce.figures import runs as by_epoch
-from reproduce.figures.style import COLOURS, Drawing, footnote, headline, legend, log_counts, panels
+from reproduce.figures.style import COLOURS, Drawing, captioned, legend, log_counts, panels
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Trained
-from reproduce.runs.record import GatedEpoch
 
 
 def figures(run: Trained) -> dict[str, Drawing]:
@@ -19,7 +18,7 @@ def figures(run: Trained) -> dict[str, Drawing]:
     name = run.folder.name
     shown = [(Row(name, run.settings), [run])]
     drawings: dict[str, Drawing] = {f"{name}_training": partial(by_epoch.training, shown)}
-    if any(isinstance(epoch, GatedEpoch) for epoch in run.epochs):
+    if run.gated:
         drawings[f"{name}_separation"] = partial(by_epoch.separation, shown)
         drawings[f"{name}_noise"] = partial(by_epoch.noise, shown)
     return drawings
@@ -54,10 +53,9 @@ def comparison(runs: Sequence[Trained], names: Sequence[str]) -> Figure:
     ends = [run.record for run in runs]
     best = min(range(len(runs)), key=lambda i: ends[i].error)
     small = min(range(len(runs)), key=lambda i: ends[i].end.macs)
-    headline(
+    return captioned(
         figure,
         f"Fewest errors: {names[best]} ({ends[best].error:.2f} %). Smallest: {names[small]}"
         f" ({ends[small].end.macs / 1e3:,.0f} kMAC, {ends[small].error:.2f} %)",
+        runs,
     )
-    footnote(figure, runs)
-    return figure

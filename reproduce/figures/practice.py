@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import SymmetricalLogLocator
 
 from reproduce.experiments.rows import Practice, Row, finished
-from reproduce.figures.style import COLOURS, Drawing, Shown, footnote, headline, legend
+from reproduce.figures.style import COLOURS, Drawing, Shown, captioned, every, legend
 from reproduce.runs.loaded import Loaded
 from reproduce.tables.practice import gone_and_left, summary, witnessed
 
@@ -44,9 +44,7 @@ def worths(study: Practice, shown: Shown) -> Figure:
     for ax in axes[-1]:
         ax.set_xlabel("worth / price (dashed: worth its price)")
     legend(figure, axes[0][0], 3, title="confidence asked for by the pruning test P4")
-    headline(figure, _regret(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, _regret(shown), every(shown))
 
 
 def confidence(row: Row) -> str:

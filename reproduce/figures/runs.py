@@ -1,10 +1,10 @@
 """Pictures of runs by epoch, from their records, and the list of all pictures of runs."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -19,17 +19,16 @@ from reproduce.figures.style import (
     MANY,
     Drawing,
     Shown,
-    footnote,
-    headline,
+    captioned,
+    every,
+    gate_map,
     layers_of,
     legend,
     log_counts,
     panels,
-    wrapped,
 )
 from reproduce.gates.decisions import UNDECIDED
 from reproduce.runs.loaded import Loaded
-from reproduce.runs.record import GatedEpoch
 
 Kind = Callable[[Shown], Figure | None]
 
@@ -87,29 +86,17 @@ def separation(shown: Shown) -> Figure:
         squeeze=False, sharex="row", sharey=True,
     )  # fmt: skip
     for line, (row, (run, *_)) in zip(axes, shown):
-        gated = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)]
-        first, last = gated[0].epoch, gated[-1].epoch
+        ends = run.gated[0].epoch, run.gated[-1].epoch
         for number, ax in enumerate(line):
-            share = np.array([epoch.theta_histogram[number] for epoch in gated], dtype=float).T
-            image = ax.imshow(
-                share / share.sum(0),
-                origin="lower",
-                aspect="auto",
-                extent=(first - 0.5, last + 0.5, 0, 1),
-                norm=matplotlib.colors.LogNorm(1e-3, 1),
-                cmap="viridis",
-            )
-            ax.grid(False)
+            image = gate_map(ax, [epoch.theta_histogram[number] for epoch in run.gated], ends)
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        line[0].set_ylabel(f"{wrapped(row.label, 24)}\n\ngate probability θ")
+        line[0].set_ylabel(f"{textwrap.fill(row.label, 24)}\n\ngate probability θ")
     for ax, layer in zip(axes[0], layers):
         ax.set_title(layer)
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     figure.colorbar(image, ax=axes, label="share of the layer's gates")
-    headline(figure, findings.undecided(shown))
-    footnote(figure, [runs[0] for _, runs in shown])
-    return figure
+    return captioned(figure, findings.undecided(shown), [runs[0] for _, runs in shown])
 
 
 def training(shown: Shown) -> Figure:
@@ -129,17 +116,14 @@ def training(shown: Shown) -> Figure:
             for number, ax in enumerate(axes[: len(layers)]):
                 ax.plot(at, [start[number]] + [e.widths[number] for e in epochs], **style)
             axes[-2].plot(at, np.cumsum([0] + [e.train_macs for e in epochs]) / 1e12, **style)
-            gated = [epoch for epoch in epochs if isinstance(epoch, GatedEpoch)]
-            undecided = [100 * (1 - epoch.decided) for epoch in gated]
-            dot = "." if len(gated) == 1 else None  # a single epoch makes no line
-            axes[-1].plot([epoch.epoch for epoch in gated], undecided, marker=dot, **style)
+            undecided = [100 * (1 - epoch.decided) for epoch in run.gated]
+            dot = "." if len(undecided) == 1 else None  # a single epoch makes no line
+            axes[-1].plot([epoch.epoch for epoch in run.gated], undecided, marker=dot, **style)
     _name_panels(axes, layers)
     axes[-2].set(title="training cost so far", xlabel="epoch", ylabel="10¹² MACs")
     axes[-1].set(title="undecided gates", xlabel="epoch", ylabel=f"θ in {UNDECIDED} (%)")
     legend(figure, axes[0], 3)
-    headline(figure, findings.saving(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, findings.saving(shown), every(shown))
 
 
 def starts(shown: Shown) -> Figure:
@@ -152,9 +136,7 @@ def starts(shown: Shown) -> Figure:
             ax.plot([start[number]] + [e.widths[number] for e in epochs], label=row.label)
     _name_panels(axes, layers)
     legend(figure, axes[0], 3)
-    headline(figure, findings.starts(shown))
-    footnote(figure, [runs[0] for _, runs in shown])
-    return figure
+    return captioned(figure, findings.starts(shown), [runs[0] for _, runs in shown])
 
 
 def noise(shown: Shown) -> Figure | None:
@@ -163,8 +145,7 @@ def noise(shown: Shown) -> Figure | None:
     Of a deep network after the last epoch with gates.
     """
     row, (run, *_) = shown[0]
-    gated = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)]
-    epochs = [epoch for epoch in gated if epoch.worth]
+    epochs = [epoch for epoch in run.gated if epoch.worth]
     if not epochs:  # a record from before these were measured
         return None
     layers = layers_of(shown)
@@ -182,9 +163,7 @@ def noise(shown: Shown) -> Figure | None:
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes[0][0].set_ylabel("nats per sample")
         legend(figure, axes[0][0], 3)
-    headline(figure, findings.noise(shown, epochs))
-    footnote(figure, [run], row.label)
-    return figure
+    return captioned(figure, findings.noise(shown, epochs), [run], row.label)
 
 
 SIGNALS = {

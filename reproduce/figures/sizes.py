@@ -1,5 +1,6 @@
 """Pictures of what is left after training, from run records: sizes, and what they cost in error."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,13 +13,12 @@ from reproduce.figures.style import (
     COLOURS,
     MANY,
     Shown,
-    footnote,
-    headline,
+    captioned,
+    every,
     in_macs,
     layers_of,
     legend,
     log_counts,
-    wrapped,
 )
 from reproduce.models import NETWORKS
 from reproduce.tables.published import Published, comparable
@@ -61,9 +61,7 @@ def trade_off(shown: Shown, compared: bool = False) -> Figure | None:
     ax.set(xscale="log", xlabel=f"{words} of one inference", ylabel="test error (%)")
     log_counts(ax.xaxis)
     legend(figure, ax, 2)
-    headline(figure, findings.best_pruned(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, findings.best_pruned(shown), every(shown))
 
 
 def _published(
@@ -88,9 +86,7 @@ def kept(shown: Shown) -> Figure:
     layers = layers_of(shown)
     start = np.array(shown[0][1][0].record.start.widths)
     figure = deep.kept(shown) if len(layers) > MANY else _bars(shown, start)
-    headline(figure, findings.kept(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, findings.kept(shown), every(shown))
 
 
 def _bars(shown: Shown, start: np.ndarray) -> Figure:
@@ -130,13 +126,12 @@ def pixels(shown: Shown) -> Figure:
         image = ax.imshow(kept, cmap="magma", vmin=0, vmax=100)
         ax.grid(False)
         ax.set(xlabel="column (pixel)")
-        ax.set_title(wrapped(row.label, 30), fontsize=10)
+        ax.set_title(textwrap.fill(row.label, 30), fontsize=10)
     axes[0][0].set_ylabel("row (pixel)")
     figure.colorbar(image, ax=axes, label="share of the seeds that keep the pixel (%)")
-    headline(
+    return captioned(
         figure,
         f"Of 784 pixels {', '.join(counts)} are kept on average,"
         f" {100 * min(inside):.0f} % or more of them where digits are drawn",
+        every(shown),
     )
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure

@@ -7,15 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from reproduce.experiments.rows import SmallData, finished
-from reproduce.figures.style import (
-    COLOURS,
-    Drawing,
-    Shown,
-    footnote,
-    headline,
-    legend,
-    panels,
-)
+from reproduce.figures.style import COLOURS, Drawing, Shown, captioned, every, legend, panels
 from reproduce.runs.loaded import Loaded
 from reproduce.tables.small_data import summary
 
@@ -58,10 +50,8 @@ def by_images(study: SmallData, shown: Shown) -> Figure:
         ax.set(xscale="log", xlabel="training images N", ylabel=label, ylim=(0, None))
         ax.minorticks_off()
         ax.set_xticks(images, [f"{n:,}" for n in images], rotation=30)
-    headline(figure, finding(found))
     legend(figure, axes[0])
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, finding(found), every(shown))
 
 
 def finding(found: Points) -> str:

@@ -15,9 +15,9 @@ from reproduce.figures.style import (
     MANY,
     Drawing,
     Shown,
+    captioned,
     error_axis,
-    footnote,
-    headline,
+    every,
     in_macs,
     layers_of,
     legend,
@@ -80,9 +80,8 @@ def curves(study: Comparison, shown: Shown) -> Figure:
         for name in found
         if (pair := (points[name], found[name]))
     }
-    headline(figure, f"{NETWORKS[study.network].title}. {findings.rivals(rows)}")
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    finding = f"{NETWORKS[study.network].title}. {findings.rivals(rows)}"
+    return captioned(figure, finding, every(shown))
 
 
 def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]], words: str) -> None:
@@ -124,9 +123,8 @@ def spread(study: Study, shown: Shown) -> Figure:
     axes[-1].set_xlabel("test error (%)")
     error_axis(axes[-1].xaxis, values[-1])
     legend(figure, axes[0], 3)
-    headline(figure, f"{findings.title(shown)}. {findings.spread(study.groups, done)}")
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    finding = f"{findings.title(shown)}. {findings.spread(study.groups, done)}"
+    return captioned(figure, finding, every(shown))
 
 
 def sizes(shown: Shown) -> Figure:
@@ -136,9 +134,7 @@ def sizes(shown: Shown) -> Figure:
     """
     layers = layers_of(shown)
     figure = deep.sizes(shown) if len(layers) > MANY else _by_size(shown, layers)
-    headline(figure, findings.sizes(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, findings.sizes(shown), every(shown))
 
 
 def _by_size(shown: Shown, layers: tuple[str, ...]) -> Figure:
@@ -179,9 +175,8 @@ def widths(shown: Shown) -> Figure:
         log_counts(ax.yaxis)
     axes[0].set_ylabel("units left")
     legend(figure, axes[0], 5)
-    headline(figure, findings.together(list(first.values())))
-    footnote(figure, [run for runs in first.values() for run in runs[1]])
-    return figure
+    together = list(first.values())
+    return captioned(figure, findings.together(together), every(together))
 
 
 def error(shown: Shown) -> Figure:
@@ -200,6 +195,4 @@ def error(shown: Shown) -> Figure:
     ax.set_yticks(range(len(shown)), [row.label for row, _ in shown])
     ax.set(ylim=(len(shown) - 0.5, -0.5))
     ax.set_xlabel(note)
-    headline(figure, findings.errors(shown))
-    footnote(figure, [run for _, runs in shown for run in runs])
-    return figure
+    return captioned(figure, findings.errors(shown), every(shown))

@@ -82,13 +82,6 @@ def panels(
     return figure, list(axes.flat[:count])
 
 
-def layer_colours(count: int) -> Sequence[Any]:
-    """A colour for each layer, from the first to the last."""
-    if count <= len(COLOURS):
-        return COLOURS
-    return list(matplotlib.colormaps["viridis"](np.linspace(0, 0.92, count)))
-
-
 def layers_of(shown: Shown) -> tuple[str, ...]:
     """The names of the layers of the network that is shown."""
     return NETWORKS[shown[0][0].settings.network].layers
@@ -112,11 +105,6 @@ def _even(text: str, width: int) -> list[str]:
     fewest = len(textwrap.wrap(text, width))
     each = (textwrap.wrap(text, narrow) for narrow in range(len(text) // fewest, width + 1))
     return next(lines for lines in each if len(lines) == fewest)
-
-
-def wrapped(text: str, width: int) -> str:
-    """A label in lines of so many characters."""
-    return textwrap.fill(text, width)
 
 
 def legend(figure: Figure, axes: Axes, columns: int = 4, **options: Any) -> None:
@@ -182,6 +170,16 @@ def share_map(ax: Axes, percent: np.ndarray, **options: Any) -> AxesImage:
     return ax.imshow(percent, vmin=0, vmax=100, cmap="viridis", aspect="auto", **options)
 
 
+def gate_map(ax: Axes, histograms: Sequence[Sequence[int]], ends: tuple[float, float]) -> AxesImage:
+    """Histograms of gate probabilities as columns side by side, from the one end to the other."""
+    counts = np.array(histograms, dtype=float).T
+    ax.grid(False)
+    return ax.imshow(
+        counts / counts.sum(0), origin="lower", aspect="auto", cmap="viridis",
+        extent=(ends[0] - 0.5, ends[1] + 0.5, 0, 1), norm=matplotlib.colors.LogNorm(1e-3, 1),
+    )  # fmt: skip
+
+
 def error_axis(axis: Axis, errors: Sequence[float]) -> None:
     """An axis of errors in %: over decades logarithmic, else around what is there.
 
@@ -197,8 +195,14 @@ def error_axis(axis: Axis, errors: Sequence[float]) -> None:
     getattr(axes, f"set_{name}lim")(low - margin, high + margin)
 
 
-def footnote(figure: Figure, runs: Sequence[Trained], note: str = "") -> None:
-    """What the runs in a picture were trained and judged on, and how long."""
+def every(shown: Shown) -> list[Trained]:
+    """All runs that are shown."""
+    return [run for _, runs in shown for run in runs]
+
+
+def captioned(figure: Figure, finding: str, runs: Sequence[Trained], note: str = "") -> Figure:
+    """The figure with its title, and below what its runs were trained and judged on, how long."""
+    headline(figure, finding)
     records = [run.record for run in runs]
     made = records[0].provenance
     held_out = {"test": "test images", "validation": "validation split"}
@@ -211,3 +215,4 @@ def footnote(figure: Figure, runs: Sequence[Trained], note: str = "") -> None:
         f" judged on its {judge}, {len(records)} run{'s' * (len(records) > 1)} of {trained} epochs",
         ha="right", va="top", fontsize=8, color="0.4",
     )  # fmt: skip
+    return figure

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reproduce.runs.record import Epoch, Record
+from reproduce.runs.record import Epoch, GatedEpoch, Record
 from reproduce.runs.settings import Settings
 
 
@@ -19,6 +19,11 @@ class Trained:
     @property
     def settings(self) -> Settings:
         return self.record.settings
+
+    @property
+    def gated(self) -> list[GatedEpoch]:
+        """The epochs with gates."""
+        return [epoch for epoch in self.epochs if isinstance(epoch, GatedEpoch)]
 
 
 class Loaded:

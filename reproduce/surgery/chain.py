@@ -20,13 +20,7 @@ from reproduce.errors import NetworkError
 from reproduce.models import Select
 from reproduce.surgery.copying import as_it_was, copy_of
 from reproduce.surgery.reading import Reader
-from reproduce.surgery.slicing import (
-    inputs,
-    outputs,
-    slice_inputs,
-    slice_outputs,
-    weight_of,
-)
+from reproduce.surgery.slicing import inputs, outputs, slice_inputs, slice_outputs, weight_of
 
 LAYERS = (nn.Linear, nn.Conv2d, Select)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)

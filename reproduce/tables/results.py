@@ -135,8 +135,7 @@ def raw_values(shown: Sequence[Row], loaded: Loaded) -> list[dict[str, Any]]:
     rows = []
     for row in shown:
         for run in loaded.seeds(row.settings):
-            record, gated = run.record, [e for e in run.epochs if isinstance(e, GatedEpoch)]
-            last = gated[-1] if gated else None
+            record, last = run.record, run.gated[-1] if run.gated else None
             rows.append(
                 {
                     "method": row.label,
@@ -240,12 +239,10 @@ GATED: dict[str, Callable[[GatedEpoch], float]] = {
 
 def _of_the_gates(run: Trained) -> list[float]:
     """The columns of GATED and HALF_SAVED for one run; empty for a run without gates."""
-    epochs = run.epochs
-    gated = [epoch for epoch in epochs if isinstance(epoch, GatedEpoch)]
-    if not gated:
+    if not run.gated:
         return []
-    saved = 100 * half_saved(run.record.start.macs, epochs)
-    return [*(value(gated[-1]) for value in GATED.values()), saved]
+    saved = 100 * half_saved(run.record.start.macs, run.epochs)
+    return [*(value(run.gated[-1]) for value in GATED.values()), saved]
 
 
 def half_saved(start: int, epochs: Sequence[Epoch]) -> float:

@@ -11,7 +11,7 @@ from reproduce.experiments.rows import SmallData, finished
 from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
-from reproduce.runs.record import GatedEpoch, Record
+from reproduce.runs.record import Record
 from reproduce.tables import results as tables
 from theory import BetaHyperprior, FixedPrior, FlatteningHyperprior, undecided
 
@@ -33,7 +33,7 @@ def summary(run: Trained) -> dict[str, float]:
     """
     record, seen = run.record, run.record.weighed
     assert seen is not None  # the study's method weighs
-    before = [epoch for epoch in run.epochs if isinstance(epoch, GatedEpoch)][-1]
+    before = run.gated[-1]
     worth, price = np.array(seen.worth), np.array(seen.price)
     prior = RESTING[run.settings.gates.prior](price)
     whole = sum(record.start.widths)
