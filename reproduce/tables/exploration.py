@@ -9,7 +9,6 @@ from reproduce.experiments.rows import Exploration, finished
 from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
-from reproduce.runs.record import GatedEpoch
 from reproduce.runs.settings import Settings
 from reproduce.tables import results as tables
 
@@ -75,8 +74,7 @@ def differences(tried: Sequence[Settings]) -> list[dict[str, Any]]:
 
 def _decided(runs: Sequence[Trained]) -> float:
     """In per cent, mean over the runs, just before the freeze."""
-    last = [[e for e in run.epochs if isinstance(e, GatedEpoch)][-1] for run in runs]
-    return 100 * statistics.mean(epoch.decided for epoch in last)
+    return 100 * statistics.mean(run.gated[-1].decided for run in runs)
 
 
 def _text(value: Any) -> str:
