@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.theory.costs import hinge, made
 from theory import estimation
 from theory.estimators import (
     ESTIMATORS,
@@ -22,37 +23,11 @@ from theory.estimators import (
     straight_through_attractor,
 )
 from theory.objectives import (
-    Objective,
-    cross_entropy,
     gate_gradient,
     polynomial,
     quadratic,
-    relu_network,
-)
-from theory.second_order import (
-    calibration_bound,
-    gauss_newton_bound,
-    second_moment_factor,
-    taylor_bound,
-    third_moment_bound,
-    trapezoid_factor,
 )
 
-RNG = np.random.default_rng(11)
-OBJECTIVES = {
-    "one quadratic gate": (quadratic, -0.3, 0.8, 0.6),
-    "multilinear": (polynomial, RNG.normal(size=9), RNG.integers(0, 2, (9, 4))),
-    "cubic": (polynomial, RNG.normal(size=8), RNG.integers(0, 4, (8, 3))),
-    "ReLU network": (
-        relu_network,
-        RNG.normal(size=(4, 3)),
-        RNG.normal(size=4),
-        RNG.normal(size=4),
-        0.3,
-        24,
-    ),
-    "cross-entropy": (cross_entropy, RNG.normal(size=(3, 4)), RNG.normal(size=3), [0.2, 0.5, 0.3]),
-}
 INSIDE = st.floats(0.02, 0.98)
 REAL = st.floats(-3, 3)
 NEEDS_INSIDE = {
@@ -62,69 +37,6 @@ NEEDS_INSIDE = {
     "leave-one-out",
     "antithetic",
 }
-
-
-def made(name):
-    """The objective, made within the test that asks: a failure to make it is that test's."""
-    make, *arguments = OBJECTIVES[name]
-    return make(*arguments)
-
-
-@pytest.fixture(params=OBJECTIVES)
-def objective(request):
-    return made(request.param)
-
-
-def hinge(kink, breaks):
-    """relu(z − kink): exact moments need its kink among the breaks."""
-    return Objective(
-        1,
-        lambda z: np.maximum(z[..., 0] - kink, 0),
-        lambda z: (z > kink).astype(float),
-        degree=1,
-        breaks=breaks,
-    )
-
-
-def brute_gradient(objective, theta):
-    """The definition, one gate and one configuration of the others at a time."""
-    gradient = np.zeros(len(theta))
-    for i in range(len(theta)):
-        for others in product((0.0, 1.0), repeat=len(theta) - 1):
-            z1, z0 = (np.insert(np.array(others), i, own) for own in (1.0, 0.0))
-            chance = np.prod(
-                [theta[j] if z1[j] else 1 - theta[j] for j in range(len(theta)) if j != i]
-            )
-            gradient[i] += chance * (objective.value(z1) - objective.value(z0))
-    return gradient
-
-
-def test_gradient_is_its_definition(objective):
-    theta = np.random.default_rng(0).random((5, objective.gates))
-    theta[0], theta[1] = 0, 1
-    expected = [brute_gradient(objective, row) for row in theta]
-    np.testing.assert_allclose(gate_gradient(objective, theta), expected, atol=1e-12)
-
-
-def test_slope_is_the_derivative_of_the_value(objective):
-    z = np.random.default_rng(1).uniform(0.1, 0.9, (20, 1, objective.gates))
-    step = 1e-6 * np.eye(objective.gates)
-    numeric = (objective.value(z + step) - objective.value(z - step)) / 2e-6
-    np.testing.assert_allclose(objective.slope(z[:, 0]), numeric, atol=1e-6)
-
-
-def test_objectives_have_the_values_that_they_state():
-    cost = quadratic(-0.3, 0.8, 0.6)
-    assert cost.value(np.array([[0.0], [1.0]])) == pytest.approx([0.6, 0.3])
-    assert cost.slope(np.array([[0.0], [1.0]])).ravel() == pytest.approx([-0.7, 0.1])
-    assert quadratic(1.0, 0.0).value(np.array([0.0])) == 0
-    network = relu_network([[1.0, -2.0], [0.5, 1.0]], [0.1, -0.2], [2.0, 3.0], target=1.0)
-    # Hidden units relu(1.1 − 1) and relu(0.3 + 0.5), output 0.2 + 2.4.
-    assert network.value(np.array([1.0, 0.5])) == pytest.approx(0.5 * 1.6**2)
-    assert (network.degree, network.breaks) == (2, ())
-    assert relu_network([[1.0]], [0.0], [1.0], 0.0, panels=4).breaks == (0.25, 0.5, 0.75)
-    # At its kink a unit has slope 0, as in training.
-    assert relu_network([[1.0]], [0.0], [1.0], target=1.0).slope(np.array([0.0])) == 0
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -324,69 +236,6 @@ def test_the_floor_keeps_both_values_in_sight(made_with):
     np.testing.assert_allclose(values.mean((0, 1)), [0.05, 0.95, 0.5], atol=0.01)
 
 
-def softmax(z, slopes, offset):
-    """Probabilities of the classes, written out."""
-    weights = [np.exp(offset[k] + sum(z * slopes[k])) for k in range(len(offset))]
-    return np.array(weights) / sum(weights)
-
-
-def test_cross_entropy_written_out():
-    rng = np.random.default_rng(9)
-    slopes, offset, law = rng.normal(size=(3, 2)), rng.normal(size=3), np.array([0.1, 0.2, 0.7])
-    objective, z = cross_entropy(slopes, offset, law), np.array([0.3, 0.8])
-    p = softmax(z, slopes, offset)
-    by_label = np.array([p @ slopes - slopes[k] for k in range(3)])  # slopes of −ln p_k
-    assert objective.value(z) == pytest.approx(-sum(law * np.log(p)))
-    np.testing.assert_allclose(objective.slope(z), law @ by_label)
-    np.testing.assert_allclose(objective.squared_slope(z), law @ by_label**2)
-    np.testing.assert_array_equal(
-        made("cubic").squared_slope(z[[0, 0, 1]]), made("cubic").slope(z[[0, 0, 1]]) ** 2
-    )
-    # Logits in the thousands neither overflow nor lose the cost.
-    assert cross_entropy([[1e4], [0.0]], [0, 0], [0, 1]).value(np.array([1.0])) == 1e4
-
-
-@given(seed=st.integers(0, 10**6), size=st.floats(0.05, 4), calibrated=st.booleans())
-def test_gauss_newton_is_within_the_bounds_of_claim_g6(seed, size, calibrated):
-    """Gates without noise, at every corner; with the model's labels there the curvature is C″."""
-    rng = np.random.default_rng(seed)
-    slopes, offset = size * rng.normal(size=(4, 3)), rng.normal(size=4)
-    spread = np.ptp(slopes, axis=0)
-    for corner in product((0.0, 1.0), repeat=3):
-        theta = np.array(corner)
-        p = softmax(theta, slopes, offset)
-        law = p if calibrated else rng.dirichlet(np.ones(4))
-        objective = cross_entropy(slopes, offset, law)
-        mean, variance = GaussNewton().moments(objective, theta)
-        distance = np.abs(law - p).sum() / 2
-        curvature = p @ slopes**2 - (p @ slopes) ** 2
-        assert (
-            np.abs(objective.squared_slope(theta) - curvature)
-            <= calibration_bound(spread, distance) + 1e-9
-        ).all()
-        np.testing.assert_allclose(
-            mean,
-            objective.slope(theta) + (0.5 - theta) * objective.squared_slope(theta),
-            atol=1e-12,
-        )
-        missed = np.abs(mean - gate_gradient(objective, theta))
-        assert (missed <= gauss_newton_bound(spread, distance) + 1e-9).all()
-        assert (variance < 1e-20).all()
-
-
-def test_bounds_of_the_second_order():
-    spread, root = np.array([0.0, 1.0, 2.0]), np.sqrt(3)
-    np.testing.assert_allclose(third_moment_bound(spread), spread**3 / (6 * root))
-    np.testing.assert_allclose(taylor_bound(spread), spread**3 / (36 * root))
-    np.testing.assert_allclose(calibration_bound(spread, 0.25), [0, 0.25, 1.0])
-    np.testing.assert_allclose(
-        gauss_newton_bound(spread, 0.25), [0, 1 / (36 * root) + 0.125, 8 / (36 * root) + 0.5]
-    )
-    np.testing.assert_allclose(second_moment_factor(spread), [1, 2.25, 4])
-    assert trapezoid_factor(0.5) == 1
-    assert trapezoid_factor(0.97) == pytest.approx(8.6, abs=0.05)
-
-
 @given(REAL, REAL, st.floats(0.01, 2))
 def test_attractor_of_straight_through(delta, curvature, price):
     at = straight_through_attractor(delta, curvature, price)
@@ -421,33 +270,11 @@ def test_coupling_bound():
         (lambda: Trapezoid(floor=-0.1), r"^floor = -0.1 "),
         (lambda: Score(baseline=np.inf), r"^baseline = inf "),
         (lambda: LeaveOneOut(draws=1), r"^draws = 1.0 .*\[2, inf\)"),
-        (lambda: polynomial([1.0], [[0] * 13]), r"^gates = 13.0 .*\[1, 12\]"),
-        (lambda: polynomial([np.nan], [[1]]), r"^coefficients = nan "),
-        (lambda: polynomial([1.0], [[-1]]), r"^exponents = -1.0 "),
-        (lambda: hinge(0.5, (1.0,)), r"^breaks = 1.0 .*\(0, 1\)"),
-        (lambda: Objective(1, abs, abs, degree=-1), r"^degree = -1.0 "),
-        (lambda: Objective(1, abs, abs, degree=np.inf), r"^degree = inf "),
-        (lambda: relu_network([[np.inf]], [0], [1], 0), r"^hidden = inf "),
-        (lambda: relu_network([[1]], [np.nan], [1], 0), r"^bias = nan "),
-        (lambda: relu_network([[1]], [0], [np.nan], 0), r"^out = nan "),
-        (lambda: relu_network([[1]], [0], [1], np.nan), r"^target = nan "),
         (lambda: straight_through_attractor(0, 1, 0), r"^price = 0.0 .*\(0, inf\)"),
         (lambda: straight_through_attractor(np.nan, 1, 1), r"^delta = nan "),
         (lambda: straight_through_attractor(0, np.inf, 1), r"^curvature = inf "),
         (lambda: GaussNewton(floor=0.5), r"^floor = 0.5 .*\[0, 0.5\)"),
         (lambda: GaussNewton().marginal(1.5), r"^theta = 1.5 "),
-        (lambda: cross_entropy([[np.inf]], [0], [1]), r"^slopes = inf "),
-        (lambda: cross_entropy([[1]], [np.nan], [1]), r"^offset = nan "),
-        (lambda: cross_entropy([[1], [2]], [0, 0], [-0.5, 1.5]), r"^labels = -0.5 .*\[0, 1\]"),
-        (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.6]), r"^sum of the labels = 1.1 "),
-        (lambda: cross_entropy([[1], [2]], [0, 0], [0.5, 0.4]), r"^sum of the labels = 0.9 "),
-        (lambda: third_moment_bound(-1), r"^spread = -1.0 .*\[0, inf\)"),
-        (lambda: taylor_bound(np.inf), r"^spread = inf "),
-        (lambda: calibration_bound(-1, 0.5), r"^spread = -1.0 "),
-        (lambda: calibration_bound(1, 1.5), r"^distance = 1.5 .*\[0, 1\]"),
-        (lambda: gauss_newton_bound(1, np.nan), r"^distance = nan "),
-        (lambda: second_moment_factor(-1), r"^spread = -1.0 "),
-        (lambda: trapezoid_factor(1.0), r"^q = 1.0 .*\(0, 1\)"),
         (lambda: coupling_bound(1.2, 3, 1), r"^share = 1.2 .*\[0, 1\]"),
         (lambda: coupling_bound(0.2, 0, 1), r"^gates = 0.0 .*\[1, inf\)"),
         (lambda: coupling_bound(0.2, 3, -1), r"^largest = -1.0 .*\[0, inf\)"),
@@ -456,7 +283,6 @@ def test_coupling_bound():
         (lambda: Path().one_gate(1, 1, 0.5, np.nan), r"^start = nan "),
         (lambda: StraightThrough().marginal(1.5), r"^theta = 1.5 "),
         (lambda: Trapezoid(floor=0.1).marginal(1.5), r"^theta = 1.5 "),
-        (lambda: gate_gradient(quadratic(0, 1), [1.5]), r"^theta = 1.5 .*\[0, 1\]"),
     ],
 )
 def test_bad_values(make, message):
