@@ -56,7 +56,7 @@ def torchvision_transforms() -> Any:
 
 
 class Pictures(torch.utils.data.Dataset):
-    """The same images as a user of torchvision has them: in memory, by Pillow."""
+    """Training images as a user of torchvision has them: in memory, by Pillow."""
 
     def __init__(self, data: Dataset):
         arrays = data.train_x.permute(0, 2, 3, 1).numpy()

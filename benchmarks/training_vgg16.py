@@ -1,4 +1,4 @@
-"""The same for VGG16 on CIFAR-10: hours, so it is run by name only."""
+"""``benchmarks.training`` for VGG16 on CIFAR-10: hours, so it is run by name only."""
 
 from typing import Any
 

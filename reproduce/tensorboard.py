@@ -39,7 +39,7 @@ class Board:
         self.begin(settings).close()
 
     def begin(self, settings: Settings) -> Any:
-        """The same, and leaves the SummaryWriter open for the epochs to come.
+        """The writer of a run, all complete epochs written, open for the epochs to come.
 
         Raises:
             StoreError: the folder can't be written.

@@ -47,12 +47,12 @@ class Dataset:
         return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
     def only_in_format(self, of: str, kind: str = "") -> "Dataset":
-        """The same under a name of its own: it looks like the set ``of``, and is another."""
+        """These images under a name of their own: they look like the set ``of``, and are others."""
         title = f"images in {of}'s format ({kind}fingerprint {self.fingerprint})"
         return replace(self, name=self.name + FORMAT, title=title)
 
     def with_validation(self) -> "Dataset":
-        """The same data with a tenth or 5,000 of the training images in the place of the test set.
+        """The training images alone, an eighth or 5,000 of them in the place of the test set.
 
         Choices are made on this: the test images are not in it at all.
         """
@@ -70,7 +70,7 @@ class Dataset:
         )
 
     def subset(self, count: int, seed: int) -> "Dataset":
-        """The same test set beside so many of the training images, drawn by the seed."""
+        """So many of the training images, drawn by the seed, beside the whole test set."""
         order = torch.randperm(len(self.train_x), generator=torch.Generator().manual_seed(seed))
         chosen = order[:count].to(self.train_x.device)
         return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen])

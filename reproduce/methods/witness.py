@@ -200,7 +200,7 @@ def _batch_statistics(model: nn.Module) -> Iterator[bool]:
 
 
 def _opened(gates: Tensor, column: int) -> Tensor:
-    """The same gate values, with one gate open."""
+    """Gate values with the gate of one column open."""
     opened = gates.clone()
     opened[:, column] = 1
     return opened

@@ -11,7 +11,7 @@ WRAPPED = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
 
 
 def lean(kind: type[Kind]) -> type[Kind]:
-    """The same optimiser, its methods without the wrappers that import ``torch._dynamo``.
+    """An optimiser of torch, its methods without the wrappers that import ``torch._dynamo``.
 
     These only keep the compiler from compiling the methods, and nothing is compiled here. The
     arithmetic is torch's own, to the bit.

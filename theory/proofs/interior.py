@@ -156,7 +156,7 @@ BOUND_PARTNER = Statement(
     },
 )
 def bound_partner(p: Proof) -> Iterator[Evidence]:
-    """Also (x, 1) with the partner held at 1, by θ₂ → 1−θ₂."""
+    """The partner is held at 0; (x, 1) with it held at 1 follows by θ₂ → 1−θ₂."""
     yield p.identity("stationary")
     yield p.decide("mixed")
     yield p.decide("held")

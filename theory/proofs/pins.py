@@ -65,7 +65,7 @@ def sign(expression: sp.Expr, place: Mapping[sp.Symbol, sp.Expr]) -> int | None:
 
 @cache
 def _sign(expression: sp.Expr, place: frozenset[tuple[sp.Symbol, sp.Expr]]) -> int | None:
-    """The same, of a place of the expression's own symbols: asked again for each lemma."""
+    """The sign at a place of just the expression's symbols, kept: each lemma asks for it again."""
     import sympy as sp
 
     value = expression.xreplace(dict(place))
