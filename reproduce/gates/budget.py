@@ -59,8 +59,8 @@ class Budget:
         every = torch.arange(sum(plan.widths()), device=next(plan.model.parameters()).device)
         if (least := budget._size(every, every) / whole) > share:
             raise BudgetError(
-                f"target_{what} must be at least {least:.3g} for this network, which is what is"
-                f" left where each layer keeps one unit; got {share:g}"
+                f"target_{what} must be at least {least:.3g} for this network: so much is left where"
+                f" each layer that has gates keeps one unit; got {share:g}"
             )
         return budget
 
