@@ -188,7 +188,9 @@ def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Trained]]) -
 
 
 def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any]]]]) -> str:
-    """Errors of methods less ours, on average over the rows that end at the same widths.
+    """How many of ours are on the front of error and MACs; the others' errors at our widths.
+
+    The errors are less ours, on average over the rows that end at the same widths.
 
     Args:
         groups: for each method its rows: the means (MACs, error), and the widths at the end.
@@ -205,6 +207,11 @@ def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any]]]]) -> str:
             gap = float(np.mean(gaps))
             more = "more" if gap > 0 else "fewer"
             parts.append(f"{name} {abs(gap):.2f} points {more}")
-    if not parts:
-        return "No method here ends at the widths that ours ends at"
-    return f"Errors at our widths, against ours: {', '.join(parts)}"
+    every = [mean for rows in groups.values() for mean, _ in rows]
+    fronts = []
+    for name in (name for name in groups if name.startswith("ours")):
+        means = [mean for mean, _ in groups[name]]
+        best = sum(not any((m <= mean).all() and (m < mean).any() for m in every) for mean in means)
+        fronts.append(f"{best} of {len(means)} of {name}")
+    front = f"On the front are {' and '.join(fronts)}"
+    return f"{front}. At the widths of ours: {', '.join(parts)}" if parts else front

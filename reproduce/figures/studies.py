@@ -63,7 +63,8 @@ def curves(study: Comparison, shown: Shown) -> Figure:
         for name, rows in found.items()
     }
     everything = np.concatenate([each for rows in points.values() for each in rows])
-    near = np.concatenate(points.get("dense", []) + points.get("ours", []) or [everything])
+    mine = [each for name in points if name.startswith(("dense", "ours")) for each in points[name]]
+    near = np.concatenate(mine or [everything])
     spans = np.ptp(near, axis=0)
     apart = spans.all() and np.ptp(everything[:, 1]) > PRESSED * spans[1]
     figure, axes = panels(2, (5.2, 4.8)) if apart else panels(1, (8, 5.2))
@@ -85,7 +86,7 @@ def curves(study: Comparison, shown: Shown) -> Figure:
 
 
 def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]], words: str) -> None:
-    for colour, marker, (name, rows) in zip(COLOURS, "*os^vDP", found.items()):
+    for colour, marker, (name, rows) in zip(COLOURS, "*os^vDPX", found.items()):
         style: dict[str, Any] = {"color": colour, "marker": marker}
         for points in rows:
             ax.scatter(points[:, 0], points[:, 1], alpha=0.4, s=22, linewidths=0, **style)

@@ -72,7 +72,8 @@ def test_rivals_are_compared_at_our_widths_only():
     same, other = [(np.array([9.0, 1.2]), [[3, 2]])], [(np.array([5.0, 9.9]), [[1, 1]])]
     said = findings.rivals({"ours": ours, "scratch": same, "free": other})
     assert "scratch 0.30 points fewer" in said and "free" not in said
-    assert "No method" in findings.rivals({"ours": ours, "free": other})
+    assert said.startswith("On the front are 0 of 1 of ours.")
+    assert findings.rivals({"ours": ours, "free": other}) == "On the front are 1 of 1 of ours"
 
 
 @given(st.floats(1e-2, 1e7), st.floats(1.3, 1e5))
