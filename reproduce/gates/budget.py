@@ -59,8 +59,8 @@ class Budget:
         every = torch.arange(sum(plan.widths()), device=next(plan.model.parameters()).device)
         if (least := budget._size(every, every) / whole) > share:
             raise BudgetError(
-                f"target_{what} must be at least {least:.3g} for this network: so much is left where"
-                f" each layer that has gates keeps one unit; got {share:g}"
+                f"target_{what} must be at least {least:.3g} for this network: so much is left"
+                f" where each layer that has gates keeps one unit; got {share:g}"
             )
         return budget
 
@@ -95,7 +95,7 @@ class Budget:
 
         Args:
             worth: of each unit in the window, shape (gates,), mean-loss units.
-            share: of all steps with gates that were in the window.
+            share: of all steps with gates that were in the window; 0 where gates wait.
         """
         self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
         each = self.worth / self._charge()
@@ -105,7 +105,7 @@ class Budget:
         least = max(each[order[min(max(excess - 1, 0), len(order) - 1)]].item(), 0.0)
         # In all the steps together it would rise by as much as the size is too large.
         ascent = (self._size(order[:0], rank) / self.most) ** share
-        self.price = max(least, self.price * ascent) if excess > 1 else least
+        self.price = max(least, self.price * ascent) if share and excess > 1 else least
 
     def rank(self, theta: Tensor) -> Tensor:
         """The place of each unit among all, from the one to go first: closed ones, by their worth

@@ -206,7 +206,8 @@ class Gates(Passes):
         worth = self._price - self._window_statistics()[0]
         self._worth = self._per_site(worth)
         if self._budget:
-            self._budget.measure(worth, self._window_steps / self._planned_steps)
+            moved = self._window_steps if self._annealing() else 0
+            self._budget.measure(worth, moved / self._planned_steps)
 
     def doomed(self) -> Tensor:
         """Which units ``prune`` would remove now, shape (gates,), bool.

@@ -197,6 +197,9 @@ def test_while_the_network_is_too_large_the_price_rises_and_then_it_is_the_least
         prices.append(budget.price)
         budget.worth = None  # no mean with the windows before
     assert prices == pytest.approx([3.0, 3.0 * 4**0.5, 20.0])
+    budget.measure(torch.tensor([50.0, 7.0, 1.0, 1.0]), 0.0)  # while gates wait
+    assert budget.price == 7.0
+    budget.worth = None
     plan.sizes = [1.0]  # all that could go went
     budget.measure(torch.tensor([5.0]), 0.5)
     assert budget.price == 5.0
