@@ -28,6 +28,7 @@ STATUSES: dict[Reason, tuple[str, int]] = {
 }
 SHOW_CURSOR = "\x1b[?25h"  # bars hide it
 at_end: list[Callable[[], None]] = []  # end the processes that work for a command
+_held: list[list[Reason]] = []  # for each shielded block of the main thread what arrived in it
 
 
 class Stop:
@@ -50,6 +51,9 @@ class Stop:
             self.reason = SIGNALS[number]
             if self._alone and self.kept is None:  # libraries at import don't bear an exception
                 os._exit(self.say())
+            if _held:
+                _held[-1].append(self.reason)
+                return
             raise self.reason
 
     def say(self) -> int:
@@ -83,13 +87,21 @@ def stoppable(stop: Stop) -> Iterator[None]:
 def shielded() -> Iterator[None]:
     """What is started here, threads and processes, gets no Ctrl-C: whoever started it ends it.
 
-    In a terminal it goes to every process; one that arrives here is handled after the block.
+    In a terminal it goes to every process. A signal that arrives here is handled after the block:
+    else what is being started might be known to nobody yet. The mask alone would not do, as another
+    thread of the process may take the signal.
     """
+    late: list[Reason] = []
+    if threading.current_thread() is threading.main_thread():
+        _held.append(late)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        _held[:] = [each for each in _held if each is not late]
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if late:
+        raise late[0]
 
 
 def program(main: Callable[[Stop], int]) -> NoReturn:

@@ -83,16 +83,18 @@ class Command:
         seconds = time.monotonic() - began
         return seconds, status, _whole(self.out), _whole(self.err)
 
-    def leaves_any(self) -> bool:
-        """Whether a process of it is there some seconds after its end."""
+    def leaves(self) -> list[str]:
+        """The processes of it that are there some seconds after its end, in words."""
         deadline = time.monotonic() + LINGER
         while left := _of_session(self.process.pid):
             if time.monotonic() > deadline:
+                words = [_in_words(process, seconds) for process, seconds in left.items()]
                 for process in left:
-                    os.kill(process, signal.SIGKILL)
-                return True
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
+                return words
             time.sleep(0.02)
-        return False
+        return []
 
 
 def _of_session(leader: int) -> dict[int, float]:
@@ -105,6 +107,20 @@ def _of_session(leader: int) -> dict[int, float]:
                 ticks = sum(map(int, fields[10:14]))  # its own, and of children that ended
                 found[int(path.parent.name)] = ticks / os.sysconf("SC_CLK_TCK")
     return found
+
+
+def _in_words(process: int, seconds: float) -> str:
+    """What a process is: its command, parent and signals, and how long it has computed."""
+    folder, told = Path("/proc") / str(process), ""
+    with suppress(OSError):
+        command = (
+            folder.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        )
+        lines = folder.joinpath("status").read_text().splitlines()
+        names = ("State", "PPid", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt")
+        state = ", ".join(" ".join(line.split()) for line in lines if line.startswith(names))
+        told = f"{command[:200]}; {state}"
+    return f"left running: {process}, {seconds:.1f} s: {told}"
 
 
 def _whole(file: IO[str]) -> str:
@@ -163,7 +179,7 @@ class Campaign:
             self._length[name] = worked
             shutil.rmtree(self._folder / name, ignore_errors=True)
         seconds, status, out, err = command.interrupted(everyone=self._rng.random() < 0.5)
-        left = command.leaves_any()
+        left = command.leaves()
         if status == 0:
             return
         self.by_command[name] += 1
@@ -177,7 +193,7 @@ class Campaign:
             "wrong words": not at_exit and not last.startswith(known),
             "a traceback": "Traceback" in out + err or "Exception ignored" in err,
             "a verdict": not at_exit and name == "verify" and bool(out),
-            "left running": left,
+            "left running": bool(left),
         }
         self.found["at exit"] += at_exit
         self.found["before it had begun"] += last.startswith(known[1])
@@ -185,6 +201,7 @@ class Campaign:
             self.found[kind] += bad[kind]
         if any(bad.values()):
             print(f"{name}: {[kind for kind in BAD if bad[kind]]} {status} {seconds:.1f} s\n{err}")
+            print(f"after {worked:.2f} of {moment:.2f} s", *left, sep="\n", flush=True)
 
     def _go_on(self) -> None:
         """The run that was interrupted ends as one does that was left alone."""

@@ -2,18 +2,22 @@
 
 Each process runs this file's ``main``: it reads ids of claims, one a line, and answers each with
 its findings as JSON. No module of the caller's is imported again, as ``multiprocessing`` would.
+Its solvers are in its process group, which is ended as a whole: by who asks, or by itself as soon
+as nobody can ask any more, at whatever moment that is.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import selectors
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +37,7 @@ def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         stack.callback(_running.clear)
         for _ in range(min(MOST, os.cpu_count() or 1, len(ids))):
             process = stack.enter_context(_process())
-            stack.callback(process.terminate)
+            stack.callback(_end, process)
             _running.append(process)
             assert process.stdout
             ready.register(process.stdout, selectors.EVENT_READ, process)
@@ -52,8 +56,13 @@ def findings(ids: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def end_all() -> None:
     """Ends the processes at work, for whoever leaves without unwinding what waits for them."""
-    for process in _running:
-        process.terminate()
+    for process in tuple(_running):
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # it writes no files
 
 
 def _process() -> subprocess.Popen[str]:
@@ -77,13 +86,23 @@ def _ask(process: subprocess.Popen[str], id: str) -> None:
 
 
 def main() -> None:
-    # The command that asks decides what ends; an exit ends the solvers as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     from theory import ledger
+    from theory.proofs import solvers
 
+    solvers.group = None
     known = {claim.id: claim for claim in ledger.claims()}
+    while True:
+        print(json.dumps(ledger.examine(known[orders.get()]).findings()), flush=True)
+
+
+def _listen(orders: queue.SimpleQueue[str]) -> None:
+    """Takes orders as long as there is someone who gives them."""
     for line in sys.stdin:
-        print(json.dumps(ledger.examine(known[line.strip()]).findings()), flush=True)
+        orders.put(line.strip())
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

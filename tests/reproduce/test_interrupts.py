@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from reproduce.errors import Terminated
 from reproduce.interrupts import PATIENCE, Stop, shielded, stoppable
 
 # What a command may be doing; each prints a line when it is there.
@@ -101,3 +102,20 @@ def test_what_is_started_under_the_shield_gets_no_interrupt():
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "still here\n")
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_signal_under_the_shield_is_handled_after_it():
+    """Also where another thread of the process takes it."""
+    begun = []
+
+    def begin() -> None:
+        with shielded():
+            signal.raise_signal(signal.SIGTERM)
+            begun.append("something that must be known to who ends it")
+        begun.append("never")
+
+    with pytest.raises(Terminated), stoppable(Stop()):
+        begin()
+    assert len(begun) == 1
+    with pytest.raises(KeyboardInterrupt), stoppable(Stop()):
+        signal.raise_signal(signal.SIGINT)

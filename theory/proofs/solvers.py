@@ -44,6 +44,7 @@ class Reply:
 
 
 _running: dict[str, subprocess.Popen[str]] = {}
+group: int | None = 0  # the process group of a solver: one of its own, or None for the asker's
 
 
 def ask(solver: str, text: str, limit: float | None = None) -> Reply:
@@ -86,7 +87,7 @@ def _process(solver: str) -> subprocess.Popen[str]:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            process_group=0,
+            process_group=group,
         )  # a Ctrl-C is for the command that asks
         _running[solver] = process
         if not _line(process, 60):
@@ -104,10 +105,11 @@ def _line(process: subprocess.Popen[str], limit: float) -> str | None:
 
 
 def _end(solver: str) -> None:
-    process = _running.pop(solver, None)
+    process = _running.get(solver)
     if process:
         process.kill()
         process.communicate()
+        _running.pop(solver, None)
 
 
 @atexit.register
