@@ -12,10 +12,12 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 from reproduce.arithmetic import computed_in
 from reproduce.data import Dataset
@@ -46,8 +48,9 @@ def say(text: str) -> None:
 def progress(*columns: Any) -> Iterator[Progress]:
     """Bars on a terminal only: a log file gets the lines that are printed, no empty ones."""
     bars = Progress(
-        *columns, console=ERR, transient=True, refresh_per_second=2, disable=not ERR.is_terminal
-    )
+        *columns, console=ERR, transient=True, refresh_per_second=2, disable=not ERR.is_terminal,
+        expand=True,
+    )  # fmt: skip
     if not ERR.is_terminal:  # rich before 15 would end even a disabled bar with an empty line
         yield bars
         return
@@ -88,7 +91,7 @@ class TrainingBars:
     def begin(self, settings: Settings, epochs_done: int, steps: int) -> None:
         total = settings.epochs * steps
         self._tasks[settings] = self._bars.add_task(
-            _describe(settings), total=total, completed=epochs_done * steps, state=""
+            _briefly(settings), total=total, completed=epochs_done * steps, state=""
         )
 
     def step(self, settings: Settings) -> None:
@@ -97,16 +100,21 @@ class TrainingBars:
     def epoch(self, settings: Settings, metrics: Epoch) -> None:
         state = _state(settings, metrics)
         task = self._tasks[settings]
-        self._bars.update(task, state=state)
+        self._bars.update(task, state=state.removeprefix("epoch "))
         if metrics.epoch == settings.epochs:
             self._bars.update(task, visible=False)
             self._bars.console.print(f"trained {_describe(settings)}  {state}")
 
 
-def _of_epochs() -> tuple[Any, ...]:
-    """Columns: what is trained, how far, what it has come to, and the time left."""
-    state = TextColumn("{task.fields[state]}")
-    return TextColumn("{task.description}"), BarColumn(20), state, TimeRemainingColumn()
+def _of_epochs() -> tuple[ProgressColumn, ...]:
+    """A name, a bar, the time left; error and widths, which are cut where there is no room."""
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    return (
+        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=10),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[state]}", table_column=rest),
+    )
 
 
 @contextmanager
@@ -224,11 +232,18 @@ def _state(settings: Settings, metrics: Epoch) -> str:
 
 
 def _describe(settings: Settings) -> str:
-    what = settings.method
-    if what == "gates":
-        what = f"{settings.gates.estimator} ln γ={settings.gates.log_gamma:g}"
     widths = "-".join(map(str, settings.widths))
-    return f"{settings.network} {widths} {settings.init} {what} seed {settings.seed}"
+    return f"{settings.network} {widths} {settings.init} {_method(settings)} seed {settings.seed}"
+
+
+def _briefly(settings: Settings) -> str:
+    return f"{settings.network} {_method(settings)} seed {settings.seed}"
+
+
+def _method(settings: Settings) -> str:
+    if settings.method == "gates":
+        return f"{settings.gates.estimator} ln γ={settings.gates.log_gamma:g}"
+    return settings.method
 
 
 def files(paths: Sequence[Path]) -> None:
