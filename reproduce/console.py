@@ -242,7 +242,8 @@ def _briefly(settings: Settings) -> str:
 
 def _method(settings: Settings) -> str:
     if settings.method == "gates":
-        return f"{settings.gates.estimator} ln γ={settings.gates.log_gamma:g}"
+        price = settings.gates.log_gamma
+        return f"{settings.gates.estimator} ln γ={f'{price:g}' if price else 'default'}"
     return settings.method
 
 

@@ -12,9 +12,30 @@ def setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
     return field(default=default, metadata={"help": text, "choices": choices})
 
 
-def later(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
-    """A setting that older runs did not have: they had what is its default now."""
-    return field(default=default, metadata={"help": text, "choices": choices, "later": True})
+def later(default: Any, text: str, choices: tuple[str, ...] = (), *, before: Any = None) -> Any:
+    """A setting that older runs did not have.
+
+    They had what is its default now, or else ``before``: with that value it is left out of what is
+    stored, and a stored run without the setting has that value.
+    """
+    stands_for = default if before is None else before
+    metadata = {"help": text, "choices": choices, "before": stands_for}
+    return field(default=default, metadata=metadata)
+
+
+def kept(settings: Any) -> dict[str, Any]:
+    """The fields of settings, but those that came later and have the value that runs had before."""
+    values = {f: getattr(settings, f.name) for f in fields(settings)}
+    return {
+        f.name: value
+        for f, value in values.items()
+        if "before" not in f.metadata or value != f.metadata["before"]
+    }
+
+
+def before(kind: type) -> dict[str, Any]:
+    """What stands for the fields that stored settings lack, since they came later."""
+    return {f.name: f.metadata["before"] for f in fields(kind) if "before" in f.metadata}
 
 
 def as_floats(settings: Any) -> None:

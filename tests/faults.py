@@ -31,8 +31,8 @@ import torch
 
 from reproduce import files
 from reproduce.data import Dataset, load
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.files import write_json
-from reproduce.gates.config import GateConfig
 from reproduce.runs import store
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Run, Store
@@ -47,7 +47,7 @@ CONTROL_KILLS = 15
 CHECKPOINT_SECONDS = 0.05  # instead of minutes, as these epochs last a fraction of a second
 GATES = Settings(
     dataset="mnist_sample", widths=(784, 40, 20), epochs=4, batch_size=200, freeze_at=0.75, shift=1,
-    weight_precision=1.0, gates=GateConfig(log_gamma=2.0, windows=2, closing_steps=20),
+    weight_precision=1.0, gates=replace(AS_PUBLISHED, log_gamma=2.0, windows=2, closing_steps=20),
 )  # fmt: skip
 # In pairs that take turns, as in a table: a kill hits two runs in work.
 GROUPS = [

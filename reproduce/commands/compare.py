@@ -79,7 +79,7 @@ def told_apart(runs: Sequence[Settings]) -> list[str]:
 
 def _word(name: str, value: Any) -> str:
     if name == "log_gamma":
-        return f"ln γ {value:g}"
+        return f"ln γ {value:g}" if value else "ln γ default"
     if name in ("network", "method"):
         return str(value)
     text = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -25,7 +25,7 @@ EXAMPLES = """examples:
   parsimony train --from RUN --log-gamma 60       another price, else as a run before
   parsimony train lenet_5 --save-settings mine.toml; parsimony train mine.toml
   parsimony train lenet_300_100 --tensorboard; tensorboard --logdir results/tensorboard
-  parsimony train vgg16 --precision bfloat16 --estimator trapezoid --shift 4 --flip
+  parsimony train vgg16 --precision bfloat16 --estimator trapezoid --floor 0.03 --flip
   torchrun --nproc-per-node 2 -m reproduce.cli train vgg16 --device cuda   two GPUs"""
 
 

@@ -16,28 +16,44 @@ PRICES = {
 }
 
 
+PRICE_PER_SAMPLE = 2e-4  # nats: the default price of a unit, for each training sample
+CLOSING_SHARE = 5  # a worthless gate closes in this part of the steps at the soonest, by default
+WHEN_LEARNT = -1  # waiting_steps: until the worths say that the weights have learnt
+
+
 @dataclass(frozen=True)
 class GateConfig:
     """How gates are priced, estimated and moved.
+
+    With the defaults a network is trained as if it had no gates until its weights have learnt, and
+    what is then in doubt stays (docs/method.md, Safe by default).
 
     The gate gradient, its noise and the price are in mean-loss units: nats per training sample.
     Raises UserError for a value out of range.
     """
 
-    log_gamma: float = setting(12.0, "price of a unit, c = ln(gamma) > 0, nats on the training set")
+    log_gamma: float = setting(
+        0.0, "price of a unit, c = ln(gamma), nats on the training set; 0: 0.0002 for each sample"
+    )
     price: str = setting(
         "unit", "what a price is proportional to: units, or saved cost", tuple(PRICES)
     )
-    estimator: str = setting("path", "estimator of the gate gradient", tuple(ESTIMATORS))
+    estimator: str = setting("gauss_newton", "estimator of the gate gradient", tuple(ESTIMATORS))
     rho: float = setting(0.3, "share of the gates that the path estimator probes, in (0, 1]")
     floor: float = setting(
-        0.05, "least probability of either gate value, in (0, 0.5); gauss_newton takes 0 too"
+        0.0, "least probability of either gate value, in (0, 0.5); gauss_newton takes 0 too"
     )
-    theta0: float = setting(0.5, "gate probability at the start, in (0, 1]")
-    alpha: float = setting(0.3, "gate step against the layer's noise, > 0 (claim G5)")
-    closing_steps: int = setting(500, "least number of steps in which a worthless gate may close")
+    theta0: float = setting(1.0, "gate probability at the start, in (0, 1]")
+    alpha: float = setting(1.0, "gate step against the layer's noise, > 0 (claim G5)")
+    closing_steps: int = setting(
+        0, "least number of steps in which a worthless gate may close; 0: a fifth of all"
+    )
     confidence: float = setting(0.95, "confidence that a unit is not worth its price, to prune it")
-    waiting_steps: int = later(0, "steps before the gates begin to move, so that weights go ahead")
+    waiting_steps: int = later(
+        WHEN_LEARNT,
+        "steps before the gates begin to move; -1: until the units' worths no longer rise",
+        before=0,
+    )
     windows: int = later(1, "how often in an epoch units are removed")
     prior: str = later("flattening", "prior on a gate, at the same price", tuple(PRIORS))
     target_macs: float = later(
@@ -49,7 +65,7 @@ class GateConfig:
         as_floats(self)
         target = self.target
         checks = {
-            "log_gamma": (self.log_gamma > 0, "above 0, that is gamma above 1"),
+            "log_gamma": (self.log_gamma >= 0, "above 0, that is gamma above 1; or 0"),
             "price": (
                 self.price in ("unit", target[0]) if target else self.price in PRICES,
                 f"left out beside target_{target[0]}, which charges what it counts"
@@ -64,8 +80,8 @@ class GateConfig:
             ),
             "theta0": (0 < self.theta0 <= 1, "in (0, 1]"),
             "alpha": (0 < self.alpha < math.inf, "above 0"),
-            "closing_steps": (self.closing_steps >= 1, "at least 1"),
-            "waiting_steps": (self.waiting_steps >= 0, "at least 0"),
+            "closing_steps": (self.closing_steps >= 0, "at least 1, or 0"),
+            "waiting_steps": (self.waiting_steps >= WHEN_LEARNT, "at least 0, or -1"),
             "windows": (self.windows >= 1, "at least 1"),
             "prior": (self.prior in PRIORS, "one of " + ", ".join(PRIORS)),
             "target_macs": (0 <= self.target_macs < 1, "in (0, 1), or 0 for none"),
@@ -76,6 +92,14 @@ class GateConfig:
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
         }
         require(self, checks)
+
+    def nats(self, samples: int) -> float:
+        """The price of a unit in nats on a training set of so many samples."""
+        return self.log_gamma or PRICE_PER_SAMPLE * samples
+
+    def closing(self, steps: int) -> int:
+        """Least number of steps in which a worthless gate may close, of so many in all."""
+        return self.closing_steps or max(steps // CLOSING_SHARE, 1)
 
     @property
     def target(self) -> tuple[str, float] | None:

@@ -4,6 +4,9 @@ The theory proves both formulas, for arrays: ``theory.gate_step.layer_step`` and
 ``theory.pruning_test.gate_z``. Tests hold these against them.
 """
 
+import math
+from typing import Any
+
 import torch
 from scipy.special import ndtri
 from torch import Tensor
@@ -23,6 +26,55 @@ def layer_step(price: Tensor, moment: Tensor, alpha: float, closing_steps: int) 
         closing_steps: K, least number of steps in which it may close.
     """
     return torch.minimum(alpha * price / moment, 1 / (closing_steps * price))
+
+
+class Patience:
+    """When gates may begin to move: once what all units are worth no longer rises.
+
+    The steps are looked at in windows. While weights learn the worth of all units together rises,
+    from nothing. In a window it must surely be above 0, by five standard errors; and below that of
+    an earlier one, or, once a third of all steps is over, above the price of all.
+    """
+
+    SURE = 5.0  # standard errors
+    WINDOWS = 20  # in all the steps
+    LEAST = 20  # steps in a window
+    LONGEST = 3  # this part of the steps: gates need the rest
+
+    def __init__(self, steps: int):
+        self._length = max(steps // self.WINDOWS, self.LEAST)
+        self._windows_left = math.ceil(steps / self.LONGEST / self._length)
+        self.over = False
+        self._highest = -math.inf
+        self._worths: list[Tensor] = []  # in the window at hand; a device need not wait for them
+
+    def see(self, worth: Tensor, price: Tensor) -> None:
+        """Takes one step's estimate of what all units are worth, and what they cost, shape ()."""
+        if self.over:
+            return
+        self._worths.append(worth)
+        if len(self._worths) < self._length:
+            return
+        worths = torch.stack(self._worths)
+        mean, error = worths.mean().item(), worths.std().item() / self._length**0.5
+        self._windows_left -= 1
+        learnt = mean < self._highest or (self._windows_left <= 0 and mean > price.item())
+        self.over = learnt and mean > self.SURE * error
+        self._highest = max(self._highest, mean)
+        self._worths = []
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "over": self.over,
+            "windows_left": self._windows_left,
+            "highest": self._highest,
+            "worths": self._worths,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.over, self._highest = state["over"], state["highest"]
+        self._windows_left = state["windows_left"]
+        self._worths = list(state["worths"])
 
 
 def unworthy(mean: Tensor, deviation: Tensor, steps: int, confidence: float) -> Tensor:

@@ -11,6 +11,7 @@
     gates.freeze(optimizer)     # once: what is left is a plain, smaller nn.Module
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,8 +21,8 @@ from torch import Tensor, nn
 from reproduce import ranks
 from reproduce.errors import NetworkError, UserError
 from reproduce.gates.budget import Budget
-from reproduce.gates.config import GateConfig
-from reproduce.gates.decisions import MARGIN, MEMORY, layer_step, ranked, unworthy
+from reproduce.gates.config import WHEN_LEARNT, GateConfig
+from reproduce.gates.decisions import MARGIN, MEMORY, Patience, layer_step, ranked, unworthy
 from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.hooks import Gate, Pass, has_gates, shared, total
 from reproduce.gates.passes import Passes
@@ -32,6 +33,8 @@ from reproduce.generators import resume
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.graph import plan_of
 from reproduce.surgery.slicing import require_cuttable
+
+LOG = logging.getLogger("parsimony")
 
 
 class Gates(Passes):
@@ -62,6 +65,7 @@ class Gates(Passes):
         self._draw, self._prior = ESTIMATORS[config.estimator], PRIORS[config.prior]
         self._generator = torch.Generator(device).manual_seed(seed)
         self._steps = 0
+        self._patience = Patience(steps)
         self._anchor = torch.zeros((), device=device, requires_grad=True)
         units = plan.widths()
         self.started_with, self._sizes = units, sizes(plan)
@@ -158,6 +162,7 @@ class Gates(Passes):
             return
         self._steps += 1
         drift = ranks.mean_(gradient) + self._price
+        self._patience.see((self._price - drift).sum(), self._price.sum())
         self._second_moment.lerp_(gradient.square(), 1 - MEMORY)
         self._window += torch.stack((drift, drift.square()))
         self._window_steps += 1
@@ -167,7 +172,8 @@ class Gates(Passes):
         price = self._per_site(self._price)
         if self._budget:
             price = self._budget.least(price, self._worth)
-        rate = layer_step(price, moment, self.config.alpha, self.config.closing_steps)
+        closing = self.config.closing(self._planned_steps)
+        rate = layer_step(price, moment, self.config.alpha, closing)
         rate = rate * self._annealing()
         samples, edge = self._samples, self._prior.edge
         drift += self._prior.beyond(self.theta, self._price * samples) / samples
@@ -290,6 +296,7 @@ class Gates(Passes):
             "window": self._window,
             "window_steps": self._window_steps,
             "steps": self._steps,
+            "patience": self._patience.state_dict(),
             "generator": self._generator.get_state(),
             "budget": self._budget and self._budget.state_dict(),
         }
@@ -318,10 +325,13 @@ class Gates(Passes):
             self._lay_out()  # at its price
         self._window.copy_(state["window"])
         self._window_steps, self._steps = state["window_steps"], state["steps"]
+        if "patience" in state:  # states of before have none, and wait a number of steps
+            self._patience.load_state_dict(state["patience"])
         resume(self._generator, state["generator"])
 
     def _annealing(self) -> float:
-        if self._steps <= self.config.waiting_steps:
+        wait = self.config.waiting_steps
+        if not self._patience.over if wait == WHEN_LEARNT else self._steps <= wait:
             return 0.0
         return max(1 - self._steps / self._planned_steps, 0.0)
 
@@ -352,6 +362,12 @@ class Gates(Passes):
         self, doomed: Tensor, spared: set[str], optimizer: torch.optim.Optimizer | None
     ) -> dict[str, list[int]]:
         require_cuttable(optimizer)
+        for name in sorted(spared - self.spared):
+            LOG.warning(
+                f"none of the units of '{name}' is worth its price, and the last one stays only"
+                " because a network needs one: lower log_gamma or ask for a larger target, or let"
+                " the gates move later (waiting_steps)"
+            )
         self.spared |= spared
         before = self.kept
         wanted = [kept[~gone] for kept, gone in zip(before, self.by_site(doomed))]

@@ -18,7 +18,7 @@ def rates(plan: Plan, config: GateConfig, samples: int) -> dict[str, float]:
     def mean(what: str) -> float:
         return sum(s * n for s, n in zip(plan.saving(what), units)) / sum(units)
 
-    return {what: config.log_gamma / samples / mean(what) / len(parts) for what in parts}
+    return {what: config.nats(samples) / samples / mean(what) / len(parts) for what in parts}
 
 
 def price_per_site(plan: Plan, charged: dict[str, float], device: torch.device) -> Tensor:

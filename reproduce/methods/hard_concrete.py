@@ -42,7 +42,8 @@ class HardConcrete(Cutting):
         charged = rates(self.plan, config, job.samples)
         per_site = price_per_site(self.plan, charged, device)
         self._prices = per_site.repeat_interleave(torch.tensor(units, device=device))
-        start = math.log(config.theta0 / (1 - config.theta0))
+        # A gate that is quite open, as ours are by default, has no logit: then it begins at 1/2.
+        start = math.log(config.theta0 / (1 - config.theta0)) if config.theta0 < 1 else 0.0
         self._log_alpha = torch.full((sum(units),), start, device=device, requires_grad=True)
         self._adam = Adam([self._log_alpha], lr=RATE)
         self._generator = torch.Generator(device).manual_seed(job.settings.seed)

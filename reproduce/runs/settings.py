@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reproduce.errors import unknown
-from reproduce.fields import as_floats, later, require, setting
+from reproduce.fields import as_floats, before, kept, later, require, setting
 from reproduce.gates.config import GateConfig
 from reproduce.models import INITIALISATIONS, NETWORKS
 from reproduce.runs.kinds import METHODS
@@ -117,15 +117,16 @@ class Settings:
 
         A field that came later is left out while it has its default: older hashes stand.
         """
-        content = _kept_fields(self) | {"widths": list(self.widths), "schema": SCHEMA}
+        content = kept(self) | {"widths": list(self.widths), "schema": SCHEMA}
         del content["gates"]
-        return content | ({"gates": _kept_fields(self.gates)} if self.gated else {})
+        return content | ({"gates": kept(self.gates)} if self.gated else {})
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "Settings":
         rest = {k: v for k, v in content.items() if k not in ("schema", "gates")}
-        gates = GateConfig(**content.get("gates", {}))
-        return cls(**rest | {"widths": tuple(rest["widths"]), "gates": gates})
+        if "gates" in content:
+            rest["gates"] = GateConfig(**before(GateConfig) | content["gates"])
+        return cls(**before(cls) | rest | {"widths": tuple(rest["widths"])})
 
     @property
     def hash(self) -> str:
@@ -140,12 +141,3 @@ class Settings:
 
     def with_seed(self, seed: int) -> "Settings":
         return replace(self, seed=seed)
-
-
-def _kept_fields(settings: Any) -> dict[str, Any]:
-    values = {f: getattr(settings, f.name) for f in fields(settings)}
-    return {
-        f.name: value
-        for f, value in values.items()
-        if not (f.metadata.get("later") and value == f.default)
-    }

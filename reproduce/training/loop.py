@@ -34,6 +34,7 @@ LOG = logging.getLogger("parsimony")
 EVALUATION_BATCH = 1000
 CHECKPOINT_SECONDS = 300.0  # within an epoch; each epoch's end is kept too
 MOMENTUM = 0.9
+LEARNT, BACK = 0.9, 0.97  # of the loss of guessing: something is learnt below, nothing above
 
 
 def process_name() -> str:
@@ -128,6 +129,7 @@ class Training:
         self._train(epoch, part, on_step)
         self.part = None
         seconds = part["seconds"] + self._clock() - start
+        self._tell_of_collapse(epoch, part["loss"].item() / self.steps)
         gates = self.method.metrics(self._evaluate)
         kind = GatedEpoch if gates else Epoch
         return kind(
@@ -201,6 +203,17 @@ class Training:
             f"the {what} not finite at step {step} of epoch {epoch}: lower learning_rate"
             f" ({self.settings.learning_rate}); the last checkpoint is kept"
         )
+
+    def _tell_of_collapse(self, epoch: int, loss: float) -> None:
+        """A line when the network, having learnt something, is back at guessing."""
+        guessing = math.log(self.data.classes)
+        before = self.history[-1].train_loss if self.history else math.inf
+        if loss > BACK * guessing > LEARNT * guessing > before:
+            LOG.warning(
+                f"the loss is back at {loss:.2f} in epoch {epoch}, that of guessing, from"
+                f" {before:.2f}: the network has collapsed; lower log_gamma, let the gates move"
+                f" later (waiting_steps), or lower learning_rate ({self.settings.learning_rate})"
+            )
 
     def _logits(self, model: nn.Module, x: Tensor) -> Tensor:
         """The network's output in float32, whatever its layers compute in."""

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from reproduce.errors import UserError
-from reproduce.gates.config import GateConfig
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.gates.gates import Gates
 
 pytestmark = [
@@ -21,7 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*is deprecated"),  # Lightning's use of torch
 ]
 EPOCHS, FREEZE = 6, 4
-CONFIG = GateConfig(log_gamma=1.0, closing_steps=8)
+CONFIG = replace(AS_PUBLISHED, log_gamma=1.0, closing_steps=8)
 labels = torch.arange(256) % 4
 images = torch.randn(256, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 images[:, 0] += labels[:, None, None]
@@ -99,7 +100,7 @@ def plain_loop(parts=1, clip=None):
     model = network()
     optimizer = sgd(model)
     steps = FREEZE * 8 // parts
-    config = GateConfig(log_gamma=1.0, closing_steps=8)
+    config = replace(AS_PUBLISHED, log_gamma=1.0, closing_steps=8)
     gates = Gates.attach(model, images[:2], config, samples=256, steps=steps)
     for epoch in range(EPOCHS):
         if epoch == FREEZE:
@@ -194,7 +195,7 @@ def test_mistakes_are_one_line(callback, module, trainer):
         callback(freeze_at_epoch=0)
     with pytest.raises(UserError, match="give samples and steps"):
         trainer(callback()).fit(module(), loader(Endless()))
-    told = callback(GateConfig(log_gamma=1.0), samples=256, steps=16)
+    told = callback(replace(AS_PUBLISHED, log_gamma=1.0), samples=256, steps=16)
     trainer(told, epochs=1).fit(module(), loader(Endless()))
     assert told.steps == 16 and told.gates._steps == 8
     two = module()

@@ -7,14 +7,14 @@ import pytest
 
 from reproduce import cli, outputs
 from reproduce.experiments import presets
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.rows import Preset, Row
-from reproduce.gates.config import GateConfig
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 
 BASE = Settings(
     dataset="mnist_format", widths=(784, 16, 8), epochs=2, batch_size=32, weight_precision=0.1,
-    gates=GateConfig(log_gamma=0.3, closing_steps=5),
+    gates=replace(AS_PUBLISHED, log_gamma=0.3, closing_steps=5),
 )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ import pytest
 from reproduce import cli, outputs
 from reproduce.data import load
 from reproduce.experiments import studies
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.rows import Budgets, Comparison, Row, Study
 from reproduce.figures.studies import figures
-from reproduce.gates.config import GateConfig
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
@@ -26,7 +26,7 @@ START = Settings(
     epochs=2,
     batch_size=32,
     weight_precision=0.1,
-    gates=GateConfig(log_gamma=0.5, closing_steps=5),
+    gates=replace(AS_PUBLISHED, log_gamma=0.5, closing_steps=5),
 )
 ROWS = (
     Row("small", START),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from reproduce.gates.decisions import layer_step, unworthy
+from reproduce.gates.decisions import Patience, layer_step, unworthy
 from theory.gate_step import layer_step as proved_step
 from theory.pruning_test import gate_z
 
@@ -48,3 +48,46 @@ def test_regret_in_the_table_is_the_theorys():
     gone = tuple(Removal(0, n, w, 0.1, c, 0.0, 1.0) for n, (w, c) in enumerate(zip(worth, price)))
     seen = Witnessed(gone, (Survivor(0, 1.0, 0.1, 1.0),), loss=1.0, penalty=1.0, empty=2.0)
     assert summary([seen])["regret"] == pytest.approx(100 * regret(worth, price))
+
+
+def patience_after(worths, steps=400, price=0.01):
+    patience = Patience(steps)
+    for worth in worths:
+        patience.see(torch.tensor(worth), torch.tensor(price))
+    return patience
+
+
+NOISE = torch.randn(400, generator=torch.Generator().manual_seed(0))
+
+
+@given(st.floats(0.1, 5.0), st.floats(0.0, 0.02))
+def test_rising_worths_let_gates_move_after_a_third_of_the_steps_if_they_are_above_the_price(
+    rise, noise
+):
+    rising = (rise * torch.linspace(0, 1, 400).square() + noise * rise * NOISE).tolist()
+    assert not patience_after(rising[:139]).over and patience_after(rising[:140]).over
+    assert not patience_after(rising, price=rise).over
+
+
+@given(st.floats(0.0, 10.0))
+def test_gates_wait_for_ever_where_units_are_worth_nothing(noise):
+    assert not patience_after((noise * NOISE).tolist()).over
+
+
+@given(st.floats(0.1, 5.0), st.integers(40, 80))
+def test_gates_move_after_two_whole_windows_past_the_highest_worths(height, peak):
+    steps = torch.arange(400)
+    worths = height * torch.minimum(steps / peak, 1 - (steps - peak) / 800)
+    assert not patience_after(worths[:peak].tolist()).over
+    assert patience_after(worths[: peak + 60].tolist()).over
+
+
+def test_patience_is_resumed_within_a_window():
+    worths = (torch.cat([torch.linspace(0, 1, 50), torch.ones(50)]) + 0.1 * NOISE[:100]).tolist()
+    for cut in range(0, 100, 7):
+        first, second = patience_after(worths[:cut]), Patience(400)
+        second.load_state_dict(first.state_dict())
+        for worth in worths[cut:]:
+            second.see(torch.tensor(worth), torch.tensor(0.01))
+        whole = patience_after(worths)
+        assert second.state_dict() == whole.state_dict()

@@ -13,13 +13,14 @@ from torch import nn
 from torch.nn import functional as F
 
 from reproduce.errors import UserError
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.gates.config import GateConfig
 from reproduce.gates.gates import Gates
 from reproduce.gates.priors import PRIORS
 from reproduce.models import build, lenet_300_100
 from theory.priors import BetaHyperprior, FixedPrior
 
-CONFIG = GateConfig(log_gamma=2.0)
+CONFIG = replace(AS_PUBLISHED, log_gamma=2.0)
 RUN = {"samples": 1000, "steps": 100}
 
 
@@ -60,7 +61,7 @@ def test_the_loop_of_the_readme_learns_prunes_and_leaves_a_plain_smaller_network
 
 def test_gate_gradient_of_a_relu_network_is_that_of_exact_enumeration():
     """Path estimator with few probes on all gates of a small network, against all 2^n of them."""
-    config = GateConfig(estimator="path", rho=0.02, theta0=0.6)
+    config = replace(AS_PUBLISHED, rho=0.02, theta0=0.6)
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     x, y = torch.randn(1, 3), torch.tensor([1])
@@ -208,7 +209,7 @@ def test_only_under_the_flattening_prior_does_an_indifferent_gate_reach_an_end(p
 
 
 def test_a_worthless_unit_takes_at_least_the_closing_steps_and_then_goes():
-    config = GateConfig(log_gamma=2.0, theta0=0.5, closing_steps=40)
+    config = replace(CONFIG, theta0=0.5, closing_steps=40)
     model, gates = attached(config)
     with torch.no_grad():
         model[4].weight[:, 0] = 0  # unit 0 of the first hidden layer is worth nothing
@@ -287,7 +288,7 @@ def test_in_bfloat16_the_gates_leave_the_layers_arithmetic_alone(network, shape)
 
 
 def test_gates_wait_for_the_weights():
-    config = GateConfig(log_gamma=2.0, waiting_steps=2)
+    config = replace(CONFIG, waiting_steps=2)
     model, gates = attached(config)
     x, y = batch()
     moved = []
@@ -317,7 +318,7 @@ def test_worth_is_the_mean_of_what_the_units_of_a_site_are_worth_over_the_window
     st.sampled_from(["unit", "macs", "params+macs"]),
 )
 def test_saved_gates_come_back_as_they_were(closed, price):
-    config = GateConfig(log_gamma=2.0, price=price)
+    config = replace(CONFIG, price=price)
     model, gates = attached(config)
     x, y = batch()
     F.cross_entropy(model(x), y).backward()
@@ -339,7 +340,7 @@ def test_saved_gates_come_back_as_they_were(closed, price):
 
 
 def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean():
-    _, gates = attached(GateConfig(log_gamma=2.0, price="macs"))
+    _, gates = attached(replace(CONFIG, price="macs"))
     pixels, first, second = gates.prices()
     assert gates._price.mean().item() == pytest.approx(2.0 / 1000, rel=1e-5)
     assert first / pixels == pytest.approx((16 + 5) / 6)
@@ -348,7 +349,7 @@ def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean()
 
 def test_price_in_two_parts_is_the_mean_of_both():
     def price(what):
-        config = GateConfig(log_gamma=2.0, price=what)
+        config = replace(CONFIG, price=what)
         return torch.tensor(attached(config)[1].prices())
 
     assert torch.allclose(price("params+macs"), (price("params") + price("macs")) / 2)
@@ -357,10 +358,10 @@ def test_price_in_two_parts_is_the_mean_of_both():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("log_gamma", 0.0), ("log_gamma", float("nan")), ("rho", 0.0), ("rho", 1.5),
+    [("log_gamma", -1.0), ("log_gamma", float("nan")), ("rho", 0.0), ("rho", 1.5),
      ("floor", 0.5),
      ("theta0", 0.0), ("theta0", 1.1), ("alpha", -1.0), ("confidence", 1.0), ("price", "gold"),
-     ("estimator", "guess"), ("closing_steps", 0), ("alpha", float("inf"))],
+     ("estimator", "guess"), ("closing_steps", -1), ("waiting_steps", -2), ("alpha", float("inf"))],
 )  # fmt: skip
 def test_a_value_out_of_range_is_named_with_its_range(name, value):
     with pytest.raises(UserError, match=f"{name} must be"):
@@ -376,3 +377,31 @@ def test_a_floor_of_zero_is_for_estimators_that_divide_by_no_probability():
 def test_samples_and_steps_are_asked_for():
     with pytest.raises(UserError, match="samples"):
         attached(samples=0)
+
+
+def test_by_default_a_network_is_trained_as_if_it_had_no_gates_until_its_worths_stop_rising():
+    def trained(gated):
+        torch.manual_seed(0)
+        model = lenet_300_100((16, 6, 5), 3)
+        gates = Gates.attach(model, torch.zeros(2, 1, 4, 4), GateConfig(), **RUN) if gated else None
+        optimizer, (x, y) = torch.optim.SGD(model.parameters(), lr=0.01), batch()
+        for _ in range(30):  # each worth more than before
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+            if gates:
+                gates.step()
+        assert gates is None or ((gates.theta == 1).all() and not gates.prune(optimizer))
+        return model.state_dict()
+
+    plain, gated = trained(False), trained(True)
+    assert all(torch.equal(plain[name], gated[name]) for name in plain)
+
+
+def test_a_layer_that_would_lose_its_last_unit_is_named_once_with_what_to_do(caplog):
+    _, gates = attached()
+    for _ in range(2):
+        gates._window[0], gates._window_steps = 1.0, 5
+        gates.theta.zero_()
+        gates.prune(None)
+    assert len(caplog.messages) == 3 and "lower log_gamma" in caplog.messages[0]

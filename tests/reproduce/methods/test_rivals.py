@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from reproduce.errors import UserError
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.studies import NEED_BATCH_NORM
-from reproduce.gates.config import GateConfig
 from reproduce.methods import weighed
 from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched
@@ -23,7 +23,7 @@ from reproduce.training import sweep
 from reproduce.training.loop import Training
 from tests.reproduce.training.test_loop import SETTINGS, outcome, same, train
 
-GATES = GateConfig(log_gamma=0.5, closing_steps=5)
+GATES = replace(AS_PUBLISHED, log_gamma=0.5, closing_steps=5)
 FLAT = replace(SETTINGS, epochs=4, freeze_at=0.5, gates=GATES)
 CONVOLUTIONS = replace(
     FLAT, network="lenet_5", widths=(4, 6, 96, 20), gates=replace(GATES, price="macs")

@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reproduce.errors import UserError
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.gates.config import GateConfig
 from reproduce.runs.settings import Settings
 
 
 def test_hash_is_pinned():
     """A change here means that stored runs get other names: raise SCHEMA, or don't do it."""
-    assert Settings().hash == "ac5cd8f0600b"
+    assert Settings(gates=AS_PUBLISHED).hash == "ac5cd8f0600b"
+    assert Settings().hash == "7b8a20b9b0a1"
     assert Settings(method="dense").hash == "30fb7949ba8a"
 
 
@@ -47,6 +49,13 @@ def test_a_field_that_came_later_leaves_older_hashes_alone_and_survives_json():
     assert "flip" not in Settings().to_dict() and "windows" not in Settings().to_dict()["gates"]
     settings = Settings(flip=True, gates=GateConfig(windows=4))
     assert Settings.from_dict(settings.to_dict()) == settings
+
+
+def test_a_run_of_before_gates_waited_for_the_weights_did_not_wait():
+    waits, hasty = Settings(), Settings(gates=GateConfig(waiting_steps=0))
+    assert "waiting_steps" not in hasty.to_dict()["gates"]
+    assert Settings.from_dict(hasty.to_dict()) == hasty != waits
+    assert Settings.from_dict(waits.to_dict()) == waits
 
 
 def test_a_whole_number_is_the_same_run_as_the_float():

@@ -12,11 +12,11 @@ from matplotlib import pyplot as plt
 
 from reproduce import figures, outputs
 from reproduce.data import load
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.presets import preset as preset_of
 from reproduce.experiments.rows import Preset, Row
 from reproduce.figures import THEORY, runs
 from reproduce.figures.style import STYLE
-from reproduce.gates.config import GateConfig
 from reproduce.models import build
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.record import Epoch, Size
@@ -47,7 +47,7 @@ class Silent:
 @pytest.fixture(scope="module")
 def preset():
     base = Settings(widths=(784, 20, 10), epochs=2, batch_size=32, weight_precision=0.1)
-    gates = GateConfig(log_gamma=0.5, closing_steps=5)
+    gates = replace(AS_PUBLISHED, log_gamma=0.5, closing_steps=5)
     ours = replace(base, gates=gates)
     rows = (
         Row("dense", replace(base, method="dense")),

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from reproduce.errors import StoreError, UserError
-from reproduce.gates.config import GateConfig
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.models import build
 from reproduce.runs.record import GatedEpoch
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.training.loop import Training
 
-GATES = GateConfig(log_gamma=0.3, closing_steps=10)
+GATES = replace(AS_PUBLISHED, log_gamma=0.3, closing_steps=10)
 SETTINGS = Settings(
     dataset="mnist_format",
     widths=(784, 24, 12),

@@ -16,8 +16,8 @@ from reproduce import cli, outputs
 from reproduce.data import load
 from reproduce.errors import BusyError
 from reproduce.experiments import studies
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.rows import Row, Study
-from reproduce.gates.config import GateConfig
 from reproduce.gates.estimators import ESTIMATORS
 from reproduce.gates.priors import PRIORS
 from reproduce.runs.settings import Settings
@@ -29,7 +29,7 @@ BASE = Settings(
     widths=(784, 16, 8),
     epochs=2,
     batch_size=32,
-    gates=GateConfig(log_gamma=0.3, closing_steps=10),
+    gates=replace(AS_PUBLISHED, log_gamma=0.3, closing_steps=10),
 )
 BROKEN = replace(BASE, learning_rate=1e30)  # the loss is not finite
 
