@@ -126,9 +126,11 @@ def _architecture(path: Path, model: nn.Module | None) -> dict[str, Any]:
 def _network(run: Run) -> nn.Module:
     """The final network of a finished run, in eval mode."""
     tensors = run.load_weights()
-    *_, bias = tensors.values()  # the last one's of the output layer
     record = run.trained().record
-    return assemble(record.settings.network, record.end.widths, len(bias), tensors).eval()
+    name = record.settings.network
+    with torch.device("meta"):  # only names: the last is of the output layer
+        *_, last = NETWORKS[name].build(NETWORKS[name].widths, 1).state_dict()
+    return assemble(name, record.end.widths, len(tensors[last]), tensors).eval()
 
 
 def _about(run: Run, model: nn.Module) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from reproduce.errors import BusyError, StoreError, UserError
+from reproduce.errors import BusyError, StoreError, UserError, from_extra
 from reproduce.files import read_json, write_atomic, write_json
 from reproduce.runs.agreement import contradictions
 from reproduce.runs.loaded import Loaded, Trained
@@ -63,6 +63,12 @@ class Run:
 
     @property
     def weights(self) -> Path:
+        """The file of the final weights; those that are committed are safetensors."""
+        committed = self.folder / "weights.safetensors"
+        return committed if committed.is_file() else self._own_weights
+
+    @property
+    def _own_weights(self) -> Path:
         return self.folder / "weights.pt"
 
     @contextmanager
@@ -171,7 +177,7 @@ class Run:
         """Keeps metrics, weights and the record, in this order, and drops the checkpoints."""
         self._write_epochs(epochs)
         content = _serialised(weights)
-        write_atomic(self.weights, content)
+        write_atomic(self._own_weights, content)
         checked = replace(record, weights_sha256=hashlib.sha256(content).hexdigest())
         write_json(self._record, to_json(checked))
         self._drop_checkpoints()
@@ -185,17 +191,23 @@ class Run:
 
         Raises:
             StoreError: it is not there, or damaged.
+            UserError: it is safetensors, and the extra ``export`` is not installed.
         """
+        safe = self.weights.suffix == ".safetensors"
+        if safe:
+            safetensors = from_extra("export", "safetensors.torch", "reading committed weights")
         expected = self.trained().record.weights_sha256  # records of before have none
         if not self.weights.is_file():
             raise StoreError(
-                f"{self.folder} has no {self.weights.name} (run records that were committed come"
-                " without): move the folder away and train the run again"
+                f"{self.folder} has no {self.weights.name} (most run records that were"
+                " committed come without): move the folder away and train the run again"
             )
         try:
             content = self.weights.read_bytes()
             if expected not in (None, hashlib.sha256(content).hexdigest()):
                 raise ValueError("its checksum does not fit")
+            if safe:
+                return safetensors.load(content)
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except Exception as error:  # torch has many ways to fail on a damaged file
             raise StoreError(

@@ -19,14 +19,15 @@ from reproduce.models import NETWORKS
 from reproduce.runs.found import find
 from reproduce.runs.record import Size, to_json
 from reproduce.runs.settings import Settings
-from reproduce.runs.store import Store
+from reproduce.runs.store import Run, Store, every
 from tests.reproduce.runs.test_store import finished
 from tests.whole.test_plain_networks import WIDTHS, frozen
 
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra 'export'")
 for package in ("onnx", "onnxscript", "onnxruntime"):
     pytest.importorskip(package, reason="needs the extra 'export'")
-PAGE = (Path(__file__).parents[2] / "docs" / "running.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "running.md").read_text()
 (SNIPPET,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TRAIN = ["--widths", "784-16-8", "--epochs", "2", "--batch-size", "32", "--log-gamma", "0.5"]
 
@@ -251,3 +252,23 @@ def test_a_damaged_pair_is_one_line(damage, words, pair, tmp_path):
     with pytest.raises(StoreError, match=words) as raised:
         export.load(paths[0])
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_committed_network_can_be_exported_from_a_fresh_clone(tmp_path):
+    (run,) = (run for run in every(ROOT / "results") if run.weights.suffix == ".safetensors")
+    found = find(run.folder.name, ROOT / "results")
+    (path, _) = export.export(found, "safetensors", tmp_path)
+    images = load("mnist_sample")
+    with torch.no_grad():
+        logits = export.load(path)(images.normalise(images.test_x))
+    wrong = (logits.argmax(1) != images.test_y).float().mean()
+    assert 100 * wrong < found.trained().record.error + 1
+
+
+def test_committed_weights_that_were_damaged_are_refused(tmp_path):
+    (run,) = (run for run in every(ROOT / "results") if run.weights.suffix == ".safetensors")
+    copied = Run(tmp_path / run.folder.name)
+    copied.receive(run.files())
+    copied.weights.write_bytes(copied.weights.read_bytes()[:-1] + b"x")
+    with pytest.raises(StoreError, match=r"weights\.safetensors is damaged"):
+        copied.load_weights()
