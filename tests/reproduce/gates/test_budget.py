@@ -1,5 +1,6 @@
 """A budget in place of a price: the price that is found, what may go, and what is left."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from reproduce.errors import BudgetError, UserError
+from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.gates.budget import Budget
 from reproduce.gates.config import GateConfig
 from reproduce.gates.gates import Gates
@@ -113,7 +115,7 @@ def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, shar
 
 def gates_of(target, widths=SMALL, **config):
     model, x = chain(widths)
-    config = GateConfig(**{"closing_steps": 5, **target, **config})
+    config = replace(AS_PUBLISHED, **{"closing_steps": 5, **target, **config})
     return model, Gates.attach(model, x, config, samples=100, steps=60)
 
 
