@@ -85,13 +85,22 @@ def test_a_killed_run_resumes_bit_for_bit(last_step, undisturbed, data, mnist_fo
 
 
 @pytest.mark.parametrize(
-    ("stop", "attach_at"), [(3, 0.0), (25, 0.0), (47, 0.0), (3, 0.34), (25, 0.34)]
+    ("stop", "attach_at", "target"),
+    [
+        (3, 0.0, 0.0),
+        (25, 0.0, 0.0),
+        (47, 0.0, 0.0),
+        (3, 0.34, 0.0),
+        (25, 0.34, 0.0),
+        (25, 0.0, 0.3),
+    ],
 )
 def test_a_run_stopped_within_an_epoch_goes_on_within_it(
-    stop, attach_at, data, tmp_path, monkeypatch
+    stop, attach_at, target, data, tmp_path, monkeypatch
 ):
-    """Shifts, mirroring, several windows in an epoch, gates that come late: all go on as it was."""
-    gates = replace(GATES, windows=3, waiting_steps=5)
+    """Shifts, mirroring, several windows in an epoch, gates that come late, a price that is being
+    found: all go on as it was."""
+    gates = replace(GATES, windows=3, waiting_steps=5, target_macs=target)
     settings = replace(SETTINGS, shift=1, flip=True, attach_at=attach_at, gates=gates)
     whole = outcome(train(settings, data, tmp_path / "whole"))
     monkeypatch.setattr("reproduce.training.loop.CHECKPOINT_SECONDS", 0.0)
