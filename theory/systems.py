@@ -1,8 +1,8 @@
-"""What ``dynamics`` simulates: one gate with its weights, as a vector field::
+"""What ``dynamics`` simulates: one gate with its weights, as a vector field.
 
-WorstCase     the comparison system of claim P1: a norm r and a gate
-ScalarUnit    one weight that is to fit a target, claims F1 to F5
-ProductUnit   an outgoing weight times a rectified linear unit, v·relu(w·x)
+- ``WorstCase``: the comparison system of claim P1, a norm r and a gate;
+- ``ScalarUnit``: one weight that is to fit a target, claims F1 to F5;
+- ``ProductUnit``: an outgoing weight times a rectified linear unit, v·relu(w·x).
 """
 
 from __future__ import annotations
