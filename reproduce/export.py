@@ -130,7 +130,8 @@ def _network(run: Run) -> nn.Module:
     name = record.settings.network
     with torch.device("meta"):  # only names: the last is of the output layer
         *_, last = NETWORKS[name].build(NETWORKS[name].widths, 1).state_dict()
-    return assemble(name, record.end.widths, len(tensors[last]), tensors).eval()
+    classes = len(tensors[last]) if last in tensors else 1  # which says what is absent
+    return assemble(name, record.end.widths, classes, tensors).eval()
 
 
 def _about(run: Run, model: nn.Module) -> dict[str, Any]:
