@@ -102,7 +102,8 @@ class Budget:
         rank = _places(each)
         order = rank.argsort()
         excess = self._excess(order, rank)
-        least = max(each[order[min(max(excess - 1, 0), len(order) - 1)]].item(), 0.0)
+        last = order[:excess][-1:]  # to go; none where the budget is kept already
+        least = max([0.0, *each[last].tolist()])
         # In all the steps together it would rise by as much as the size is too large.
         ascent = (self._size(order[:0], rank) / self.most) ** share
         self.price = max(least, self.price * ascent) if share and excess > 1 else least

@@ -9,6 +9,7 @@ import theory
 PICTURES = {
     "H": ("hyperprior",),
     "H5": ("priors_small_data", "hyperprior"),
+    "B": ("theory_in_practice_worths",),
     "D": ("lenet_300_100_separation",),
     "D3": ("theory_in_practice_worths",),
     "D4": ("theory_in_practice_worths",),
