@@ -36,6 +36,8 @@ def write(options: Namespace, write: Write, first: Sequence[outputs.Writing] = (
     with console.writing(options.command, len(before + work)) as written:
         files = [written(paths) for paths in outputs.at_once(before + work)]
     if not any(files[len(before) :]):
+        if any(_trained(one, options) for one in wanted):  # a kind of study that has no pictures
+            raise UserError(f"{wanted[0].name} has no {options.command}, but a table")
         raise UserError(
             f"no finished runs in {places[0].runs}: train them with"
             " 'parsimony reproduce' or 'parsimony study'"

@@ -55,7 +55,7 @@ def test_a_budget_is_told_beside_what_is_left(run, mnist_folder):
 
 MISTAKES = {
     "unknown network": ["train", "lenet_5000"],
-    "gamma of one": ["train", "lenet_300_100", "--log-gamma", "0"],
+    "gamma below one": ["train", "lenet_300_100", "--log-gamma", "-1"],
     "rho of zero": ["train", "lenet_300_100", "--rho", "0"],
     "rho above one": ["train", "lenet_300_100", "--rho", "1.01"],
     "a budget above one": ["train", "lenet_300_100", "--target-macs", "1.5"],

@@ -3,7 +3,8 @@
 import csv
 from dataclasses import replace
 
-from reproduce import outputs
+from reproduce import cli, outputs
+from reproduce.experiments import studies
 from reproduce.experiments.rows import Exploration, Row
 from reproduce.runs.store import Store
 from reproduce.tables.exploration import differences
@@ -37,3 +38,11 @@ def test_the_table_says_what_the_records_say_and_never_calls_it_test_error(data,
         (run,) = loaded.seeds(row.settings)
         assert float(line["validation_error"]) == round(run.record.error, 4)
         assert f"| {row.settings.gates.estimator} | {run.record.error:.2f} | 1 |" in table
+
+
+def test_who_asks_for_its_pictures_is_told_that_it_has_none(data, tmp_path, monkeypatch, capsys):
+    tried = Exploration("tried", "What was tried", {"": (Row("path", FLAT),)}, seeds=1)
+    train(FLAT, data, outputs.place(tmp_path, tried).runs)
+    monkeypatch.setitem(studies.STUDIES, "tried", lambda dataset: tried)
+    assert cli.main(["figures", "tried", "--results", str(tmp_path)]) == 2
+    assert "tried has no figures, but a table" in capsys.readouterr().err
