@@ -26,7 +26,7 @@ Networks</cite> (V. F. I. Guenter and A. Sideris,
 <a href="https://arxiv.org/abs/2205.04650">arXiv:2205.04650</a>). Every claim here is proved, or
 measured, or reported as failed. Of the paper only the abstract was at hand: the derivations are
 this project's own, and no number here is called the paper's. Letters and words (θ, κ, r, V̄, nats;
-claims H, D, F, P and G) are explained in the project's <code>docs/glossary.md</code>.</p>"""
+claims H, D, B, F, P and G) are explained in the project's <code>docs/glossary.md</code>.</p>"""
 
 
 @dataclass(frozen=True)
