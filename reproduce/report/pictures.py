@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -71,10 +72,16 @@ def caption(name: str) -> str:
 
 def _is_deep(name: str) -> bool:
     """Whether a figure of that name is of a network whose layers stand along an axis."""
-    networks = {preset.file: preset.network for preset in presets.committed()}
-    networks |= {study: declared(None).network for study, declared in STUDIES.items()}
+    networks = _networks()
     of = max((stem for stem in networks if name.startswith(f"{stem}_")), key=len, default="")
     return bool(of) and len(NETWORKS[networks[of]].layers) > MANY
+
+
+@cache  # to declare all studies takes longer than to read a picture
+def _networks() -> dict[str, str]:
+    """The network behind the files of each committed preset and each study."""
+    networks = {preset.file: preset.network for preset in presets.committed()}
+    return networks | {study: declared(None).network for study, declared in STUDIES.items()}
 
 
 def labels(root: ElementTree.Element) -> list[str]:
