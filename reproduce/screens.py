@@ -232,8 +232,16 @@ RUNS = (
 
 
 def runs(found: Sequence[Mapping[str, Any]]) -> None:
-    """Runs, a line each: what ``commands.runs.entry`` says of them."""
-    table(RUNS, [[_cell(one[column.name], column.name) for column in RUNS] for one in found])
+    """Runs, a line each: what ``commands.runs.entry`` says of them.
+
+    On a screen without the columns that are empty in all of them.
+    """
+    columns = [
+        column
+        for column in RUNS
+        if not OUT.is_terminal or any(one[column.name] is not None for one in found)
+    ]
+    table(columns, [[_cell(one[column.name], column.name) for column in columns] for one in found])
 
 
 def _cell(value: Any, name: str) -> str:
