@@ -103,7 +103,12 @@ class TrainingBars:
         self._bars.update(task, state=state.removeprefix("epoch "))
         if metrics.epoch == settings.epochs:
             self._bars.update(task, visible=False)
-            self._bars.console.print(f"trained {_describe(settings)}  {state}")
+            _say(self._bars.console, f"trained {_describe(settings)}  {state}")
+
+
+def _say(console: Console, line: str) -> None:
+    """A line above the bars; piped it stays one, however long."""
+    console.print(line, markup=False, soft_wrap=not console.is_terminal)
 
 
 def _of_epochs() -> tuple[ProgressColumn, ...]:
@@ -161,7 +166,7 @@ def sweeping(
             over.append(settings)
             epochs = store.run(settings).epochs()
             what = f"failed: {failure.reason}" if failure else _state(settings, epochs[-1])
-            bars.console.print(f"{_describe(settings)}  {what}", markup=False)
+            _say(bars.console, f"{_describe(settings)}  {what}")
 
         if ERR.is_terminal:
             watch.enter_context(_every(LOOK_SECONDS, look))
