@@ -45,7 +45,7 @@ class Place:
 
 
 PLACES = {
-    "inside surgery": Place(slicing, "_slice_parameter", 10),
+    "inside surgery": Place(slicing, "slice_tensor", 10),
     "at a rename": Place(os, "replace", 100),
     "at a removal": Place(Path, "unlink", 10),
 }

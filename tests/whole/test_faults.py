@@ -20,6 +20,7 @@ from reproduce.experiments.rows import Row, Study
 from reproduce.runs.store import Follower, Store
 from reproduce.training import sweep
 from reproduce.training.loop import Training
+from tests import places
 from tests.reproduce.training.test_loop import SETTINGS, outcome, same, train
 
 FLAGS = ["--widths", "784-24-12", "--epochs", "6", "--batch-size", "32", "--log-gamma", "0.3"]
@@ -291,3 +292,8 @@ def test_a_clock_that_runs_backwards_changes_nothing(undisturbed, data, tmp_path
     run = train(SETTINGS, data, tmp_path)
     assert same(outcome(run), undisturbed)
     assert all(0 <= epoch.seconds < 60 for epoch in run.epochs())
+
+
+@pytest.mark.parametrize("place", places.PLACES.values(), ids=places.PLACES)
+def test_the_campaigns_places_are_reached_in_a_run(place, data, tmp_path):
+    assert places.calls(place, SETTINGS, data, tmp_path) > 1
