@@ -14,6 +14,7 @@ from reproduce.figures.style import FAR, Shown, layers_of
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Trained
 from reproduce.runs.record import GatedEpoch
+from reproduce.tables.methods import front
 from reproduce.tables.results import dense_train_macs
 
 TOGETHER = 1.5  # sizes within this factor of each other count as together
@@ -187,31 +188,31 @@ def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Trained]]) -
     )
 
 
-def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any]]]]) -> str:
-    """How many of ours are on the front of error and MACs; the others' errors at our widths.
+def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
+    """How many of ours are on the front of rows of as many epochs; others' errors at our widths.
 
     The errors are less ours, on average over the rows that end at the same widths.
 
     Args:
-        groups: for each method its rows: the means (MACs, error), and the widths at the end.
+        groups: for each method its rows: the means (MACs, error), the widths at the end, epochs.
     """
-    ours = {tuple(map(tuple, widths)): mean[1] for mean, widths in groups.get("ours", [])}
+    ours = {tuple(map(tuple, widths)): mean[1] for mean, widths, _ in groups.get("ours", [])}
     parts = []
     for name, rows in groups.items():
         gaps = [
             mean[1] - ours[key]
-            for mean, widths in rows
+            for mean, widths, _ in rows
             if (key := tuple(map(tuple, widths))) in ours and name != "ours"
         ]
         if gaps:
             gap = float(np.mean(gaps))
             more = "more" if gap > 0 else "fewer"
             parts.append(f"{name} {abs(gap):.2f} points {more}")
-    every = [mean for rows in groups.values() for mean, _ in rows]
+    every = [(name, row) for name, rows in groups.items() for row in rows]
+    best = front([mean for _, (mean, *_) in every], [epochs for _, (*_, epochs) in every])
     fronts = []
-    for name in (name for name in groups if name.startswith("ours")):
-        means = [mean for mean, _ in groups[name]]
-        best = sum(not any((m <= mean).all() and (m < mean).any() for m in every) for mean in means)
-        fronts.append(f"{best} of {len(means)} of {name}")
-    front = f"On the front are {' and '.join(fronts)}"
-    return f"{front}. At the widths of ours: {', '.join(parts)}" if parts else front
+    for title in (title for title in groups if title.startswith("ours")):
+        own = [on for on, (name, _) in zip(best, every) if name == title]
+        fronts.append(f"{sum(own)} of {len(own)} of {title}")
+    said = f"On the front are {' and '.join(fronts)}"
+    return f"{said}. At the widths of ours: {', '.join(parts)}" if parts else said

@@ -77,9 +77,11 @@ def curves(study: Comparison, shown: Shown) -> Figure:
         axes[1].set(xlim=np.exp(_widened(np.log(macs))), ylim=_widened(errors))
     legend(figure, axes[0], 3)
     rows = {
-        name: [(each.mean(0), [r.end.widths for r in row]) for each, row in zip(*pair)]
-        for name in found
-        if (pair := (points[name], found[name]))
+        name: [
+            (each.mean(0), [run.record.end.widths for run in done[row]], row.settings.epochs)
+            for each, row in zip(points[name], (row for row in rows if row in done))
+        ]
+        for name, rows in study.groups.items()
     }
     finding = f"{NETWORKS[study.network].title}. {findings.rivals(rows)}"
     return captioned(figure, finding, every(shown))

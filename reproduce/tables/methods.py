@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from reproduce.experiments.rows import Comparison, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
@@ -20,17 +22,17 @@ def results(study: Comparison, loaded: Loaded) -> list[Result]:
     return [tables.measured(row, runs, dense) for row, runs in finished(study.rows, loaded)]
 
 
-def on_front(row: Result, others: Sequence[Result], costs: Sequence[str] = ("macs",)) -> bool:
-    """Whether no other row has at most its error and at most each of its costs, and less of one."""
+def front(points: Sequence[Sequence[float]], peers: Sequence[int]) -> list[bool]:
+    """Which points are on the Pareto front of their peers.
 
-    def values(row: Result) -> list[float]:
-        return [getattr(row, name) for name in ("test_error_mean", *costs)]
-
-    mine = values(row)
-    return not any(
-        values(other) != mine and all(his <= my for his, my in zip(values(other), mine))
-        for other in others
-    )
+    Args:
+        points: errors and costs of each row, all the better the less.
+        peers: a number for each row; only rows of the same number are compared.
+    """
+    values, kind = np.asarray(points, float), np.asarray(peers)
+    no_more = (values[:, None] <= values).all(-1)  # [i, j]: i has at most each of j's
+    less = (values[:, None] < values).any(-1)
+    return list(~(no_more & less & (kind[:, None] == kind)).any(0))
 
 
 def against_scratch(study: Comparison, loaded: Loaded) -> list[str]:
@@ -63,11 +65,9 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
     every = tables.columns(first.start)
     columns = {name: cell for name, cell in every.items() if name not in HIDDEN}
     epochs = [row.settings.epochs for row, _ in shown]
-    fronts = [
-        on_front(row, [other for other, his in zip(rows, epochs) if his == my])
-        for row, my in zip(rows, epochs)
-    ]
-    cheap = [on_front(row, rows, ("macs", "train_mac_ratio")) for row in rows]
+    fronts = front(_costs(rows, "test_error_mean", "macs"), epochs)
+    every_cost = _costs(rows, "test_error_mean", "macs", "train_mac_ratio")
+    cheap = front(every_cost, [0] * len(rows))
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first.provenance.data}",
@@ -88,8 +88,12 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
             tables.made_note([run.record for _, runs in shown for run in runs]),
         ],
         rows=[
-            vars(row) | {"on_front": front, "on_front_with_training": with_training}
-            for row, front, with_training in zip(rows, fronts, cheap)
+            vars(row) | {"on_front": best, "on_front_with_training": with_training}
+            for row, best, with_training in zip(rows, fronts, cheap)
         ],
         raw=tables.raw_values(study.rows, loaded),
     )
+
+
+def _costs(rows: Sequence[Result], *names: str) -> list[list[float]]:
+    return [[getattr(row, name) for name in names] for row in rows]

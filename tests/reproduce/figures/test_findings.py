@@ -68,12 +68,19 @@ def test_how_far_sizes_are_apart_at_first_and_at_the_end():
 
 
 def test_rivals_are_compared_at_our_widths_only():
-    ours = [(np.array([9.0, 1.5]), [[3, 2]])]
-    same, other = [(np.array([9.0, 1.2]), [[3, 2]])], [(np.array([5.0, 9.9]), [[1, 1]])]
+    ours = [(np.array([9.0, 1.5]), [[3, 2]], 40)]
+    same, other = [(np.array([9.0, 1.2]), [[3, 2]], 40)], [(np.array([5.0, 9.9]), [[1, 1]], 40)]
     said = findings.rivals({"ours": ours, "scratch": same, "free": other})
     assert "scratch 0.30 points fewer" in said and "free" not in said
     assert said.startswith("On the front are 0 of 1 of ours.")
     assert findings.rivals({"ours": ours, "free": other}) == "On the front are 1 of 1 of ours"
+
+
+def test_a_front_is_of_rows_of_as_many_epochs_as_in_the_table():
+    ours = [(np.array([9.0, 1.5]), [[3, 2]], 40)]
+    longer = [(np.array([8.0, 1.1]), [[2, 2]], 80)]
+    said = findings.rivals({"ours": ours, "ours, twice the epochs": longer})
+    assert said == "On the front are 1 of 1 of ours and 1 of 1 of ours, twice the epochs"
 
 
 @given(st.floats(1e-2, 1e7), st.floats(1.3, 1e5))
