@@ -9,7 +9,7 @@ from reproduce.data import cifar10, mnist
 from reproduce.data.dataset import FORMAT, Dataset
 from reproduce.errors import DataError
 
-__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "load", "source"]
+__all__ = ["DATASETS", "DOWNLOADS", "ENVIRONMENT", "Dataset", "known_as", "load", "source"]
 
 ENVIRONMENT = "PARSIMONY_DATA"
 DOWNLOADS = Path("data")
@@ -59,3 +59,15 @@ def load(name: str, data_dir: str | None = None) -> Dataset:
 def source(name: str) -> Source:
     """The registered set that a name belongs to, be it of a sample or of images in its format."""
     return DATASETS[name.removesuffix(FORMAT).removesuffix("_sample")]
+
+
+def known_as(name: str, title: str, fingerprint: str) -> bool:
+    """Whether images that have this fingerprint may go by this name and this title."""
+    if name.endswith(FORMAT):
+        return title.endswith(f"fingerprint {fingerprint})")
+    titles = {
+        "mnist": {"MNIST": mnist.FINGERPRINT},
+        # Of the official files each has its digest, and all of them no fingerprint at hand.
+        "cifar10": {"CIFAR-10": fingerprint, "CIFAR-10 (JPEG)": cifar10.JPEG_FINGERPRINT},
+    }
+    return name not in titles or titles[name].get(title) == fingerprint

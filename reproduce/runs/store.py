@@ -17,7 +17,7 @@ import torch
 
 from reproduce.errors import BusyError, StoreError, UserError, from_extra
 from reproduce.files import read_json, write_atomic, write_json
-from reproduce.runs.agreement import contradictions
+from reproduce.runs.agreement import between, contradictions
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import Epoch, Record, epoch_of, read, settings_of, to_json
 from reproduce.runs.settings import Settings
@@ -251,7 +251,7 @@ class Run:
             return []
         try:
             return [epoch_of(json.loads(line)) for line in path.read_text().splitlines()]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise StoreError(f"can't read {path} ({error}): move it away") from error
 
     def _write_epochs(self, epochs: Sequence[Epoch]) -> None:
@@ -331,15 +331,16 @@ class Store:
             StoreError: one of them can't be read; the message names its file.
         """
         done = [run.trained() for run in self.runs() if run.finished]
-        first: dict[str, Trained] = {}
+        first: dict[tuple[Any, ...], Trained] = {}
         for run in done:
-            other = first.setdefault(run.settings.dataset, run)
-            if run.record.provenance.fingerprint != other.record.provenance.fingerprint:
-                raise StoreError(
-                    f"{run.folder} and {other.folder} are of different data"
-                    f" ({run.record.provenance.data}, {other.record.provenance.data}), and can't"
-                    " be in one table: move one of them away"
-                )
+            data, *start = run.settings.dataset, run.settings.network, run.settings.widths
+            for alike in ((data,), (data, *start)):
+                other = first.setdefault(alike, run)
+                for what in between(run.record, other.record):
+                    raise StoreError(
+                        f"{run.folder} and {other.folder} {what}, and can't be in one table: move"
+                        " one of them away"
+                    )
         return Loaded(done)
 
     def finished(self, settings: Settings, fingerprint: str) -> bool:

@@ -1,12 +1,13 @@
 """What is loaded and trained once for all tests of this folder."""
 
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from reproduce.data import load
+from reproduce.data import load, mnist
 from tests.reproduce.training.test_loop import SETTINGS, outcome, train
 
 
@@ -14,6 +15,14 @@ from tests.reproduce.training.test_loop import SETTINGS, outcome, train
 def data(mnist_folder):
     """The small folder's images."""
     return load("mnist", str(mnist_folder))
+
+
+@pytest.fixture(scope="session")
+def as_mnist(data):
+    """The same, taken for MNIST itself."""
+    found = replace(data, name="mnist", title="MNIST")
+    vars(found)["fingerprint"] = mnist.FINGERPRINT  # as if computed before
+    return found
 
 
 @pytest.fixture(scope="session")

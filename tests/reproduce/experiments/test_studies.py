@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from reproduce import cli, outputs
-from reproduce.data import load
 from reproduce.experiments import studies
 from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.rows import Budgets, Comparison, Row, Study
@@ -48,10 +47,9 @@ def study():
 
 
 @pytest.fixture(scope="module")
-def results(study, mnist_folder, tmp_path_factory):
+def results(study, as_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    data = replace(load("mnist", str(mnist_folder)), name="mnist", title="MNIST")
-    run_all([study.runs()], data, Store(folder / study.name), Silent())
+    run_all([study.runs()], as_mnist, Store(folder / study.name), Silent())
     return folder
 
 

@@ -9,31 +9,48 @@ from dataclasses import replace
 import pytest
 import torch
 
+from reproduce.data import mnist
 from reproduce.errors import StoreError
 from reproduce.files import write_atomic, write_json
-from reproduce.runs.record import Epoch, Provenance, Record, Size, to_json
+from reproduce.runs.record import Epoch, Provenance, Record, Size
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 
-COST = {"train_macs": 9, "seconds": 0.1, "process": "p"}
+HELD_OUT = 40  # images
+COST = {"train_macs": 3 * 128 * 3, "seconds": 0.1, "process": "p"}  # of one batch
 END = Size((2, 1, 1), 3, 6)
 EPOCH = Epoch(**vars(END), epoch=1, train_loss=2.3, error=90.0, loss=2.3, **COST)
+OWN = Settings(dataset="mnist_format")
 
 
-def record(settings, end=END, error=90.0):
-    """As a run has it whose epochs are all alike but for their number."""
-    made = Provenance(settings.hash, "MNIST", "f", 10, 5, "cpu", 1, "x86_64", "3", "2", "2")
-    start, n = Size(settings.widths, 300, 600), settings.epochs
+def data_of(settings, other):
+    """Title and fingerprint that fit the name of a data set, those of images of one's own by it."""
+    if settings.dataset == "mnist":
+        return "MNIST", mnist.FINGERPRINT
+    if settings.dataset == "cifar10":
+        return "CIFAR-10", "f"
+    return f"images in MNIST's format (fingerprint {other})", other
+
+
+def record(settings, end=END, error=90.0, data="f"):
+    """As a run has it whose epochs are all alike but for their number, each of one batch."""
+    made = Provenance(
+        settings.hash, *data_of(settings, data), settings.batch_size, HELD_OUT, "cpu", 1, "x86_64",
+        "3", "2", "2",
+    )  # fmt: skip
+    start, n = Size(settings.widths, 2 * end.macs, 2 * end.parameters), settings.epochs
     kept = tuple(tuple(range(width)) for width in end.widths)
-    return Record(settings, made, start, end, error, 2.3, 9 * n, 0.1 * n, kept)
+    cost = n * 3 * settings.batch_size * end.macs
+    return Record(settings, made, start, end, error, 2.3, cost, 0.1 * n, kept)
 
 
-def finished(store, settings, end=END, error=90.0, weights=None):
+def finished(store, settings, end=END, error=90.0, weights=None, data="f"):
     run = store.run(settings)
     run.begin(settings)
-    epoch = replace(EPOCH, **vars(end), error=error)
+    cost = 3 * settings.batch_size * end.macs
+    epoch = replace(EPOCH, **vars(end), error=error, train_macs=cost)
     epochs = [replace(epoch, epoch=number) for number in range(1, settings.epochs + 1)]
-    run.finish(record(settings, end, error), epochs, weights or {"w": torch.zeros(2)})
+    run.finish(record(settings, end, error, data), epochs, weights or {"w": torch.zeros(2)})
     return run
 
 
@@ -100,15 +117,24 @@ def test_seeds_of_a_row_are_found_by_their_settings(tmp_path):
 
 def test_runs_on_different_data_are_in_no_table_together_and_are_not_taken_for_done(tmp_path):
     store = Store(tmp_path)
-    finished(store, Settings())
-    other = finished(store, Settings(seed=1))
-    assert store.finished(Settings(), "f") and not store.finished(Settings(seed=2), "f")
+    finished(store, OWN)
+    assert store.finished(OWN, "f") and not store.finished(OWN.with_seed(2), "f")
     with pytest.raises(StoreError, match="is of other data"):
-        store.finished(Settings(), "g")
-    made = replace(record(Settings(seed=1)).provenance, fingerprint="g")
-    path = other.folder / "record.json"
-    write_json(path, json.loads(path.read_text()) | {"provenance": to_json(made)})
+        store.finished(OWN, "g")
+    finished(store, OWN.with_seed(1), data="g")
     with pytest.raises(StoreError, match="are of different data"):
+        store.load()
+
+
+def test_runs_that_start_with_the_same_network_start_with_the_same_size(tmp_path):
+    store = Store(tmp_path)
+    finished(store, OWN)
+    finished(store, OWN.with_seed(1))
+    path = store.run(OWN).folder / "record.json"
+    content = json.loads(path.read_text())
+    content["start"]["macs"] *= 10
+    write_json(path, content)
+    with pytest.raises(StoreError, match="start with the same network, and it has another size"):
         store.load()
 
 

@@ -77,6 +77,13 @@ def last_epoch_lost(run):
     (run / "epochs.jsonl").write_text("".join(lines[:-1]))
 
 
+def half_an_image(run):
+    """In both files alike."""
+    error = json.loads((run / "record.json").read_text())["error"]
+    for name in ("record.json", "epochs.jsonl"):
+        edited(name, f'"error": {error}', f'"error": {error + 0.005}')(run)
+
+
 END = {"widths": [784, 300, 99], "macs": 265000, "parameters": 266610}
 TAMPERING = {
     "a run copied under another name": (copied, "holds the settings of"),
@@ -96,6 +103,20 @@ TAMPERING = {
     "half a file": (written("record.json", b'{"settings": {'), "can't read"),
     "no text": (written("record.json", b"\xff\xfe"), "can't read"),
     "no settings": (lambda run: (run / "settings.json").unlink(), "can't read"),
+    "ten times the network at the start": (
+        edited("record.json", '"macs": 266200', '"macs": 2662000', 1),
+        "the network of epoch 1 is none that",
+    ),
+    "a tenth of the images": (
+        edited("record.json", '"train_samples": 60000', '"train_samples": 6000'),
+        "the training MACs of epoch 1 are not",
+    ),
+    "other images under that name": (
+        edited("record.json", "1e35582d42a90940", "0123456789abcdef"),
+        "is not the data set mnist",
+    ),
+    "half an image wrong": (half_an_image, "is no number of 10000 images"),
+    "brackets without end": (written("epochs.jsonl", b"[" * 100_000), "can't read"),
     "no epochs": (lambda run: (run / "epochs.jsonl").unlink(), "has not the epochs"),
     "a link to a run": (linked, "is a link"),
     "a link to a record": (linked_record, "is a link"),

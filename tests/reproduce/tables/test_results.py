@@ -11,7 +11,6 @@ import torch
 from matplotlib import pyplot as plt
 
 from reproduce import figures, outputs
-from reproduce.data import load
 from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.presets import preset as preset_of
 from reproduce.experiments.rows import Preset, Row
@@ -59,13 +58,12 @@ def preset():
 
 
 @pytest.fixture(scope="module")
-def store(preset, mnist_folder, tmp_path_factory):
+def store(preset, as_mnist, tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("runs"))
     rows = [row for row in preset.rows if row.label != "never run"]
     groups = [[row.settings.with_seed(seed) for row in rows] for seed in (0, 1)]
-    data = replace(load("mnist", str(mnist_folder)), name="mnist", title="MNIST")
-    assert run_all(groups, data, store, Silent()) == 6
-    assert run_all(groups, data, store, Silent()) == 0
+    assert run_all(groups, as_mnist, store, Silent()) == 6
+    assert run_all(groups, as_mnist, store, Silent()) == 0
     return store
 
 
