@@ -28,7 +28,6 @@ STATUSES: dict[Reason, tuple[str, int]] = {
 }
 SHOW_CURSOR = "\x1b[?25h"  # bars hide it
 at_end: list[Callable[[], None]] = []  # end the processes that work for a command
-_held: list[list[Reason]] = []  # for each shielded block of the main thread what arrived in it
 
 
 class Stop:
@@ -51,9 +50,6 @@ class Stop:
             self.reason = SIGNALS[number]
             if self._alone and self.kept is None:  # libraries at import don't bear an exception
                 os._exit(self.say())
-            if _held:
-                _held[-1].append(self.reason)
-                return
             raise self.reason
 
     def say(self) -> int:
@@ -84,6 +80,29 @@ def stoppable(stop: Stop) -> Iterator[None]:
 
 
 @contextmanager
+def undivided() -> Iterator[None]:
+    """What is done here is done to its end: a signal that arrives is handled after the block.
+
+    Whoever handles it: also in a notebook, where Ctrl-C ends a cell and what it was at lives on.
+    """
+    if threading.current_thread() is not threading.main_thread():  # which gets no signal
+        yield
+        return
+    late: list[tuple[int, Any]] = []
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: handler for number, handler in handlers.items() if callable(handler)}
+    try:
+        for number in before:
+            signal.signal(number, lambda *arrived: late.append(arrived))
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number, frame in late[:1]:
+            before[number](number, frame)
+
+
+@contextmanager
 def shielded() -> Iterator[None]:
     """What is started here, threads and processes, gets no Ctrl-C: whoever started it ends it.
 
@@ -91,17 +110,12 @@ def shielded() -> Iterator[None]:
     else what is being started might be known to nobody yet. The mask alone would not do, as another
     thread of the process may take the signal.
     """
-    late: list[Reason] = []
-    if threading.current_thread() is threading.main_thread():
-        _held.append(late)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        _held[:] = [each for each in _held if each is not late]
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    if late:
-        raise late[0]
+    with undivided():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def program(main: Callable[[Stop], int]) -> NoReturn:

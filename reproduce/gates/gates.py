@@ -30,6 +30,7 @@ from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
 from reproduce.gates.summary import Summary, sizes, summary
 from reproduce.generators import resume
+from reproduce.interrupts import undivided
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.graph import plan_of
 from reproduce.surgery.slicing import require_cuttable
@@ -192,6 +193,7 @@ class Gates(Passes):
         """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
         return total(self._passes, torch.zeros_like(self.theta), scale)
 
+    @undivided()
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Removes the units that are off and, with confidence, not worth their price (claim P4).
 
@@ -232,6 +234,7 @@ class Gates(Passes):
             doomed = self._budget.may_go(doomed, self.theta)
         return self._spare_one_per_site(doomed)
 
+    @undivided()
     def freeze(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
         """Ends the gates: theta > 1/2 stays, the rest goes, and the network is a plain module.
 

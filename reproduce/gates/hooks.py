@@ -106,20 +106,22 @@ def shared(channels: list[Tensor]) -> tuple[list[Tensor], list[int]]:
     return list(taps.values()), [list(taps).index(key) for key in keys]
 
 
-def total(passes: Sequence[Pass], nothing: Tensor, scale: float) -> Tensor:
+def total(passes: list[Pass], nothing: Tensor, scale: float) -> Tensor:
     """The estimate of C(1) - C(0) from all passes of a step, shape (gates,), added to zeros.
 
     Raises:
-        UserError: there are several, and one with squares does not know what it weighs.
+        UserError: there are several, and one with squares does not know what it weighs; ``passes``
+            is empty then, so that a loop that was stopped within a step can be begun again.
     """
-    passes = [one for one in passes if one.differentiated]
-    squares = [one for one in passes if one.drawn.curvature is not None]
-    if (count := len(passes)) > 1 and any(one.share is None for one in squares):
+    told = [one for one in passes if one.differentiated]
+    squares = [one for one in told if one.drawn.curvature is not None]
+    if (count := len(told)) > 1 and any(one.share is None for one in squares):
+        passes.clear()
         raise UserError(
             f"{count} batches went into this step, and its estimator squares derivatives: it must"
             " know what each batch weighs in the loss; set gates.batch_share before each forward"
-            f" pass, such as 1 / {count}"
+            f" pass, such as 1 / {count}; or, where a step was cut short, go on: they are forgotten"
         )
-    for one in passes:
+    for one in told:
         nothing += one.estimate(scale)
     return nothing
