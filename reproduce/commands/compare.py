@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ from reproduce.commands.flags import add_out, add_results
 from reproduce.errors import UserError
 from reproduce.figures import own
 from reproduce.files import write_atomic
-from reproduce.gates.config import GateConfig
 from reproduce.runs.found import find
 from reproduce.runs.loaded import Trained
-from reproduce.runs.settings import Settings
+from reproduce.runs.settings import Settings, differences
 from reproduce.tables.render import csv_table
 from reproduce.tables.results import dense_train_macs
 
@@ -64,16 +62,9 @@ def finished(wanted: Sequence[str], results: Path) -> list[Trained]:
 
 def told_apart(runs: Sequence[Settings]) -> list[str]:
     """Names made of those settings in which the runs that have them differ."""
-    flat = [
-        {f.name: getattr(one, f.name) for f in fields(Settings) if f.name != "gates"}
-        | {f.name: getattr(one.gates, f.name) for f in fields(GateConfig) if one.gated}
-        for one in runs
-    ]
-    known = dict.fromkeys(name for one in flat for name in one)
-    differ = [name for name in known if len({one[name] for one in flat if name in one}) > 1]
     return [
-        ", ".join(_word(name, one[name]) for name in differ if name in one) or one["method"]
-        for one in flat
+        ", ".join(_word(name, value) for name, value in own.items()) or one.method
+        for one, own in zip(runs, differences(runs))
     ]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -141,3 +142,14 @@ class Settings:
 
     def with_seed(self, seed: int) -> "Settings":
         return replace(self, seed=seed)
+
+
+def differences(several: Sequence[Settings]) -> list[dict[str, Any]]:
+    """For each of several settings the values of those fields in which they are not all alike.
+
+    Fields of the gates among them, which settings without gates do not have.
+    """
+    flat = [{**vars(one), **(vars(one.gates) if one.gated else {})} for one in several]
+    known = dict.fromkeys(name for one in flat for name in one if name != "gates")
+    differ = [name for name in known if len({one[name] for one in flat if name in one}) > 1]
+    return [{name: one[name] for name in differ if name in one} for one in flat]

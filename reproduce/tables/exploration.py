@@ -9,7 +9,7 @@ from reproduce.experiments.rows import Exploration, finished
 from reproduce.gates.decisions import UNDECIDED
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
-from reproduce.runs.settings import Settings
+from reproduce.runs.settings import differences
 from reproduce.tables import results as tables
 
 SHOWN = ("test error %", "n", "MMAC", "kMAC", "training MACs / dense", "architecture")
@@ -28,7 +28,7 @@ def write(study: Exploration, loaded: Loaded, folder: Path) -> list[Path]:
     if not shown:
         return []
     records = [run.record for _, runs in shown for run in runs]
-    varied = differences([row.settings for row, _ in shown])
+    varied = differences([row.settings.with_seed(0) for row, _ in shown])
     found = [tables.measured(row, runs, {}) for row, runs in shown]
     decided = [_decided(runs) for _, runs in shown]
     columns = {
@@ -59,17 +59,6 @@ def write(study: Exploration, loaded: Loaded, folder: Path) -> list[Path]:
         ],
         raw=tables.raw_values(study.rows, loaded),
     )
-
-
-def differences(tried: Sequence[Settings]) -> list[dict[str, Any]]:
-    """For each of several settings the values of those fields in which they are not all alike."""
-    flat = [{**vars(one), **vars(one.gates)} for one in tried]
-    differ = [
-        name
-        for name in flat[0]
-        if name not in ("gates", "seed") and len({one[name] for one in flat}) > 1
-    ]
-    return [{name: one[name] for name in differ} for one in flat]
 
 
 def _decided(runs: Sequence[Trained]) -> float:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reproduce.errors import UserError
 from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.gates.config import GateConfig
-from reproduce.runs.settings import Settings
+from reproduce.runs.settings import Settings, differences
 
 
 def test_hash_is_pinned():
@@ -62,6 +62,17 @@ def test_a_whole_number_is_the_same_run_as_the_float():
     whole = Settings(learning_rate=1, gates=GateConfig(log_gamma=45))
     assert whole.hash == Settings(learning_rate=1.0, gates=GateConfig(log_gamma=45.0)).hash
     assert Settings(epochs=7).to_dict()["epochs"] == 7
+
+
+def test_only_those_settings_are_told_in_which_runs_differ_that_have_them():
+    base = Settings(seed=3)
+    dearer = dataclasses.replace(base, gates=GateConfig(log_gamma=5.0))
+    assert differences([base, dearer]) == [{"log_gamma": 0.0}, {"log_gamma": 5.0}]
+    dense = dataclasses.replace(dearer, method="dense", seed=4)
+    assert differences([base, dense]) == [
+        {"method": "gates", "seed": 3}, {"method": "dense", "seed": 4}
+    ]  # fmt: skip
+    assert differences([base, base]) == [{}, {}]
 
 
 def test_each_network_has_its_own_data_and_widths():

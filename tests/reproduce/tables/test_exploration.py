@@ -7,18 +7,8 @@ from reproduce import cli, outputs
 from reproduce.experiments import studies
 from reproduce.experiments.rows import Exploration, Row
 from reproduce.runs.store import Store
-from reproduce.tables.exploration import differences
 from tests.reproduce.methods.test_rivals import FLAT
 from tests.reproduce.training.test_loop import train
-
-
-def test_only_what_differs_has_a_column():
-    dearer = replace(FLAT, gates=replace(FLAT.gates, log_gamma=FLAT.gates.log_gamma + 1))
-    assert differences([FLAT, dearer]) == [
-        {"log_gamma": FLAT.gates.log_gamma},
-        {"log_gamma": FLAT.gates.log_gamma + 1},
-    ]
-    assert differences([FLAT, FLAT.with_seed(1)]) == [{}, {}]
 
 
 def test_the_table_says_what_the_records_say_and_never_calls_it_test_error(data, tmp_path):
