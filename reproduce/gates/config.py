@@ -43,7 +43,9 @@ class GateConfig:
     floor: float = setting(
         0.0, "least probability of either gate value, in (0, 0.5); gauss_newton takes 0 too"
     )
-    theta0: float = setting(1.0, "gate probability at the start, in (0, 1]")
+    theta0: float = setting(
+        1.0, "gate probability at the start, in (0, 1]; hard_concrete begins at 1/2 in place of 1"
+    )
     alpha: float = setting(1.0, "gate step against the layer's noise, > 0 (claim G5)")
     closing_steps: int = setting(
         0, "least number of steps in which a worthless gate may close; 0: a fifth of all"
@@ -76,7 +78,9 @@ class GateConfig:
             "rho": (0 < self.rho <= 1, "in (0, 1]"),
             "floor": (
                 0 < self.floor < 0.5 or (self.floor == 0 and self.estimator != "trapezoid"),
-                "in (0, 0.5)" if self.estimator == "trapezoid" else "in [0, 0.5)",
+                "in (0, 0.5), such as 0.03, as the trapezoid divides by it"
+                if self.estimator == "trapezoid"
+                else "in [0, 0.5)",
             ),
             "theta0": (0 < self.theta0 <= 1, "in (0, 1]"),
             "alpha": (0 < self.alpha < math.inf, "above 0"),

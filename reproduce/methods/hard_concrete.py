@@ -31,6 +31,8 @@ class HardConcrete(Cutting):
 
     The penalty of a unit is its price times P(z > 0). At the freeze units whose noiseless gate is
     0 go, and what is left of the others' gates is multiplied into the weights behind them.
+
+    A gate that is surely open has no logit: with theta0 = 1, the default, gates begin at 1/2.
     """
 
     def __init__(self, job: Job):
@@ -42,7 +44,6 @@ class HardConcrete(Cutting):
         charged = rates(self.plan, config, job.samples)
         per_site = price_per_site(self.plan, charged, device)
         self._prices = per_site.repeat_interleave(torch.tensor(units, device=device))
-        # A gate that is quite open, as ours are by default, has no logit: then it begins at 1/2.
         start = math.log(config.theta0 / (1 - config.theta0)) if config.theta0 < 1 else 0.0
         self._log_alpha = torch.full((sum(units),), start, device=device, requires_grad=True)
         self._adam = Adam([self._log_alpha], lr=RATE)
