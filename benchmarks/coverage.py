@@ -56,17 +56,22 @@ NETWORKS = QUICK | {
 }  # fmt: skip
 
 
+def of_others(library: str) -> Any:
+    """torchvision or timm; a torchvision that was built for another PyTorch lacks operators, and
+    its networks need none."""
+    with mock.patch.object(operators, "register_fake", return_value=lambda function: function):
+        from_extra("models", "torchvision", "benchmarks.coverage")
+        return from_extra("models", library, "benchmarks.coverage")
+
+
 def build(name: str) -> nn.Module:
     """A network by the name of its library and its own there, with random weights."""
     library, _, own = name.partition(":")
-    # A torchvision that was built for another PyTorch lacks operators, and its networks need none.
-    with mock.patch.object(operators, "register_fake", return_value=lambda function: function):
-        torchvision = from_extra("models", "torchvision", "benchmarks.coverage")
-        if library == "timm":
-            timm = from_extra("models", "timm", "benchmarks.coverage")
-            return timm.create_model(own, pretrained=False)
+    if library == "timm":
+        return of_others("timm").create_model(own, pretrained=False)
     where, _, what = own.rpartition(".")
-    make = getattr(getattr(torchvision.models, where) if where else torchvision.models, what)
+    models = of_others("torchvision").models
+    make = getattr(getattr(models, where) if where else models, what)
     more: dict[str, Any] = {"weights_backbone": None} if where == "segmentation" else {}
     if what in ("googlenet", "inception_v3"):
         more = {"init_weights": True}  # said, since not saying it warns

@@ -17,5 +17,14 @@ def in_a_process(function: Callable[..., T], *arguments: object) -> T:
 
 def high_water() -> float:
     """Most MiB that this process ever had in memory; Linux, since ``getrusage`` counts a parent."""
+    return _status("VmHWM")
+
+
+def in_use() -> float:
+    """MiB that this process has in memory now."""
+    return _status("VmRSS")
+
+
+def _status(entry: str) -> float:
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{entry}:")) / 1024

@@ -18,7 +18,7 @@ from torch.fx.passes.shape_prop import ShapeProp
 
 from reproduce.errors import NetworkError
 from reproduce.models import Select
-from reproduce.surgery.copying import as_it_was, copy_of
+from reproduce.surgery.copying import as_it_was, copy_of, shared
 from reproduce.surgery.reading import Reader
 from reproduce.surgery.slicing import inputs, outputs, slice_inputs, slice_outputs, weight_of
 
@@ -244,7 +244,7 @@ def trace(model: nn.Module, *arguments: Any) -> Plan:
         NetworkError: the network is no chain, or has a part whose units can't be told apart.
     """
     try:  # a copy, since a network that keeps something would keep what tracing passes in
-        traced = fx.GraphModule(model, _Tracer().trace(copy_of(model)))
+        traced = fx.GraphModule(model, _Tracer().trace(copy_of(model, shared)))
     except Exception as error:
         raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
     nodes = [node for node in traced.graph.nodes if node.op != "output"]

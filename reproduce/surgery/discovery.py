@@ -1,14 +1,18 @@
 """From labels to sites: which units a network has, who reads them, and why others stay."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from reproduce.errors import NetworkError
+from reproduce.surgery.attention import let_heads_go
 from reproduce.surgery.following import Example, Followed, Read, follow
 from reproduce.surgery.layers import gives, is_layer, main_weight
+
+SIDES = (64, 128)  # of images to try removals on, where larger ones are given
 
 
 @dataclass
@@ -18,7 +22,8 @@ class Found:
     ``sites``: each with the layer that makes its units, and their numbers; ``labels``: for each
     parameter and buffer, and each module that has but a size, along each dimension the unit of
     each channel, -1 for none, or None; ``readers``: module, its weight, the dimension of that, and
-    how it takes them; ``positions``: of each layer how often its weights serve for one sample.
+    how it takes them; ``positions``: of each layer how often its weights serve for one sample;
+    ``operations``: what the network does, in order.
     """
 
     sites: list[tuple[str, Tensor]]
@@ -26,6 +31,16 @@ class Found:
     left_dense: dict[str, str]
     readers: list[tuple[str, str, int, Read]]
     positions: dict[str, int]
+    operations: list[str]
+
+    def like(self, other: "Found") -> bool:
+        """Whether the same was done, and the same was found."""
+        same = self.operations == other.operations and self.left_dense == other.left_dense
+        pairs = zip(self.labels.items(), other.labels.items())
+        return same and all(
+            name == name_ and all(_equal(a, b) for a, b in zip(dims, dims_))
+            for (name, dims), (name_, dims_) in pairs
+        )
 
 
 def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
@@ -39,6 +54,7 @@ def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
     Raises:
         NetworkError: the network can't be followed.
     """
+    let_heads_go(model)
     try:
         followed = follow(model, example.of_two(), excluded)
     except NetworkError:  # some networks take one size of batch only
@@ -47,7 +63,7 @@ def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
     reasons = followed.links.reasons(classes)
     readers = _readers(followed, classes, reasons)
     readable = {int(c) for _, _, _, read in readers for c in classes[read.labels.numpy()]}
-    found = Found([], {}, {}, readers, followed.positions)
+    found = Found([], {}, {}, readers, followed.positions, followed.operations)
     modules = dict(model.named_modules())
     unit_of = np.full(followed.links.count, -1)
     units = 0
@@ -83,6 +99,31 @@ def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
         for name, dims in named.items()
     }
     return found
+
+
+def smaller(model: nn.Module, example: Example, excluded: set[str], found: Found) -> Example | None:
+    """A batch of smaller images with which a network does the same, operation by operation; None if
+    none is found. Arguments as for ``discover``, and what that found."""
+    for side in SIDES:
+        small = example.map(lambda x: _cropped(x, side))
+        sizes = ([x.numel() for x in e.tensors()] for e in (small, example))
+        if next(sizes) == next(sizes):
+            continue
+        try:
+            if discover(model, small, excluded).like(found):
+                return small
+        except NetworkError:
+            continue
+    return None
+
+
+def _cropped(x: Any, side: int) -> Any:
+    images = isinstance(x, Tensor) and x.dim() > 3 and min(x.shape[-2:]) > side
+    return x[..., :side, :side].clone() if images else x
+
+
+def _equal(a: Tensor | None, b: Tensor | None) -> bool:
+    return a is b if a is None or b is None else torch.equal(a, b)
 
 
 def _outputs(name: str, module: nn.Module, followed: Followed) -> Tensor | None:

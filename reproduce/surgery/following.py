@@ -115,7 +115,8 @@ class Followed:
 
     ``labels``: for each parameter and buffer, by name, the labels along each dimension, or None;
     ``positions``: how often the weights of each layer serve for one sample, in the order in which
-    the layers are done; ``norms``: the labels of what a module takes that has a size.
+    the layers are done; ``norms``: the labels of what a module takes that has a size;
+    ``operations``: all that was done, in order.
     """
 
     links: Links
@@ -123,6 +124,7 @@ class Followed:
     reads: list[Read]
     positions: dict[str, int]
     norms: dict[str, Tensor]
+    operations: list[str]
 
 
 def follow(model: nn.Module, example: Example, excluded: set[str]) -> Followed:
@@ -164,7 +166,10 @@ def follow(model: nn.Module, example: Example, excluded: set[str]) -> Followed:
         ) from error
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
-    return Followed(follower.links, follower.labels, follower.reads_found, dict(positions), norms)
+    return Followed(
+        follower.links, follower.labels, follower.reads_found, dict(positions), norms,
+        follower.operations,
+    )  # fmt: skip
 
 
 def _first_line(error: Exception) -> str:
@@ -193,8 +198,9 @@ def _watched(
                 return
             size = main_weight(module).shape[gives(module)]
             used = out
-            if isinstance(module, TRANSPOSED):  # its weights serve for each place that it takes
-                used, size = entry.x, main_weight(module).shape[0]
+            if isinstance(module, TRANSPOSED) or not isinstance(out, Tensor):
+                # Its weights serve for each place that it takes.
+                used, size = entry.x, main_weight(module).shape[1 - gives(module)]
             count = used.numel() // (follower.batch * size) if isinstance(used, Tensor) else 0
             once = not module.training and not isinstance(module, nn.Embedding)
             positions[entry.name] += count if once else 0
@@ -228,6 +234,7 @@ class Follower(Mode):
         self.reads_found: list[Read] = []
         self.batch = 0
         self.operation = ""
+        self.operations: list[str] = []
         self._known = WeakTensorKeyDictionary()
         self.labels: dict[str, list[Tensor | None]] = {}
         for name, tensor in all_tensors(model):
@@ -311,6 +318,7 @@ class Follower(Mode):
         name = func.overloadpacket.__name__
         base = name[:-1] if name.endswith("_") and name[:-1] in RULES else name
         self.operation = name.strip("_")
+        self.operations.append(name)
         if base in RULES:
             self._set(out, RULES[base](self, out, *args, **kwargs))
         elif torch.Tag.pointwise in func.tags or name in POINTWISE:

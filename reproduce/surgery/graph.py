@@ -15,15 +15,17 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.errors import NetworkError
+from reproduce.surgery.attention import let_heads_go
 from reproduce.surgery.chain import Plan, trace
-from reproduce.surgery.copying import copy_of
-from reproduce.surgery.discovery import Found, discover
+from reproduce.surgery.copying import copy_of, in_double
+from reproduce.surgery.discovery import Found, discover, smaller
 from reproduce.surgery.following import Example, all_tensors
 from reproduce.surgery.layers import CONVOLUTIONS, TRANSPOSED, main_weight
 from reproduce.surgery.reading import Reader
 from reproduce.surgery.slicing import slice_tensor
 from reproduce.surgery.trial import at_fault, difference
 
+PARALLEL = (nn.DataParallel, nn.parallel.DistributedDataParallel)
 TOTALS = ("attn_dim", "all_head_size", "inner_dim", "dim_attn", "key_dim")
 
 
@@ -220,6 +222,7 @@ def assemble(model: nn.Module, found: Found, dense: set[str] = frozenset()) -> G
             start += len(left)
     plan.units = start
     parts: dict[tuple[int, int], Part] = {}
+    touched = set()
     tensors = dict(all_tensors(model))
     for name, dims in found.labels.items():
         for dim, units in enumerate(dims):
@@ -228,6 +231,7 @@ def assemble(model: nn.Module, found: Found, dense: set[str] = frozenset()) -> G
             labels = torch.where(units >= 0, gates[units.clamp_min(0)], -1)
             if (labels < 0).all():
                 continue
+            touched.add(name)
             owner, _, attribute = name.rpartition(".") if name in tensors else (name, "", "")
             key = id(tensors.get(name, name)), dim
             part = parts.setdefault(key, Part([], dim, labels.to(device), []))
@@ -235,6 +239,7 @@ def assemble(model: nn.Module, found: Found, dense: set[str] = frozenset()) -> G
                 part.owners.append((modules[owner], attribute))
             part.sizes += _sizes(modules, owner, dim, units)
     plan.parts = list(parts.values())
+    let_heads_go(model, touched)
     for name, weight, dim, read in found.readers:
         held = parts.get((id(tensors[weight]), dim))
         if held is not None:
@@ -270,15 +275,15 @@ SIZES = {
 def _heads(modules: dict[str, nn.Module], owner: str, units: Tensor) -> list[Size]:
     """The number of attention heads, and of all their channels, where a layer's units are heads."""
     count = len(units.unique())
-    parent = modules[owner.rpartition(".")[0]]
     if (units < 0).any() or count == len(units):
         return []
     sizes = []
-    for name, value in vars(parent).items():
-        heads = "head" in name and "dim" not in name and "size" not in name and value == count
-        total = name in TOTALS and value != count and type(value) is int and value % count == 0
-        if type(value) is int and (heads or total):
-            sizes.append(Size(parent, name, value, len(units)))
+    for module in (modules[owner.rpartition(".")[0]], modules[owner]):
+        for name, value in vars(module).items():
+            heads = "head" in name and "dim" not in name and "size" not in name and value == count
+            total = name in TOTALS and value != count and type(value) is int and value % count == 0
+            if type(value) is int and (heads or total):
+                sizes.append(Size(module, name, value, len(units)))
     return sizes
 
 
@@ -286,7 +291,8 @@ def plan_of(model: nn.Module, example: Any, exclude: Iterable[nn.Module] = ()) -
     """What can be gated and cut in a network: as a chain of layers, or else as a graph.
 
     Args:
-        model: the network; not changed.
+        model: the network; not changed, but that ``nn.MultiheadAttention`` whose heads can go
+            becomes a class of ours, of the same arithmetic (``attention``).
         example: one batch as the network takes it: a tensor, a tuple of arguments, or arguments
             by keyword in a dict.
         exclude: modules to leave as they are, with all that is inside them.
@@ -294,6 +300,9 @@ def plan_of(model: nn.Module, example: Any, exclude: Iterable[nn.Module] = ()) -
     Raises:
         NetworkError: nothing can be gated, with the reasons, or the network can't be followed.
     """
+    if isinstance(model, PARALLEL):
+        kind = type(model).__name__
+        raise NetworkError(f"attach gates to the network inside of {kind}: its .module")
     excluded = {inner for module in exclude for inner in module.modules()}
     batch = Example.of(example)
     if not excluded and not batch.kwargs:
@@ -303,11 +312,16 @@ def plan_of(model: nn.Module, example: Any, exclude: Iterable[nn.Module] = ()) -
     names = {name for name, module in model.named_modules() if module in excluded}
     copy = copy_of(model)
     found = discover(copy, batch, names)
-    if found.sites:
+    small = smaller(copy, batch, names, found)
+    del copy  # since trials need memory too
+
+    def faults(example: Example) -> dict[str, str]:
         sites = [name for name, _ in found.sites]
-        found.left_dense |= at_fault(
-            sites, lambda dense: assemble(copy_of(model), found, dense), batch.of_two()
-        )
+        copies = lambda dense: assemble(copy_of(model, in_double), found, dense)  # noqa: E731
+        return at_fault(sites, copies, example.of_two())
+
+    if found.sites and (small is None or faults(small)):
+        found.left_dense |= faults(batch)
     dense = {name for name, _ in found.sites if name in found.left_dense}
     if len(dense) == len(found.sites):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in found.left_dense.items())

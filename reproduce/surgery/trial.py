@@ -1,8 +1,9 @@
 """Removals are tried on a copy of the network before they are trusted.
 
 Units drawn at random, and so many of them that no pattern is left, are multiplied by zero, and then
-cut. Outputs must be the same, in eval mode and in training, in float64; and each site's gates must
-get a gradient. Where that fails the sites at fault are found by halving, and left dense.
+cut. Outputs must be the same, in eval mode and in training, in float64; and a gradient must reach
+each site's gates. Where that fails the sites at fault are found by halving, and left dense. No
+activation is kept: a trial takes little more memory than the network in float64.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.surgery.chain import Plan
+from reproduce.surgery.copying import all_in_double
 from reproduce.surgery.following import Example, Mode
 from reproduce.surgery.reading import first_tensor, replaced
 
@@ -35,7 +37,7 @@ def at_fault(names: list[str], make: MakePlan, example: Example) -> dict[str, st
 
     Args:
         names: of all sites.
-        make: gives the plan of a fresh copy of the network, without the sites named.
+        make: gives the plan of a copy of the network to be used up, without the sites named.
         example: a batch of two or so.
     """
     bad: dict[str, str] = {}
@@ -83,14 +85,13 @@ def difference(plan: Plan, example: Example) -> str:
 
 
 def _try_out(plan: Plan, example: Example) -> None:
-    model, was = plan.model, torch.get_default_dtype()
+    model = plan.model
     generator = torch.Generator().manual_seed(0)
     device = next(model.parameters()).device
     for p in model.parameters():
         p.requires_grad_(False)
-    torch.set_default_dtype(torch.float64)
     try:
-        with torch.random.fork_rng([] if device.type == "cpu" else [device]):
+        with all_in_double(), torch.random.fork_rng([] if device.type == "cpu" else [device]):
             model.double()
             example = example.map(lambda x: _stirred(x, generator))
             stir(model, generator)
@@ -107,8 +108,6 @@ def _try_out(plan: Plan, example: Example) -> None:
     except Exception as error:
         line = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise _Fault(f"without some of its units the network fails ({line})") from error
-    finally:
-        torch.set_default_dtype(was)
     _compare(before, after)
 
 
@@ -147,14 +146,18 @@ def stir(model: nn.Module, generator: torch.Generator) -> None:
     for tensor in (*model.parameters(), *model.buffers()):
         if not tensor.is_floating_point():
             continue
-        drawn = torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype)
         if tensor.dim() == 1:
-            tensor.copy_(drawn + 0.5)
+            tensor.copy_(_drawn(tensor, generator) + 0.5)
         elif tensor.dim() > 1 and not tensor.any():
-            tensor.copy_((drawn - 0.5) / max(tensor[0].numel(), 1) ** 0.5)
+            scale = max(tensor[0].numel(), 1) ** 0.5
+            tensor.copy_((_drawn(tensor, generator) - 0.5) / scale)
     for module in model.modules():
         if getattr(module, "running_mean", None) is not None and hasattr(module, "momentum"):
             setattr(module, "momentum", 0.0)  # noqa: B010  # whatever kind of norm it is
+
+
+def _drawn(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.rand(like.shape, generator=generator, dtype=like.dtype)
 
 
 def _masked(plan: Plan, keep: list[Tensor], example: Example) -> list[Tensor]:
@@ -180,14 +183,31 @@ def _masked(plan: Plan, keep: list[Tensor], example: Example) -> list[Tensor]:
             handle = reader.module.register_forward_pre_hook(hook, with_kwargs=True)
             stack.callback(handle.remove)
         outputs = _steady(plan.model, example, False, grad=False)
-        trained = _steady(plan.model, example, True, grad=True)
-        _learn(trained)  # with the hooks in place, since a checkpoint runs again
+        with torch.autograd.graph.saved_tensors_hooks(_forget, _make_up):
+            trained = _steady(plan.model, example, True, grad=True)
+            _learn(trained)  # with the hooks in place, since a checkpoint runs again
     gradient = torch.zeros_like(mask) if mask.grad is None else mask.grad
     by_site = zip(plan.sites, gradient.split(plan.widths()))
     asleep = [site.name for site, g in by_site if not g.any()]
     if asleep:
         raise _Fault("no gradient reaches its gates", asleep)
     return outputs + [y.detach() for y in trained]
+
+
+def _forget(saved: Tensor) -> Any:
+    """What is kept of a tensor for the backward pass: whether a gradient arrives does not depend on
+    the values of activations, and these would take far more memory than the network."""
+    if saved.is_leaf or not saved.is_floating_point():
+        return saved
+    return saved.shape, saved.dtype, saved.device
+
+
+def _make_up(kept: Any) -> Tensor:
+    """Something in place of what was forgotten: not zero, so that it stops no gradient."""
+    if isinstance(kept, Tensor):
+        return kept
+    shape, dtype, device = kept
+    return torch.rand(shape, dtype=dtype, device=device) + 0.5
 
 
 def _learn(outputs: list[Tensor]) -> None:

@@ -1,6 +1,8 @@
 """The kinds of networks that people have: what is gated can be cut, the rest is named."""
 
 import copy
+import io
+import warnings
 
 import pytest
 import torch
@@ -55,6 +57,17 @@ def video():
         return self.last(y).unflatten(0, x.shape[:2]).mean(1)
 
     layers = {"conv": nn.Conv2d(3, 8, 3), "more": nn.Conv2d(8, 6, 3), "last": nn.Linear(6, 3)}
+    return Made(forward, **layers)
+
+
+def tokens_first():
+    """Tokens before the batch, inside: as recurrent networks have it."""
+
+    def forward(self, x):
+        y = self.more(self.body(x.transpose(0, 1)).relu()).relu()
+        return self.last(y).transpose(0, 1)
+
+    layers = {"body": nn.Linear(5, 8), "more": nn.Linear(8, 6), "last": nn.Linear(6, 3)}
     return Made(forward, **layers)
 
 
@@ -197,6 +210,7 @@ KINDS = {
     "tokens": (mlp, TOKENS, (8, 6)),
     "as many tokens as units": (mlp, torch.randn(4, 8, 5), (8, 6)),
     "frames in the batch": (video, torch.randn(4, 2, 3, 8, 8), (8, 6)),
+    "the batch second": (tokens_first, TOKENS, (8, 6)),
     "two views": (two_views, VECTORS, (8,)),
     "chunk": (gated_by_chunk, VECTORS, (8,)),
     "halves apart": (halves_apart, IMAGES, (6, 6)),
@@ -273,6 +287,12 @@ def test_what_is_gated_can_be_cut_and_every_layer_is_accounted_for(kind):
     assert layers >= {site.name for site in gates.plan.sites}
 
 
+def older_weight_norm(layer):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of PyTorch, about its going
+        return nn.utils.weight_norm(layer)
+
+
 DENSE = {
     "softmax over units": (
         lambda: Made(lambda s, x: s.b(s.a(x).softmax(1)), a=nn.Linear(5, 6), b=nn.Linear(6, 4)),
@@ -298,6 +318,11 @@ DENSE = {
                      b=nn.utils.parametrizations.weight_norm(nn.Linear(6, 4))),
         VECTORS, {"a": "addmm in 'b' mixes its units"},
     ),
+    "the same, the older way": (
+        lambda: Made(lambda s, x: s.b(s.a(x).relu()), a=nn.Linear(5, 6),
+                     b=older_weight_norm(nn.Linear(6, 4))),
+        VECTORS, {"b": "weight_norm_interface is not understood"},
+    ),
 }  # fmt: skip
 
 
@@ -320,14 +345,16 @@ def partly(how):
         elif how == "detach":
             x = first(self, x).detach()
         else:
-            x = checkpoint(lambda x: first(self, x), x, use_reentrant=False)
+            again = how == "checkpoint that runs again"
+            x = checkpoint(lambda x: first(self, x), x, use_reentrant=again)
         return self.d(self.c(x).relu() + 0)
 
     layers = {"a": nn.Linear(5, 8), "b": nn.Linear(8, 7), "c": nn.Linear(7, 6)}
     return Made(forward, d=nn.Linear(6, 3), **layers)
 
 
-@pytest.mark.parametrize("how", ["no_grad", "detach", "checkpoint"])
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad")
+@pytest.mark.parametrize("how", ["no_grad", "detach", "checkpoint", "checkpoint that runs again"])
 def test_gates_that_get_no_gradient_are_left_out(how):
     gates = Gates.attach(partly(how), VECTORS, CONFIG, **RUN)
     names = [site.name for site in gates.plan.sites]
@@ -366,6 +393,18 @@ def test_a_copy_of_a_gated_network_has_gates_of_its_own():
     assert torch.allclose(best(VECTORS[:2]), wanted[:2], atol=1e-6)
     gates.freeze(None)
     assert torch.equal(best(VECTORS), wanted)
+
+
+def test_a_gated_network_is_saved_and_comes_back_with_its_gates():
+    model, file = mlp(), io.BytesIO()
+    gates = Gates.attach(model, VECTORS, CONFIG, **RUN)
+    gates.theta[::3] = 1.0
+    model(VECTORS).sum().backward()
+    torch.save(model, file)
+    file.seek(0)
+    wanted = model.eval()(VECTORS)
+    gates.theta.zero_()
+    assert torch.equal(torch.load(file, weights_only=False).eval()(VECTORS), wanted)
 
 
 def test_a_part_called_on_its_own_is_refused_in_training_and_right_in_eval():
