@@ -7,13 +7,19 @@ statistics, which are of a rank's rows). The first rank alone writes.
 """
 
 import os
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+
+from reproduce.errors import UserError
+
+Wrapper = DistributedDataParallel
 
 
 @contextmanager
@@ -56,3 +62,27 @@ def mean_(values: Tensor) -> Tensor:
 def parallel(model: nn.Module) -> nn.Module:
     """The model with gradients averaged over the ranks; to be made again when it has shrunk."""
     return DistributedDataParallel(model) if count() > 1 else model
+
+
+def no_wrapper() -> None:
+    """In place of a reference to a wrapper where none was seen."""
+
+
+def wrapper_at_work() -> Callable[[], Wrapper | None] | None:
+    """A weak reference to the wrapper whose forward pass is going on, if one is."""
+    wrapper = DistributedDataParallel._active_ddp_module
+    return None if wrapper is None else weakref.ref(wrapper)
+
+
+def retire(wrapper: Wrapper | None) -> None:
+    """Refuses what a wrapper is asked for from now on: parameters were replaced, and it would leave
+    the new ones' gradients as they are on each rank."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise UserError(
+            "units were removed, and DistributedDataParallel averages the gradients of parameters"
+            " that are no more: wrap the network anew after each removal"
+        )
+
+    if wrapper is not None:
+        setattr(wrapper, "forward", refuse)  # noqa: B010  # a method, to mypy

@@ -1,6 +1,6 @@
 """What gates do while their network is at work: drawn for each batch, multiplied at readers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -36,10 +36,12 @@ class Passes:
     _tap_of: list[int]  # of each reader
     _last: tuple[Tensor, tuple[int, ...], Tensor] | None  # gated last, in one pass
     _called: bool  # whether the network is at work
+    _wrapper: Callable[[], ranks.Wrapper | None]  # the one last seen around it
 
     def sample(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
         self._last, self._called = None, True
+        self._wrapper = ranks.wrapper_at_work() or self._wrapper
         if not model.training:
             self._values = self._by_tap(self._deterministic())
             return
@@ -48,9 +50,15 @@ class Passes:
         share = ranks.share(uniform)
         drawn = self._draw(self.theta, share, self.config.rho, self.config.floor)
         self._values = self._by_tap(drawn.values)
-        self._pass = Pass(drawn, self.plan.widths(), self._taps, self.batch_share)
+        widths = self.plan.widths()
+        self._pass = Pass(drawn, widths, self._taps, self.batch_share, self._leaves)
         if torch.is_grad_enabled():
             self._passes.append(self._pass)
+
+    def _leaves(self) -> Iterator[Tensor]:
+        """What a backward pass goes to when something is to learn by it."""
+        yield self._anchor
+        yield from self._model.parameters()
 
     def _by_tap(self, values: Tensor) -> Sequence[Tensor]:
         """Lays out gate values for the hooks, shape (batch or 1, gates)."""
@@ -105,4 +113,10 @@ class Passes:
         """For a copy of the network, which gets gates of its own: all but the batch at hand."""
         at_hand = ("_values", "_pass")
         state = {name: value for name, value in vars(self).items() if name not in at_hand}
-        return state | {"_last": None, "_passes": [], "_called": False}
+        fresh: dict[str, Any] = {
+            "_last": None,
+            "_passes": [],
+            "_called": False,
+            "_wrapper": ranks.no_wrapper,
+        }
+        return state | fresh
