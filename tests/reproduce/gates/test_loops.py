@@ -89,7 +89,7 @@ def test_adversarial_examples_count_for_nothing_unless_made_by_backward_which_is
     model, x, gates = attached()
     for y in (x.requires_grad_(), x.detach()):
         model(y).square().mean().backward()
-    with pytest.raises(UserError, match=r"2 batches .* adversarial examples made with torch\.autograd"):
+    with pytest.raises(UserError, match=r"2 batches .*\(adversarial examples made with"):
         gates.step()
 
 
