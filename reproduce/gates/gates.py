@@ -79,7 +79,6 @@ class Gates(Passes):
         self.spared: set[str] = set()
         self._last: tuple[Tensor, tuple[int, ...], Tensor] | None = None  # gated last, in one pass
         self._called = False  # whether the network is at work
-        self._wrapper = ranks.no_wrapper
         self._reset_window()
         self._lay_out()
         self._hooks = [
@@ -381,8 +380,7 @@ class Gates(Passes):
         self._second_moment = self._second_moment[stays]
         if self._budget:
             self._budget.keep(stays)
-        if not stays.all():
-            ranks.retire(self._wrapper())
+        ranks.retire(None if stays.all() else self._wrapper())
         self._lay_out()
         return {
             site.name: old[torch.isin(old, now, invert=True)].tolist()

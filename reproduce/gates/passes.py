@@ -36,7 +36,7 @@ class Passes:
     _tap_of: list[int]  # of each reader
     _last: tuple[Tensor, tuple[int, ...], Tensor] | None  # gated last, in one pass
     _called: bool  # whether the network is at work
-    _wrapper: Callable[[], ranks.Wrapper | None]  # the one last seen around it
+    _wrapper: Callable[[], ranks.Wrapper | None] = staticmethod(ranks.no_wrapper)  # last seen
 
     def sample(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Draws the gates of all sites for one batch: a forward pre-hook."""
@@ -111,12 +111,6 @@ class Passes:
 
     def __getstate__(self) -> dict[str, Any]:
         """For a copy of the network, which gets gates of its own: all but the batch at hand."""
-        at_hand = ("_values", "_pass")
+        at_hand = ("_values", "_pass", "_wrapper")
         state = {name: value for name, value in vars(self).items() if name not in at_hand}
-        fresh: dict[str, Any] = {
-            "_last": None,
-            "_passes": [],
-            "_called": False,
-            "_wrapper": ranks.no_wrapper,
-        }
-        return state | fresh
+        return state | {"_last": None, "_passes": [], "_called": False}
