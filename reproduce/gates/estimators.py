@@ -15,6 +15,7 @@ from torch import Tensor
 class Drawn(NamedTuple):
     """Gate values of a batch and the coefficients of their derivatives, all (batch, gates).
 
+    A slope that is the same everywhere may be one number, shape (1,).
     ``curvature`` is None for an estimator that is linear in the derivatives: for it nothing needs
     to know what a sample weighs in the loss.
     """
@@ -68,7 +69,7 @@ def straight_through(theta: Tensor, uniform: Tensor, rho: float, floor: float) -
     (batch, gates); ``rho`` and ``floor`` are not used.
     """
     gates = (uniform < theta).to(uniform.dtype)
-    return Drawn(gates, torch.ones_like(gates))
+    return Drawn(gates, gates.new_ones(1))
 
 
 def gauss_newton(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Drawn:
@@ -81,7 +82,7 @@ def gauss_newton(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Dr
     is not used.
     """
     gates = (uniform < theta.clamp(floor, 1 - floor)).to(uniform.dtype)
-    return Drawn(gates, torch.ones_like(gates), 0.5 - gates)
+    return Drawn(gates, gates.new_ones(1), 0.5 - gates)
 
 
 def curvature_alone(theta: Tensor, uniform: Tensor, rho: float, floor: float) -> Drawn:

@@ -116,11 +116,11 @@ class Pass:
         slopes = slopes[:, : self.drawn.values.shape[1]]
         if scale != 1.0:
             slopes = slopes / scale
-        terms = slopes * self.drawn.slope
+        coefficients = self.drawn.slope
         if self.drawn.curvature is not None:
-            share = 1.0 if self.share is None else self.share
-            terms.addcmul_(self.drawn.curvature, slopes.square(), value=len(slopes) / share)
-        return terms.sum(0)
+            weight = len(slopes) / (1.0 if self.share is None else self.share)
+            coefficients = torch.addcmul(coefficients, self.drawn.curvature, slopes, value=weight)
+        return (coefficients * slopes).sum(0)
 
 
 def _reached(leaf: Tensor) -> bool:

@@ -168,7 +168,7 @@ def test_second_order_is_within_the_bounds_of_claim_g6(seed, size, labels):
             moved[:, i] = end
             ends.append(-log_softmax((moved * hidden) @ out, axis=1))
         g = np.exp(log_p) @ slopes - slopes[None].T  # by class, then corner
-        taylor = drawn.slope.numpy()[:, i] * g + drawn.curvature.numpy()[:, i] * g * g
+        taylor = drawn.slope.numpy() * g + drawn.curvature.numpy()[:, i] * g * g
         law = np.exp(log_p).T if labels == "m" else np.tile(other[:, None], len(z))
         bias = (law * (taylor - (ends[0] - ends[1]).T)).sum(0)
         width = np.ptp(slopes)

@@ -28,6 +28,8 @@ def test_the_table_says_what_the_records_say_and_never_calls_it_test_error(data,
         (run,) = loaded.seeds(row.settings)
         assert float(line["validation_error"]) == round(run.record.error, 4)
         assert f"| {row.settings.gates.estimator} | {run.record.error:.2f} | 1 |" in table
+        last = run.epochs[-1]
+        assert f"| {last.train_loss:.4f} | {last.loss:.4f} |" in table
 
 
 def test_who_asks_for_its_pictures_is_told_that_it_has_none(data, tmp_path, monkeypatch, capsys):
