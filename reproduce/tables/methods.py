@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from reproduce.experiments.rows import Comparison, finished
+from reproduce.experiments.rows import Comparison, Row, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 from reproduce.tables import results as tables
+from reproduce.tables.render import markdown_table
 from reproduce.tables.results import Result
 
 HIDDEN = ("params %", "wall-clock / dense", "source")
@@ -22,7 +24,7 @@ def results(study: Comparison, loaded: Loaded) -> list[Result]:
     return [tables.measured(row, runs, dense) for row, runs in finished(study.rows, loaded)]
 
 
-def front(points: Sequence[Sequence[float]], peers: Sequence[int]) -> list[bool]:
+def front(points: ArrayLike, peers: Sequence[int]) -> list[bool]:
     """Which points are on the Pareto front of their peers.
 
     Args:
@@ -92,7 +94,70 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
             for row, best, with_training in zip(rows, fronts, cheap)
         ],
         raw=tables.raw_values(study.rows, loaded),
+        more=_at_equal_macs(study, loaded) + tables.before_the_freeze(_ours(study), loaded),
     )
+
+
+def _ours(study: Comparison) -> list[Row]:
+    return [row for name, rows in study.groups.items() if _is_ours(name) for row in rows]
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("ours")
+
+
+def at_macs(macs: float, rows: Sequence[Result]) -> tuple[float, float] | None:
+    """Error and training MACs of a method's rows at a size between theirs, None if it is not.
+
+    Interpolated linearly in the logarithm of the MACs between the two rows next to it.
+    """
+    ordered = sorted(rows, key=lambda row: row.macs or 0)
+    sizes, errors, train = zip(*_costs(ordered, "macs", "test_error_mean", "train_mac_ratio"))
+    if not sizes[0] <= macs <= sizes[-1]:
+        return None
+    error, cost = (float(np.interp(np.log(macs), np.log(sizes), each)) for each in (errors, train))
+    return error, cost
+
+
+def _at_equal_macs(study: Comparison, loaded: Loaded) -> str:
+    """Each row of ours against the curve of each rival, where that has its size.
+
+    Those of as many epochs as the dense row: costs are told against dense training.
+    """
+    epochs = study.dense.settings.epochs
+    dense = {run.settings.seed: run for run in loaded.seeds(study.dense.settings)}
+    found = {
+        name: [
+            tables.measured(row, runs, dense)
+            for row, runs in finished(rows, loaded)
+            if row.settings.epochs == epochs
+        ]
+        for name, rows in study.groups.items()
+    }
+    rivals = [name for name, rows in found.items() if len(rows) > 1 and not _is_ours(name)]
+    lines = [
+        [row.method, *(_against(row, found[name]) for name in rivals)]
+        for name, rows in found.items()
+        if _is_ours(name)
+        for row in rows
+    ]
+    if not rivals:
+        return ""
+    return f"""
+## Ours against each rival at equal MACs
+
+Error less the rival's in points, and in brackets training MACs over its own: the rival between its
+two sizes next to ours, linear in the logarithm of the MACs. Empty where no two of its sizes have
+ours between them.
+
+{markdown_table(["method", *rivals], lines)}
+"""
+
+
+def _against(row: Result, rival: Sequence[Result]) -> str:
+    ((mine, cost),) = _costs([row], "test_error_mean", "train_mac_ratio")
+    at_mine = at_macs(row.macs or 0, rival)
+    return f"{mine - at_mine[0]:+.2f} ({cost / at_mine[1]:.2f})" if at_mine else ""
 
 
 def _costs(rows: Sequence[Result], *names: str) -> list[list[float]]:

@@ -191,18 +191,18 @@ def columns(start: Size) -> dict[str, Cell]:
     }
 
 
-def _details(preset: Preset, loaded: Loaded) -> str:
-    """How decided the gates were before the freeze, and where different starts end."""
+def before_the_freeze(rows: Sequence[Row], loaded: Loaded) -> str:
+    """How decided the gates of each row were before the freeze, and how early they saved."""
     gated = [
         [
             row.label,
             *(f"{statistics.mean(column):.3g}" for column in zip(*values)),
             str(len(values)),
         ]
-        for row in preset.rows
+        for row in rows
         if (values := [v for run in loaded.seeds(row.settings) if (v := _of_the_gates(run))])
     ]
-    text = f"""
+    return f"""
 ## Gates before the freeze, and how early they save
 
 Means over n runs. Decided: removed, or θ outside {UNDECIDED}, after the last epoch with gates.
@@ -210,6 +210,11 @@ Half saved: the share of the epochs after which half of the final saving of MACs
 
 {markdown_table(["method", *GATED, HALF_SAVED, "n"], gated)}
 """
+
+
+def _details(preset: Preset, loaded: Loaded) -> str:
+    """How decided the gates were before the freeze, and where different starts end."""
+    text = before_the_freeze(preset.rows, loaded)
     starts = [
         [row.label, architecture([end.widths]), f"{end.macs / 1e3:.2f}", f"{error:.2f}"]
         for row in preset.starts
