@@ -1,3 +1,3 @@
-"""What is run: ``rows`` of settings, made up into ``presets`` for each network's table and
-``studies`` for everything else.
+"""What is run: lists of settings, declared. ``presets`` for the main tables of each network,
+``studies`` for everything else: with ``comparisons`` of methods, and ``explorations`` before them.
 """

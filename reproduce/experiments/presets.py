@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from reproduce.errors import UserError, unknown
-from reproduce.experiments.rows import Preset, Row
+from reproduce.experiments.rows import Preset, Row, gated
 from reproduce.gates.config import GateConfig
 from reproduce.models import NETWORKS
 from reproduce.runs.settings import Settings
@@ -23,7 +23,7 @@ SAMPLE = 4000 / 60000  # the embedded sample's training images against all of MN
 
 def _ours(base: Settings, log_gamma: float, **changes: Any) -> Settings:
     """Gates at a price in nats, and other changes of the gates."""
-    return replace(base, gates=replace(base.gates, log_gamma=log_gamma, **changes))
+    return gated(base, log_gamma=log_gamma, **changes)
 
 
 def lenet_300_100(name: str, dataset: str) -> Preset:

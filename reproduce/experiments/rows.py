@@ -1,7 +1,8 @@
 """Rows of settings, and what they make up: presets, and the kinds of studies."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from reproduce.data import source
 from reproduce.runs.loaded import Loaded, Trained
@@ -32,6 +33,11 @@ class Row:
     def by(self, method: str, settings: Settings) -> "Row":
         """A row for this point, reached in another way, which is called ``method``."""
         return Row(f"{method}, {self.point}", settings, self.name, self.point)
+
+
+def gated(settings: Settings, **changes: Any) -> Settings:
+    """Settings with other gates: a change for each name of a field of ``GateConfig``."""
+    return replace(settings, gates=replace(settings.gates, **changes))
 
 
 Shown = list[tuple[Row, list[Trained]]]  # rows with their finished runs, in the order of seeds

@@ -1,28 +1,31 @@
-"""The studies: declared lists of runs that `parsimony study` trains and keeps in results/."""
+"""The studies: declared lists of runs that `parsimony study` trains and keeps in results/.
 
-from collections.abc import Callable, Sequence
+Comparisons of methods and what was tried before have modules of their own; ``STUDIES`` has all.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from reproduce.errors import unknown
-from reproduce.experiments.presets import preset
-from reproduce.experiments.rows import (
-    Budgets,
-    Comparison,
-    Exploration,
-    Practice,
-    Preset,
-    Row,
-    SmallData,
-    Study,
+from reproduce.experiments.comparisons import (
+    methods_lenet_5,
+    methods_resnet20,
+    methods_vgg16,
+    methods_vgg16_long,
+    methods_vgg16_quarter,
 )
-from reproduce.gates.estimators import ESTIMATORS
+from reproduce.experiments.explorations import (
+    exploration_lenet_5,
+    exploration_lenet_300_100,
+    exploration_vgg16,
+)
+from reproduce.experiments.presets import preset
+from reproduce.experiments.rows import Budgets, Practice, Row, SmallData, Study, gated
 from reproduce.gates.prices import rates
-from reproduce.methods.rivals import CUT_AT
 from reproduce.models import INITIALISATION_TITLES, NETWORKS
-from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
 from reproduce.surgery.chain import trace
 
@@ -33,8 +36,7 @@ def budgets(dataset: str | None = None) -> Budgets:
     by_hand = tuple(wanted[name] for name in ("accuracy", "compact"))
     start = by_hand[0].settings
     asked = tuple(
-        Row(f"{100 * share:g} % asked for", _gated(start, target_macs=share))
-        for share in (0.3, 0.1)
+        Row(f"{100 * share:g} % asked for", gated(start, target_macs=share)) for share in (0.3, 0.1)
     )
     groups = {"budget": asked, "price": by_hand}
     return Budgets("budgets", "Budgets", groups, seeds=3, shares=wanted.name)
@@ -46,7 +48,7 @@ def robustness_lenet_300_100(dataset: str | None = None) -> Study:
     rows = [Row(title, replace(start, init=init)) for init, title in INITIALISATION_TITLES.items()]
     for first, second in ((150, 50), (600, 200), (1200, 400), (2400, 800)):
         rows.append(Row(f"784-{first}-{second}", replace(start, widths=(784, first, second))))
-    rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
+    rows += [Row(f"θ₀ = {theta0}", gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
     return Study("robustness_lenet_300_100", "Robustness", {"flattening": tuple(rows)}, seeds=5)
 
 
@@ -100,7 +102,7 @@ def ablation(dataset: str | None = None) -> Study:
     }
     groups = {
         kind: tuple(
-            Row(f"{kind}: {label}", _gated(settings, **changes))
+            Row(f"{kind}: {label}", gated(settings, **changes))
             for label, settings in starts.items()
         )
         for kind, changes in kinds.items()
@@ -125,7 +127,7 @@ def priors_small_data(dataset: str | None = None) -> SmallData:
     def row(prior: str, images: int) -> Row:
         share = images / whole
         settings = replace(
-            _gated(base, prior=prior, log_gamma=round(base.gates.log_gamma * share, 6)),
+            gated(base, prior=prior, log_gamma=round(base.gates.log_gamma * share, 6)),
             train_images=images if images < whole else 0,
             epochs=SMALL_DATA[images],
             weight_precision=round(base.weight_precision * share, 6),
@@ -140,119 +142,6 @@ TITLES = {"flattening": "flattening", "fixed": "fixed prior", "beta": "Beta hype
 
 FIVE_SIGMA = 0.9999997  # confidence of a one-sided test at five standard errors
 
-NOISELESS: dict[str, Any] = {"estimator": "gauss_newton", "floor": 0.0, "theta0": 1.0, "alpha": 0.5}
-
-RIVALS = {kind.rival: name for name, kind in METHODS.items() if kind.rival}
-NEED_BATCH_NORM = [name for name in RIVALS.values() if METHODS[name].needs_batch_norm]
-ONLY_CHAINS = [name for name in RIVALS.values() if METHODS[name].chains_only]
-
-
-def methods_lenet_5(dataset: str | None = None) -> Comparison:
-    """Our rows of LeNet-5 beside rival methods of the same sizes or prices; no batch norm here.
-
-    Our two small rows come with twice the epochs too: that still costs less than a rival's run.
-    """
-    study = _methods("lenet_5", dataset, without=NEED_BATCH_NORM)
-    title = "ours, twice the epochs"
-    longer = tuple(
-        row.by(title, replace(row.settings, epochs=2 * row.settings.epochs))
-        for row in study.groups["ours"]
-        if row.name in ("compact", "smallest")
-    )
-    return replace(study, groups=study.groups | {title: longer})
-
-
-def methods_vgg16(dataset: str | None = None) -> Comparison:
-    """Our rows of VGG16, two of them from scratch: each run is hours of one core at full width.
-
-    The rivals are in ``methods_vgg16_quarter``.
-    """
-    wanted = preset("vgg16", "short", dataset)
-    ours = [wanted[name] for name in ("compact", "late", "middle", "smallest")]
-    rivals = [name for name in RIVALS.values() if name != "scratch"]
-    study = _compared("methods_vgg16", [wanted.dense, *ours], wanted, rivals)
-    title = METHODS["scratch"].rival
-    again = tuple(row for row in study.groups[title] if row.name in ("compact", "smallest"))
-    return replace(study, groups=study.groups | {title: again})
-
-
-def methods_vgg16_long(dataset: str | None = None) -> Comparison:
-    """VGG16 for 60 epochs, for an accelerator: ours by the second-order estimator, from scratch.
-
-    Gates open without noise, wait for six epochs of learning, and are decided by the eighteenth.
-    """
-    wanted = preset("vgg16", "short", dataset)
-    base = replace(wanted["smallest"].settings, epochs=60, attach_at=0.1, freeze_at=0.3)
-    base = _gated(base, **NOISELESS)
-    rows = [Row("dense", replace(base, method="dense"))]
-    for name, price in (("accuracy", 40.0), ("compact", 60.0), ("smallest", 90.0)):
-        rows.append(Row.ours(name, f"{name} point", _gated(base, log_gamma=price)))
-    others = [name for name in RIVALS.values() if name != "scratch"]
-    study = _compared("methods_vgg16_long", rows, wanted, others)
-    return replace(study, title="Methods, 60 epochs", seeds=3, shares=None)
-
-
-def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
-    """All methods from a quarter of VGG16's filters, which one core trains in twenty minutes."""
-    wanted = preset("vgg16", "short", dataset)
-    smallest = wanted["smallest"].settings
-    widths = tuple(width // 4 for width in smallest.widths)
-    base = replace(smallest, widths=widths, precision="float32")
-    rows = [Row("dense", replace(base, method="dense"))]
-    for name, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
-        rows.append(Row.ours(name, f"{name} point", _gated(base, log_gamma=price)))
-    study = _compared("methods_vgg16_quarter", rows, wanted)
-    # At the same prices it ends far smaller than ours; one more, so that the curves overlap.
-    title = "hard-concrete L0"
-    hard = {row.name: row for row in study.groups[title]}
-    half = _gated(hard["accuracy"].settings, log_gamma=40.0)
-    cheap = Row(f"{title}, half of the first price", half)
-    second = "ours, second order"
-    fast = tuple(
-        row.by(second, replace(second_order(base, nats), attach_at=0.2))
-        for row, nats in zip(rows[1:], (80.0, 140.0, 240.0))
-    )
-    dense, ours, *others = (study.groups | {title: (*hard.values(), cheap)}).items()
-    groups = dict([dense, ours, (second, fast), *others])
-    return replace(study, title="Methods, from a quarter of the filters", groups=groups)
-
-
-def second_order(base: Settings, nats: float, **changes: Any) -> Settings:
-    """Gates by the second-order estimator: open at first, without noise, frozen halfway.
-
-    Priced by MACs alone: see the table of what was tried on the validation split.
-    """
-    gates: dict[str, Any] = {"price": "macs", "log_gamma": nats} | NOISELESS | changes
-    return _gated(replace(base, freeze_at=0.5), **gates)
-
-
-def exploration_vgg16(dataset: str | None = None) -> Exploration:
-    """What filters pay for, and when, from a quarter of VGG16's: before the rows were chosen."""
-    base = replace(methods_vgg16_quarter(dataset)["smallest"].settings, judged_on="validation")
-    early = replace(second_order(base, 120.0, price="params+macs"), attach_at=0.1)
-    later = replace(second_order(base, 120.0), attach_at=0.2, freeze_at=0.4)
-    rows = (Row("parameters and MACs, early", early), Row("MACs, an epoch later", later))
-    return Exploration("exploration_vgg16", EXPLORED, {"": rows}, seeds=1)
-
-
-def exploration_lenet_300_100(dataset: str | None = None) -> Exploration:
-    """LeNet-300-100: every estimator at one price, and the prior on the weights."""
-    wanted = preset("lenet_300_100", "full", dataset)
-    short = replace(wanted["compact"].settings, epochs=20, judged_on="validation")
-    long = replace(wanted["smallest"].settings, judged_on="validation")
-    rows = [Row(name, _gated(short, estimator=name)) for name in ESTIMATORS]
-    for decay in (12.0, 40.0):
-        rows.append(Row(f"lambda {decay:g}", replace(long, weight_precision=decay)))
-    return Exploration("exploration_lenet_300_100", EXPLORED, {"": tuple(rows)}, seeds=1)
-
-
-EXPLORED = "What was tried on the validation split"
-
-
-def methods_resnet20(dataset: str | None = None) -> Comparison:
-    """Our rows of ResNet-20 beside their architectures from scratch; the rest know only chains."""
-    return _methods("resnet20", dataset, without=ONLY_CHAINS)
-
 
 def theory_in_practice(dataset: str | None = None) -> Practice:
     """The compact point of both LeNets, watched; and the same with stricter tests in P4.
@@ -265,7 +154,7 @@ def theory_in_practice(dataset: str | None = None) -> Practice:
         title = NETWORKS[network].title
         groups[title] = _watched(title, f"{title}, compact point", compact)
     title = NETWORKS["lenet_300_100"].title
-    second = _gated(groups[title][0].settings, estimator="gauss_newton")
+    second = gated(groups[title][0].settings, estimator="gauss_newton")
     groups[title] += (Row(f"{title}, second order", second),)
     return Practice("theory_in_practice", "Theory in practice", groups, seeds=3)
 
@@ -282,39 +171,9 @@ def _watched(network: str, label: str, compact: Settings) -> tuple[Row, ...]:
     watched = replace(compact, method="gates_watched")
     return (
         Row(label, watched),
-        Row(f"{network}, P4 with 99.9 % confidence", _gated(watched, confidence=0.999)),
-        Row(f"{network}, P4 with five standard errors", _gated(watched, confidence=FIVE_SIGMA)),
+        Row(f"{network}, P4 with 99.9 % confidence", gated(watched, confidence=0.999)),
+        Row(f"{network}, P4 with five standard errors", gated(watched, confidence=FIVE_SIGMA)),
     )
-
-
-def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> Comparison:
-    wanted = preset(network, "short", dataset)
-    return _compared(f"methods_{network}", wanted.rows, wanted, without)
-
-
-def _compared(
-    name: str, rows: Sequence[Row], wanted: Preset, without: Sequence[str] = ()
-) -> Comparison:
-    """A dense row and ours, and the rivals of each of ours, in the folder of a preset."""
-    dense, *ours = rows
-    groups = {"dense": (dense,), "ours": tuple(ours)}
-    for title, method in RIVALS.items():
-        if method not in without:
-            groups[title] = tuple(row.by(title, _rival(row.settings, method)) for row in ours)
-    return Comparison(name, "Methods", groups, wanted.seeds, shares=wanted.name)
-
-
-def _rival(settings: Settings, method: str) -> Settings:
-    """A run's settings with another method.
-
-    Hard-concrete gates move by one learning rate a step, whatever the price, and need longer than
-    a tenth of few epochs: they have until the cut of the other rivals. They begin at 1/2, as on
-    LeNet-5: further open, the derivative of their penalty all but vanishes.
-    """
-    if method == "hard_concrete":
-        settings = replace(settings, freeze_at=max(settings.freeze_at, CUT_AT))
-        settings = _gated(settings, theta0=0.5)
-    return replace(settings, method=method)
 
 
 def _start(dataset: str | None) -> Settings:
@@ -328,7 +187,7 @@ def _waiting(start: Settings, steps: int) -> Settings:
 
     They end nearer together than gates that close slowly from the first step.
     """
-    return _gated(start, waiting_steps=steps, closing_steps=steps // 20)
+    return gated(start, waiting_steps=steps, closing_steps=steps // 20)
 
 
 def _lenet_5_starts(dataset: str | None) -> list[Row]:
@@ -336,7 +195,7 @@ def _lenet_5_starts(dataset: str | None) -> list[Row]:
     rows = [Row(title, replace(start, init=init)) for init, title in INITIALISATION_TITLES.items()]
     for widths in ((10, 25, 400, 250), (40, 100, 1600, 1000)):
         rows.append(Row("-".join(map(str, widths)), _resized(start, widths)))
-    rows += [Row(f"θ₀ = {theta0}", _gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
+    rows += [Row(f"θ₀ = {theta0}", gated(start, theta0=theta0)) for theta0 in (0.3, 0.7, 0.9)]
     return rows
 
 
@@ -349,11 +208,7 @@ def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
         return rates(plan, settings.gates, samples=1)[settings.gates.price]
 
     price = settings.gates.log_gamma * charged(settings.widths) / charged(widths)
-    return _gated(replace(settings, widths=widths), log_gamma=round(price, 3))
-
-
-def _gated(settings: Settings, **changes: Any) -> Settings:
-    return replace(settings, gates=replace(settings.gates, **changes))
+    return gated(replace(settings, widths=widths), log_gamma=round(price, 3))
 
 
 STUDIES: dict[str, Callable[[str | None], Study]] = {
@@ -370,6 +225,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "methods_vgg16_quarter": methods_vgg16_quarter,
     "methods_resnet20": methods_resnet20,
     "exploration_lenet_300_100": exploration_lenet_300_100,
+    "exploration_lenet_5": exploration_lenet_5,
     "exploration_vgg16": exploration_vgg16,
     "theory_in_practice": theory_in_practice,
     "theory_in_practice_vgg16": theory_in_practice_vgg16,

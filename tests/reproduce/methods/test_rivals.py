@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from reproduce.errors import UserError
+from reproduce.experiments.comparisons import NEED_BATCH_NORM
 from reproduce.experiments.presets import AS_PUBLISHED
-from reproduce.experiments.studies import NEED_BATCH_NORM
 from reproduce.methods import weighed
 from reproduce.methods.base import Job
 from reproduce.methods.hard_concrete import ALWAYS_CLOSED, TEMPERATURE, HardConcrete, _stretched

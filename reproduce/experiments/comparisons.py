@@ -1,0 +1,131 @@
+"""Methods beside each other: ours at several sizes, and for each of them its rivals."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from reproduce.experiments.presets import preset
+from reproduce.experiments.rows import Comparison, Preset, Row, gated
+from reproduce.methods.rivals import CUT_AT
+from reproduce.runs.kinds import METHODS
+from reproduce.runs.settings import Settings
+
+NOISELESS: dict[str, Any] = {"estimator": "gauss_newton", "floor": 0.0, "theta0": 1.0, "alpha": 0.5}
+
+RIVALS = {kind.rival: name for name, kind in METHODS.items() if kind.rival}
+NEED_BATCH_NORM = [name for name in RIVALS.values() if METHODS[name].needs_batch_norm]
+ONLY_CHAINS = [name for name in RIVALS.values() if METHODS[name].chains_only]
+
+
+def methods_lenet_5(dataset: str | None = None) -> Comparison:
+    """Our rows of LeNet-5 beside rival methods of the same sizes or prices; no batch norm here.
+
+    Our two small rows come with twice the epochs too: that still costs less than a rival's run.
+    """
+    study = _methods("lenet_5", dataset, without=NEED_BATCH_NORM)
+    title = "ours, twice the epochs"
+    longer = tuple(
+        row.by(title, replace(row.settings, epochs=2 * row.settings.epochs))
+        for row in study.groups["ours"]
+        if row.name in ("compact", "smallest")
+    )
+    return replace(study, groups=study.groups | {title: longer})
+
+
+def methods_vgg16(dataset: str | None = None) -> Comparison:
+    """Our rows of VGG16, two of them from scratch: each run is hours of one core at full width.
+
+    The rivals are in ``methods_vgg16_quarter``.
+    """
+    wanted = preset("vgg16", "short", dataset)
+    ours = [wanted[name] for name in ("compact", "late", "middle", "smallest")]
+    rivals = [name for name in RIVALS.values() if name != "scratch"]
+    study = _compared("methods_vgg16", [wanted.dense, *ours], wanted, rivals)
+    title = METHODS["scratch"].rival
+    again = tuple(row for row in study.groups[title] if row.name in ("compact", "smallest"))
+    return replace(study, groups=study.groups | {title: again})
+
+
+def methods_vgg16_long(dataset: str | None = None) -> Comparison:
+    """VGG16 for 60 epochs, for an accelerator: ours by the second-order estimator, from scratch.
+
+    Gates open without noise, wait for six epochs of learning, and are decided by the eighteenth.
+    """
+    wanted = preset("vgg16", "short", dataset)
+    base = replace(wanted["smallest"].settings, epochs=60, attach_at=0.1, freeze_at=0.3)
+    base = gated(base, **NOISELESS)
+    rows = [Row("dense", replace(base, method="dense"))]
+    for name, price in (("accuracy", 40.0), ("compact", 60.0), ("smallest", 90.0)):
+        rows.append(Row.ours(name, f"{name} point", gated(base, log_gamma=price)))
+    others = [name for name in RIVALS.values() if name != "scratch"]
+    study = _compared("methods_vgg16_long", rows, wanted, others)
+    return replace(study, title="Methods, 60 epochs", seeds=3, shares=None)
+
+
+def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
+    """All methods from a quarter of VGG16's filters, which one core trains in twenty minutes."""
+    wanted = preset("vgg16", "short", dataset)
+    smallest = wanted["smallest"].settings
+    widths = tuple(width // 4 for width in smallest.widths)
+    base = replace(smallest, widths=widths, precision="float32")
+    rows = [Row("dense", replace(base, method="dense"))]
+    for name, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
+        rows.append(Row.ours(name, f"{name} point", gated(base, log_gamma=price)))
+    study = _compared("methods_vgg16_quarter", rows, wanted)
+    # At the same prices it ends far smaller than ours; one more, so that the curves overlap.
+    title = "hard-concrete L0"
+    hard = {row.name: row for row in study.groups[title]}
+    half = gated(hard["accuracy"].settings, log_gamma=40.0)
+    cheap = Row(f"{title}, half of the first price", half)
+    second = "ours, second order"
+    fast = tuple(
+        row.by(second, replace(second_order(base, nats), attach_at=0.2))
+        for row, nats in zip(rows[1:], (80.0, 140.0, 240.0))
+    )
+    dense, ours, *others = (study.groups | {title: (*hard.values(), cheap)}).items()
+    groups = dict([dense, ours, (second, fast), *others])
+    return replace(study, title="Methods, from a quarter of the filters", groups=groups)
+
+
+def methods_resnet20(dataset: str | None = None) -> Comparison:
+    """Our rows of ResNet-20 beside their architectures from scratch; the rest know only chains."""
+    return _methods("resnet20", dataset, without=ONLY_CHAINS)
+
+
+def second_order(base: Settings, nats: float, **changes: Any) -> Settings:
+    """Gates by the second-order estimator: open at first, without noise, frozen halfway.
+
+    Priced by MACs alone: see the table of what was tried on the validation split.
+    """
+    gates: dict[str, Any] = {"price": "macs", "log_gamma": nats} | NOISELESS | changes
+    return gated(replace(base, freeze_at=0.5), **gates)
+
+
+def _methods(network: str, dataset: str | None, without: Sequence[str] = ()) -> Comparison:
+    wanted = preset(network, "short", dataset)
+    return _compared(f"methods_{network}", wanted.rows, wanted, without)
+
+
+def _compared(
+    name: str, rows: Sequence[Row], wanted: Preset, without: Sequence[str] = ()
+) -> Comparison:
+    """A dense row and ours, and the rivals of each of ours, in the folder of a preset."""
+    dense, *ours = rows
+    groups = {"dense": (dense,), "ours": tuple(ours)}
+    for title, method in RIVALS.items():
+        if method not in without:
+            groups[title] = tuple(row.by(title, _rival(row.settings, method)) for row in ours)
+    return Comparison(name, "Methods", groups, wanted.seeds, shares=wanted.name)
+
+
+def _rival(settings: Settings, method: str) -> Settings:
+    """A run's settings with another method.
+
+    Hard-concrete gates move by one learning rate a step, whatever the price, and need longer than
+    a tenth of few epochs: they have until the cut of the other rivals. They begin at 1/2, as on
+    LeNet-5: further open, the derivative of their penalty all but vanishes.
+    """
+    if method == "hard_concrete":
+        settings = replace(settings, freeze_at=max(settings.freeze_at, CUT_AT))
+        settings = gated(settings, theta0=0.5)
+    return replace(settings, method=method)
