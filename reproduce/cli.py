@@ -79,6 +79,12 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
         return 141
+    except OSError as error:  # what the system refuses is no mistake of the program
+        if not stop.reason and error.filename is None:
+            raise
+        if not stop.reason:
+            print(f"parsimony: {error.filename}: {error.strerror}", file=sys.stderr)
+        status = 2
     except Exception:
         if not stop.reason:  # else it is what a library has made of the signal
             raise

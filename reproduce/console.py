@@ -41,7 +41,8 @@ def silence() -> None:
 
 
 def say(text: str) -> None:
-    ERR.print(text)
+    """A line; piped it stays one, however long."""
+    ERR.print(text, soft_wrap=not ERR.is_terminal)
 
 
 @contextmanager

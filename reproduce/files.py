@@ -49,3 +49,31 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text())
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"can't read {path} ({error}): move it away and run again") from error
+
+
+def within(folder: Path) -> list[Path]:
+    """All there is in a folder, by name; nothing where there is none.
+
+    Raises:
+        StoreError: it can't be looked into, and what is there would be missing without a word.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise StoreError(f"can't look into {folder}: {error.strerror}") from error
+
+
+def require_writable(folder: Path) -> None:
+    """Makes a folder if need be: what ends there is begun only where it can be kept.
+
+    Raises:
+        StoreError: it can't be made, or not be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"can't make the folder {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(f"can't write to the folder {folder}: choose another by --results")

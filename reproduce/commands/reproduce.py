@@ -11,6 +11,7 @@ from reproduce.commands.setup import board, load
 from reproduce.commands.verify import proofs
 from reproduce.errors import UserError
 from reproduce.experiments import presets
+from reproduce.files import require_writable
 from reproduce.models import NETWORKS
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
@@ -42,6 +43,8 @@ def run(options: Namespace) -> int:
     data = load(wanted.dataset, options)
     preset = presets.preset(network, options.preset, data.name)
     place = outputs.place(options.results, preset)
+    for folder in (place.runs, place.tables):
+        require_writable(folder)
     # The ledger belongs to the main job; a network of its own needs no proof again.
     verdicts = [] if options.network or outputs.proved(place) else proofs()
     seeds = options.seeds or preset.seeds

@@ -10,6 +10,7 @@ from reproduce.commands.flags import add_data_dir, add_results, add_tensorboard
 from reproduce.commands.setup import board, load
 from reproduce.errors import UserError
 from reproduce.experiments import studies
+from reproduce.files import require_writable
 from reproduce.runs.store import Store
 from reproduce.training import cluster, sweep
 
@@ -81,6 +82,7 @@ def _train(options: Namespace, client: Any = None) -> int:
     console.plan(study, wanted, data, sweep.most_seconds(wanted, data, jobs), jobs)
     if options.dry_run:
         return 0
+    require_writable(place.runs)
     watching = board(options, store, study.runs())
     failures = []
     with trainer as train, console.sweeping(wanted, store) as ended:

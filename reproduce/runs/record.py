@@ -251,8 +251,8 @@ def _list(content: Any) -> list[Any]:
 
 
 def _text(content: Any) -> str:
-    if not isinstance(content, str):
-        raise ValueError(f"{content!r:.40} is no text")
+    if not isinstance(content, str) or not content.isprintable():
+        raise ValueError(f"{content!r:.40} is no text of one line")
     return content
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from reproduce.errors import BusyError, StoreError, UserError, from_extra
-from reproduce.files import read_json, write_atomic, write_json
+from reproduce.files import read_json, within, write_atomic, write_json
 from reproduce.runs.agreement import between, contradictions
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.runs.record import Epoch, Record, epoch_of, read, settings_of, to_json
@@ -25,7 +25,7 @@ from reproduce.runs.settings import Settings
 LOG = logging.getLogger("parsimony")
 DIGEST_BYTES = 32
 MARKS = ("settings.json", "record.json")
-DEPTHS = ("*/*", "*/runs/*")  # where runs lie below the folder of all results
+ENDINGS = (".json", ".jsonl", ".pt", ".safetensors")  # of the files of a run
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        return self._record.is_file()
+        """Whether there is a record, or whatever stands in its place: to read it finds that out."""
+        return self._record in within(self.folder)
 
     @property
     def written(self) -> float:
@@ -99,13 +100,15 @@ class Run:
             os.close(handle)
 
     def _require_own(self) -> None:
-        """Raises StoreError where the folder or a file in it is a link."""
-        for path in (self.folder, *self.folder.glob("*")):
+        """Raises StoreError where the folder or a file in it is a link, or a file is none."""
+        for path in (self.folder, *within(self.folder)):
             if path.is_symlink():
                 raise StoreError(
                     f"{path} is a link, and a run has a folder and files of its own: put what it"
                     " points to in its place"
                 )
+            if path.suffix in ENDINGS and not path.is_file():
+                raise StoreError(f"{path} is no file: move it away")
 
     def _sweep_up(self) -> None:
         """Removes what a process that was killed had half written."""
@@ -321,7 +324,7 @@ class Store:
 
     def runs(self) -> Iterator[Run]:
         """All runs, finished or not, by name."""
-        for folder in _folders(self.root, "*"):
+        for folder in _folders(self.root):
             yield Run(folder)
 
     def load(self) -> Loaded:
@@ -365,14 +368,19 @@ def every(results: Path) -> list[Run]:
     """All runs in the folders of a results folder, by name.
 
     Raises:
-        UserError: there is no such folder.
+        UserError: there is no such folder, or one in it can't be looked into.
     """
     if not results.is_dir():
         raise UserError(f"there is no folder {results}: name the one of the results by --results")
-    return [Run(folder) for depth in DEPTHS for folder in _folders(results, depth)]
+    collections = [path for path in within(results) if path.is_dir()]
+    roots = [*collections, *(path / "runs" for path in collections)]
+    return [Run(folder) for root in roots for folder in _folders(root)]
 
 
-def _folders(root: Path, depth: str) -> list[Path]:
-    """The folders that hold a run, or what is left of one."""
-    files = (path for name in MARKS for path in root.glob(f"{depth}/{name}"))
-    return sorted({path.parent for path in files})
+def _folders(root: Path) -> list[Path]:
+    """The folders in one that hold a run, or what is left of one, by name."""
+    return [
+        folder
+        for folder in within(root)
+        if folder.is_dir() and any(path.name in MARKS for path in within(folder))
+    ]

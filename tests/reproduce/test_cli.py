@@ -63,6 +63,7 @@ MISTAKES = {
     "widths": ["train", "lenet_300_100", "--widths", "784-x-3"],
     "unknown flag": ["train", "lenet_300_100", "--gamma", "3"],
     "unknown command": ["prune"],
+    "a name that no file can have": ["export", "a" * 300, "--to", "onnx"],
     "a choice that does not exist": ["train", "lenet_5", "--init", "xavir"],
     "a setting file that is not there": ["train", "mine.toml"],
     "neither network nor run": ["train", "--epochs", "3"],

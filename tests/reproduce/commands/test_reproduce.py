@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from reproduce import cli, outputs
+from reproduce.commands import reproduce as command
 from reproduce.experiments import presets
 from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.rows import Preset, Row
@@ -60,3 +61,12 @@ def test_a_run_that_fails_is_named_and_the_others_are_trained(run, tmp_path):
     status, said = run(replace(BASE, method="dense"), broken, BASE)
     assert status == 2 and f"1 of 2 runs failed, {broken.name} for one: the loss" in said.err
     assert Store(tmp_path / "results" / "quick" / "runs").run(BASE).finished
+
+
+def test_nothing_is_proved_where_nothing_can_be_kept(mnist_folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "results").write_text("a file where the folder should be")
+    monkeypatch.setattr(command, "proofs", lambda: pytest.fail("claims were proved first"))
+    where = ["--data-dir", str(mnist_folder), "--results", str(tmp_path / "results")]
+    assert cli.main(["reproduce", *where]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "can't make the folder" in line and "Not a directory" in line

@@ -77,6 +77,11 @@ def last_epoch_lost(run):
     (run / "epochs.jsonl").write_text("".join(lines[:-1]))
 
 
+def folder_for_record(run):
+    (run / "record.json").unlink()
+    (run / "record.json").mkdir()
+
+
 def half_an_image(run):
     """In both files alike."""
     error = json.loads((run / "record.json").read_text())["error"]
@@ -117,6 +122,8 @@ TAMPERING = {
     ),
     "half an image wrong": (half_an_image, "is no number of 10000 images"),
     "brackets without end": (written("epochs.jsonl", b"[" * 100_000), "can't read"),
+    "a folder for a record": (folder_for_record, "is no file"),
+    "text that can't be written": (edited("record.json", "x86_64", r"\ud800"), "is no text"),
     "no epochs": (lambda run: (run / "epochs.jsonl").unlink(), "has not the epochs"),
     "a link to a run": (linked, "is a link"),
     "a link to a record": (linked_record, "is a link"),
@@ -143,6 +150,23 @@ def test_every_command_names_what_was_tampered_with_and_uses_none_of_it(
         assert not out and len(err.splitlines()) == 1 and words in err, (command, err)
         assert "lenet_300_100-dense" in err
     assert not (tmp_path / "paper_tables").exists() and not (tmp_path / "figures").exists()
+
+
+def test_a_run_that_can_t_be_looked_into_is_not_left_out_without_a_word(
+    results, monkeypatch, capsys
+):
+    run, listed = results / "full" / DENSE.name, Path.iterdir
+
+    def locked(folder):
+        if folder.name == run.name:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", locked)
+    for command in (["tables", "lenet_300_100", "--preset", "full"], ["runs"]):
+        assert cli.main(command) == 2
+        out, err = capsys.readouterr()
+        assert not out and f"can't look into results/full/{run.name}: Permission denied" in err
 
 
 def test_the_runs_as_they_were_committed_are_tabled(results, capsys):
