@@ -10,7 +10,8 @@ from reproduce import export
 from reproduce.errors import StoreError, UserError
 from reproduce.gates.gates import Gates
 from reproduce.models import build
-from tests.reproduce.surgery.test_graph_kinds import CONFIG, KINDS, closed_at_random, mlp, run
+from tests.reproduce.surgery.kinds import KINDS, closed_at_random, mlp, run
+from tests.reproduce.surgery.test_graph_kinds import CONFIG
 
 pytest.importorskip("safetensors", reason="needs the extra 'export'")
 NAMES = "tied weights", "attention", "grouped", "three dimensions"

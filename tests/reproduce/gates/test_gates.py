@@ -340,41 +340,6 @@ def test_saved_gates_come_back_as_they_were(closed, price):
     assert torch.allclose(gates._price, copies._price)
 
 
-def test_price_by_macs_is_proportional_to_what_a_unit_saves_and_keeps_the_mean():
-    _, gates = attached(replace(CONFIG, price="macs"))
-    pixels, first, second = gates.prices()
-    assert gates._price.mean().item() == pytest.approx(2.0 / 1000, rel=1e-5)
-    assert first / pixels == pytest.approx((16 + 5) / 6)
-    assert second / pixels == pytest.approx((6 + 3) / 6)
-
-
-def test_price_in_two_parts_is_the_mean_of_both():
-    def price(what):
-        config = replace(CONFIG, price=what)
-        return torch.tensor(attached(config)[1].prices())
-
-    assert torch.allclose(price("params+macs"), (price("params") + price("macs")) / 2)
-    assert not torch.allclose(price("params"), price("macs"))
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("log_gamma", -1.0), ("log_gamma", float("nan")), ("rho", 0.0), ("rho", 1.5),
-     ("floor", 0.5),
-     ("theta0", 0.0), ("theta0", 1.1), ("alpha", -1.0), ("confidence", 1.0), ("price", "gold"),
-     ("estimator", "guess"), ("closing_steps", -1), ("waiting_steps", -2), ("alpha", float("inf"))],
-)  # fmt: skip
-def test_a_value_out_of_range_is_named_with_its_range(name, value):
-    with pytest.raises(UserError, match=f"{name} must be"):
-        GateConfig(**{name: value})
-
-
-def test_a_floor_of_zero_is_for_estimators_that_divide_by_no_probability():
-    assert GateConfig(estimator="gauss_newton", floor=0.0).floor == 0
-    with pytest.raises(UserError, match=r"^floor must be in \(0, 0\.5\); got 0\.0$"):
-        GateConfig(estimator="trapezoid", floor=0.0)
-
-
 def test_samples_and_steps_are_asked_for():
     with pytest.raises(UserError, match="samples"):
         attached(samples=0)
