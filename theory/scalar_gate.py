@@ -60,13 +60,13 @@ class ScalarGate:
 
     @property
     def c_star(self) -> ArrayOrFloat:
-        """The price up to which E1 exists: c* = a²s²(s+2λ)/(2(s+λ)²). Claim F2."""
+        """The price up to which E1 exists, stable below it: c* = a²s²(s+2λ)/(2(s+λ)²). Claim F2."""
         total = self.s + self.lam
         return (self.a * self.s / total) ** 2 * (self.s + 2 * self.lam) / 2
 
     @property
     def c_g(self) -> ArrayOrFloat:
-        """The price up to which E1 is the global minimum: a²s²/(2(s+λ)). Claim F4."""
+        """The price c_g = a²s²/(2(s+λ)) < c* up to which E1 is the global minimum too. Claim F4."""
         return (self.a * self.s) ** 2 / (2 * (self.s + self.lam))
 
     def objective(self, w: ArrayLike, theta: ArrayLike) -> ArrayOrFloat:

@@ -1,4 +1,4 @@
-"""Claims F2 and F2x: one gate and one weight, and when its gate may stay open."""
+"""Claims F2 and F2x: up to the price c* an open gate is at rest, and below it stable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims F4 and F5: the price at which the better end changes, and the basins of both."""
+"""Claims F4 and F5: up to the price c_g < c* an open gate is also the better end; both basins."""
 
 from __future__ import annotations
 

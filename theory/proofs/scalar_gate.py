@@ -1,4 +1,4 @@
-"""Claim F1: one gate and one weight, and when its gate may stay closed."""
+"""Claim F1: one gate and one weight; off, it is stable at every price."""
 
 from __future__ import annotations
 
