@@ -1,7 +1,8 @@
 """How much of networks that people have gets a gate, and whether removals keep what they compute.
 
 python -m benchmarks.coverage [NAME ...] measures these, or all, each in a process of its own, keeps
-what it found in coverage.json, and writes docs/coverage.md anew (extra ``models``).
+what it found in coverage.json, and writes docs/coverage.md anew (extra ``models``). Without names
+it goes on where it was stopped. Only-Train-Once is in no extra: install it to have it tried.
 """
 
 import json
@@ -10,6 +11,9 @@ import sys
 import time
 import warnings
 from collections import Counter
+from contextlib import redirect_stdout
+from importlib import metadata
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch import library as operators
 
+from benchmarks.rivals import first_of, only_train_once, torch_pruning
 from reproduce.errors import NetworkError, from_extra
 from reproduce.files import write_atomic, write_json
 from reproduce.models import Select
@@ -28,6 +33,7 @@ from reproduce.surgery.trial import stir
 
 FOUND = Path(__file__).with_name("coverage.json")
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
+PACKAGES = ("torch", "torchvision", "timm", "torch-pruning")
 LIMIT = 400  # seconds for one network
 
 # The side of the images; those that are quick enough for the default tests come first.
@@ -38,7 +44,7 @@ NETWORKS = QUICK | {
     "torchvision:resnet50": 64, "torchvision:wide_resnet50_2": 64, "torchvision:vgg11_bn": 32,
     "torchvision:densenet121": 64, "torchvision:mobilenet_v2": 64, "torchvision:mnasnet0_5": 64,
     "torchvision:efficientnet_b0": 64, "torchvision:efficientnet_v2_s": 64,
-    "torchvision:googlenet": 64, "torchvision:inception_v3": 160, "torchvision:squeezenet1_1": 64,
+    "torchvision:googlenet": 64, "torchvision:inception_v3": 299, "torchvision:squeezenet1_1": 64,
     "torchvision:shufflenet_v2_x0_5": 64, "torchvision:regnet_x_400mf": 64,
     "torchvision:regnet_y_400mf": 64, "torchvision:resnext50_32x4d": 64,
     "torchvision:convnext_tiny": 64, "torchvision:swin_t": 64, "torchvision:vit_b_32": 224,
@@ -62,6 +68,16 @@ def of_others(library: str) -> Any:
     with mock.patch.object(operators, "register_fake", return_value=lambda function: function):
         from_extra("models", "torchvision", "benchmarks.coverage")
         return from_extra("models", library, "benchmarks.coverage")
+
+
+# On which rivals are tried.
+RIVALS = (
+    "torchvision:resnet18", "torchvision:mobilenet_v3_small", "timm:convnext_atto",
+    "torchvision:resnet50", "torchvision:vgg11_bn", "torchvision:densenet121",
+    "torchvision:mobilenet_v2", "torchvision:efficientnet_b0", "torchvision:googlenet",
+    "torchvision:regnet_x_400mf", "torchvision:resnext50_32x4d", "torchvision:swin_t",
+    "torchvision:vit_b_32", "timm:vit_tiny_patch16_224",
+)  # fmt: skip
 
 
 def build(name: str) -> nn.Module:
@@ -126,21 +142,15 @@ def difference_after_removal(plan: Plan, x: Tensor, seed: int = 7) -> float:
             for part in {id(part): part for _, part in plan.gated}.values():
                 closed = (part.labels >= 0) & torch.isin(part.labels, stays, invert=True)
                 part.tensor.index_fill_(part.dim, closed.nonzero().flatten(), 0.0)
-        before = _first(model(x.double()))
+        before = first_of(model(x.double()))
         plan.cut_to(kept, wanted, None)
-        after = _first(model(x.double()))
+        after = first_of(model(x.double()))
     return float((before - after).abs().max() / before.abs().max().clamp_min(1e-12))
-
-
-def _first(result: Any) -> Tensor:
-    while not isinstance(result, Tensor):
-        result = next(iter(result.values())) if isinstance(result, dict) else result[0]
-    return result
 
 
 def measured(name: str) -> dict[str, Any]:
     """What there is to say of one network: share of channels gated, seconds of one core to attach,
-    the change of outputs; what Torch-Pruning takes, and whether the network runs afterwards."""
+    the change of outputs."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     model, x = build(name), example(name)
@@ -156,79 +166,125 @@ def measured(name: str) -> dict[str, Any]:
     if reasons:
         found["reason"] = reasons.most_common(1)[0][0]
     found["difference"] = difference_after_removal(plan, x)
-    return found | {"torch_pruning": _torch_pruning(name)}
+    return found
 
 
-def _torch_pruning(name: str) -> str:
-    """Whether Torch-Pruning, told nothing but the output layer, halves the network and it runs."""
-    pruning = from_extra("models", "torch_pruning", "benchmarks.coverage")
-    torch.manual_seed(0)
-    model, x = build(name).eval(), example(name)
-    last = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))][-1:]
-    importance, start = pruning.importance.MagnitudeImportance(), time.process_time()
-    size = sum(p.numel() for p in model.parameters())
-    try:
-        pruner = pruning.pruner.MetaPruner(
-            model, x, importance, pruning_ratio=0.5, ignored_layers=last
-        )
-        pruner.step()
-        seconds = time.process_time() - start
-        model(x)
-    except Exception as error:
-        return f"{type(error).__name__}"
-    left = sum(p.numel() for p in model.parameters()) / size
-    return f"runs, {left:.0%} of parameters left, {seconds:.1f} s"
+def of_rivals(name: str) -> dict[str, Any]:
+    """The same of Torch-Pruning and Only-Train-Once, each told nothing but the network."""
+    torch.set_num_threads(1)
+    rivals = {"torch_pruning": torch_pruning, "only_train_once": only_train_once}
+    found = {}
+    for rival, measure in rivals.items():
+        torch.manual_seed(0)
+        model, x = build(name).double().eval(), example(name).double()
+        stir(model, torch.Generator().manual_seed(7))
+        with redirect_stdout(StringIO()):
+            found[rival] = measure(model, x)
+    return found
 
 
 def page(found: dict[str, dict[str, Any]]) -> str:
-    """The table, as Markdown."""
+    """The tables, as Markdown."""
     lines = [
         "# Networks of other people",
         "",
         "Written by `python -m benchmarks.coverage`. *Gated*: share of the output channels of all",
         "layers, the network's outputs not counted, that have a gate. *Output*: how far it moves,",
         "in float64 and relative to the largest, when three tenths of the units are cut that by",
-        "hand no layer reads. *Seconds*: of one core, to attach. *Torch-Pruning*: what it makes of",
-        "the same network when asked for half of each layer; whether the output is right is not",
-        "tested there.",
+        "hand no layer reads. *Seconds*: CPU time of one thread, to attach.",
+        f"With {', '.join(f'{p} {v}' for p, v in found['versions'].items())}.",
         "",
-        "| network | image | gated | output | seconds | most is left dense since | Torch-Pruning |",
-        "| --- | ---: | ---: | ---: | ---: | --- | --- |",
+        "| network | image | gated | output | seconds | most is left dense since |",
+        "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
     for name in NETWORKS:
         if (one := found.get(name)) is None:
             continue
         if "share" not in one:
-            lines.append(f"| {name} | {NETWORKS[name]} | – | – | – | {one['refused']} | |")
+            lines.append(f"| {name} | {NETWORKS[name]} | – | – | – | {one['refused']} |")
             continue
-        lines.append(
-            f"| {name} | {NETWORKS[name]} | {one['share']:.1%} | {one['difference']:.0e} |"
-            f" {one['seconds']:.1f} | {one.get('reason', '')} | {one['torch_pruning']} |"
-        )
+        lines.append(f"| {name} | {NETWORKS[name]} | {_cells(one)} | {one.get('reason', '')} |")
+    lines += [
+        "",
+        "## Beside others",
+        "",
+        "*Covered*: the share as above, a layer counting in full if it is narrowed at all.",
+        "Torch-Pruning is asked for half of each layer but the last, and its groups are cut one by",
+        "one; before each the weights that read the group are set to zero, so that by hand it is",
+        "not read. *Output*: the most that any of these steps moves it. Where a norm mixes",
+        "channels, cutting them moves the output by design: that is left to fine-tuning.",
+        "*Seconds*: without those forward passes.",
+        *_notes(found),
+        "",
+        "| network | ours: gated | output | seconds | Torch-Pruning: covered | output | seconds |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {name} | {_cells(found[name])} | {_cells(found[name]['torch_pruning'])} |"
+        for name in NETWORKS
+        if "torch_pruning" in found.get(name, {})
+    ]
     return "\n".join(lines) + "\n"
 
 
+def _cells(one: dict[str, Any]) -> str:
+    if "error" in one:
+        return f"{one['error']} | – | –"
+    return f"{one['share']:.1%} | {one['difference']:.0e} | {one['seconds']:.1f}"
+
+
+def _notes(found: dict[str, dict[str, Any]]) -> list[str]:
+    """What Only-Train-Once came to: why it ran on none, or a row of what it did."""
+    key = "only_train_once"
+    tried = {name: one[key] for name, one in found.items() if key in one}
+    errors = Counter(one["error"] for one in tried.values() if "error" in one)
+    notes = [f"It fails on {n} of {len(tried)}: {error}." for error, n in errors.items()]
+    notes += [f"On {name}: {_cells(one)}." for name, one in tried.items() if "error" not in one]
+    return ["", f"Only-Train-Once, tried on {len(tried)} of these:", *notes] if tried else []
+
+
 def main(names: list[str]) -> None:
+    """Those named anew, or all that are not in the file yet; rivals on some of them."""
     for name in names or list(NETWORKS):
-        command = [sys.executable, "-m", "benchmarks.coverage", "--one", name]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            print(f"{name}: not done after {LIMIT} s", flush=True)
-            continue
-        if done.returncode:
-            print(f"{name}: {done.stderr.splitlines()[-1]}", flush=True)
-            continue
-        found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-        found[name] = json.loads(done.stdout.splitlines()[-1])
-        write_json(FOUND, found)
-        write_atomic(PAGE, page(found))
-        print(name, found[name], flush=True)
+        for what in ("--one", "--rivals")[: 1 + (name in RIVALS)]:
+            found = _found()
+            have = found.get(name, {})
+            if not names and ("torch_pruning" in have or (what == "--one" and have)):
+                continue
+            new = _in_a_process(what, name)
+            if isinstance(new, str):
+                print(f"{name}: {new}", flush=True)
+                continue
+            found[name] = (have if what == "--rivals" else {}) | new
+            write_json(FOUND, found)
+            write_atomic(PAGE, page(found))
+            print(name, new, flush=True)
+
+
+def _found() -> dict[str, dict[str, Any]]:
+    """What was found with the versions that are installed."""
+    versions = {package: metadata.version(package) for package in PACKAGES}
+    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    return found if found.get("versions") == versions else {"versions": versions}
+
+
+def _in_a_process(what: str, name: str) -> dict[str, Any] | str:
+    """What this script prints of a network in a process of its own, or why it does not."""
+    command = [sys.executable, "-m", "benchmarks.coverage", what, name]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        return f"not done after {LIMIT} s"
+    if done.returncode:
+        return done.stderr.splitlines()[-1]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")  # of other people's networks
     if sys.argv[1:2] == ["--one"]:
         print(json.dumps(measured(sys.argv[2])))
+    elif sys.argv[1:2] == ["--rivals"]:
+        print(json.dumps(of_rivals(sys.argv[2])))
     else:
         main(sys.argv[1:])

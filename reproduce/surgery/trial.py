@@ -146,7 +146,7 @@ def stir(model: nn.Module, generator: torch.Generator) -> None:
     for tensor in (*model.parameters(), *model.buffers()):
         if not tensor.is_floating_point():
             continue
-        if tensor.dim() == 1:
+        if tensor.dim() and sum(n > 1 for n in tensor.shape) <= 1:  # factors by channel too
             tensor.copy_(_drawn(tensor, generator) + 0.5)
         elif tensor.dim() > 1 and not tensor.any():
             scale = max(tensor[0].numel(), 1) ** 0.5
