@@ -1,15 +1,16 @@
 """Attaching gates to networks of torchvision: memory beside the network's own, and time.
 
 Memory is the most that a process of its own needs while it attaches, less what it had before, which
-holds the network already; the network's is that of its parameters and buffers. Seconds are CPU time
-of one thread, which other load leaves alone. The example is two images of 224 x 224 pixels.
+holds the network already; the network's is that of its parameters and buffers. Beside them is what
+one plain training step of the example takes, in a process of its own. Seconds are CPU time of one
+thread, which other load hardly moves. The example is two images of 224 x 224 pixels.
 """
 
 import time
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from benchmarks.coverage import build
 from benchmarks.memory import high_water, in_a_process, in_use
@@ -19,25 +20,37 @@ from reproduce.gates.gates import Gates
 
 THREADS = 1
 USES = ("torch", "torchvision")
-HEAD = ("network", "MiB, network", "MiB, attach", "ratio", "seconds")
+HEAD = ("network", "MiB, network", "MiB, attach", "ratio", "MiB, a training step", "seconds")
 NETWORKS = ("resnet50", "densenet121", "vgg16_bn", "mobilenet_v2")
 RUN: dict[str, Any] = {"samples": 50_000, "steps": 1000}
 
 
 def measure() -> dict[str, Any]:
-    return {name: in_a_process(_attached, name) for name in NETWORKS}
+    return {name: in_a_process(_attached, name) | in_a_process(_stepped, name) for name in NETWORKS}
 
 
 def _attached(name: str) -> dict[str, float]:
     torch.set_num_threads(1)
     small = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3), nn.Flatten())
     Gates.attach(small, torch.randn(2, 3, 8, 8), GateConfig(), **RUN)  # imports what there is
-    model, x = build(f"torchvision:{name}"), torch.randn(2, 3, 224, 224)
+    model, x = _network(name)
     own = sum(t.numel() * t.element_size() for t in (*model.parameters(), *model.buffers()))
     before, begin = in_use(), time.process_time()
     Gates.attach(model, x, GateConfig(), **RUN)
     seconds = time.process_time() - begin
     return {"MiB, network": own / 2**20, "MiB": high_water() - before, "seconds": seconds}
+
+
+def _stepped(name: str) -> dict[str, float]:
+    torch.set_num_threads(1)
+    model, x = _network(name)
+    before = in_use()
+    model(x).square().mean().backward()
+    return {"MiB, step": high_water() - before}
+
+
+def _network(name: str) -> tuple[nn.Module, Tensor]:
+    return build(f"torchvision:{name}"), torch.randn(2, 3, 224, 224)
 
 
 def rows(result: dict[str, Any]) -> list[list[str]]:
@@ -47,6 +60,7 @@ def rows(result: dict[str, Any]) -> list[list[str]]:
             digits(one["MiB, network"]),
             digits(one["MiB"]),
             f"{one['MiB'] / one['MiB, network']:.1f}",
+            digits(one["MiB, step"]),
             f"{one['seconds']:.1f}",
         ]
         for name, one in result.items()

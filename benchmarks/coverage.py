@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import redirect_stdout
 from importlib import metadata
 from io import StringIO
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -49,7 +50,8 @@ NETWORKS = QUICK | {
     "torchvision:regnet_y_400mf": 64, "torchvision:resnext50_32x4d": 64,
     "torchvision:convnext_tiny": 64, "torchvision:swin_t": 64, "torchvision:vit_b_32": 224,
     "torchvision:segmentation.fcn_resnet50": 64, "torchvision:segmentation.deeplabv3_resnet50": 64,
-    "torchvision:segmentation.lraspp_mobilenet_v3_large": 64, "torchvision:video.r3d_18": 32,
+    "torchvision:segmentation.lraspp_mobilenet_v3_large": 64,
+    "torchvision:detection.backbone_utils.resnet_fpn_backbone": 64, "torchvision:video.r3d_18": 32,
     "torchvision:video.mc3_18": 32, "torchvision:video.r2plus1d_18": 32,
     "timm:resnet26d": 64, "timm:seresnet18": 64, "timm:resnext26ts": 64, "timm:regnetx_002": 64,
     "timm:regnety_002": 64, "timm:mobilenetv3_small_050": 64, "timm:efficientnet_lite0": 64,
@@ -87,8 +89,10 @@ def build(name: str) -> nn.Module:
         return of_others("timm").create_model(own, pretrained=False)
     where, _, what = own.rpartition(".")
     models = of_others("torchvision").models
-    make = getattr(getattr(models, where) if where else models, what)
+    make = attrgetter(own)(models)
     more: dict[str, Any] = {"weights_backbone": None} if where == "segmentation" else {}
+    if what == "resnet_fpn_backbone":
+        more = {"backbone_name": "resnet18", "trainable_layers": 5}
     if what in ("googlenet", "inception_v3"):
         more = {"init_weights": True}  # said, since not saying it warns
     return make(weights=None, **more)

@@ -1,5 +1,6 @@
 """From labels to sites: which units a network has, who reads them, and why others stay."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,17 +105,22 @@ def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
 def smaller(model: nn.Module, example: Example, excluded: set[str], found: Found) -> Example | None:
     """A batch of smaller images with which a network does the same, operation by operation; None if
     none is found. Arguments as for ``discover``, and what that found."""
-    for side in SIDES:
-        small = example.map(lambda x: _cropped(x, side))
-        sizes = ([x.numel() for x in e.tensors()] for e in (small, example))
-        if next(sizes) == next(sizes):
-            continue
+    for small in crops(example):
         try:
             if discover(model, small, excluded).like(found):
                 return small
-        except NetworkError:
+        except NetworkError:  # it takes images of one size
             continue
     return None
+
+
+def crops(example: Example) -> Iterator[Example]:
+    """The batch with smaller images, the smallest first."""
+    for side in SIDES:
+        small = example.map(lambda x: _cropped(x, side))
+        sizes = ([x.numel() for x in e.tensors()] for e in (small, example))
+        if next(sizes) != next(sizes):
+            yield small
 
 
 def _cropped(x: Any, side: int) -> Any:

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from reproduce.errors import NetworkError
 from reproduce.surgery.attention import let_heads_go
 from reproduce.surgery.chain import Plan, trace
-from reproduce.surgery.copying import copy_of, in_double
-from reproduce.surgery.discovery import Found, discover, smaller
+from reproduce.surgery.copying import all_in_double, copy_of, in_double, shared
+from reproduce.surgery.discovery import Found, crops, discover, smaller
 from reproduce.surgery.following import Example, all_tensors
 from reproduce.surgery.layers import CONVOLUTIONS, TRANSPOSED, main_weight
 from reproduce.surgery.reading import Reader
@@ -333,7 +333,19 @@ def _chain(model: nn.Module, example: Example) -> Plan | None:
     """The network as a chain of layers, if it is one and units can be cut from it."""
     try:
         plan = trace(model, *example.args)
-        trial = trace(copy_of(model), *example.args)
     except NetworkError:
         return None
-    return None if difference(trial, example.of_two()) else plan
+    for batch in (*crops(example), example):  # a chain does the same with images of any size
+        try:
+            trace(copy_of(model, shared), *batch.args)
+        except NetworkError:  # but some take one only
+            continue
+        double = batch.map(lambda x: x.double() if _is_real(x) else x)
+        with all_in_double():
+            trial = trace(copy_of(model, in_double).double(), *double.args)
+        return None if difference(trial, double.of_two()) else plan
+    return None
+
+
+def _is_real(x: Any) -> bool:
+    return isinstance(x, Tensor) and x.is_floating_point()
