@@ -8,7 +8,7 @@ ended it.
 import tempfile
 import time
 from collections.abc import Callable
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import Any
 
 import torch
@@ -74,9 +74,7 @@ def only_train_once(model: nn.Module, x: Tensor) -> dict[str, Any]:
         return {"error": "it is not installed"}
     began = time.process_time()
     try:
-        from only_train_once import OTO
-
-        tool = OTO(model, x)
+        tool = import_module("only_train_once").OTO(model, x)
         tool.random_set_zero_groups()
         with tempfile.TemporaryDirectory() as folder:
             tool.construct_subnet(out_dir=folder)
