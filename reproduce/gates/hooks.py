@@ -144,15 +144,16 @@ def total(passes: list[Pass], nothing: Tensor, scale: float) -> Tensor:
     """The estimate of C(1) - C(0) from all passes of a step, shape (gates,), added to zeros.
 
     Raises:
-        UserError: there are several, and one does not know what it weighs; ``passes`` is empty
-            then, so that a loop that was stopped within a step can be begun again.
+        UserError: there are several, and one with squares does not know what it weighs; ``passes``
+            is empty then, so that a loop that was stopped within a step can be begun again.
     """
     told = [one for one in passes if one.differentiated]
-    if (count := len(told)) > 1 and any(one.share is None for one in told):
+    squares = [one for one in told if one.drawn.curvature is not None]
+    if (count := len(told)) > 1 and any(one.share is None for one in squares):
         passes.clear()
         raise UserError(
-            f"{count} batches went into this step, and it must be known what each weighs in the"
-            f" loss; set gates.batch_share before each forward pass, such as 1 / {count}; or, where"
+            f"{count} batches went into this step, and its estimator squares derivatives: it must"
+            f" know what each batch weighs in the loss; set gates.batch_share before each forward pass, such as 1 / {count}; or, where"
             " a step was cut short, go on: they are forgotten (adversarial examples made with"
             " torch.autograd.grad do not count)"
         )
