@@ -7,9 +7,15 @@ if TYPE_CHECKING:
     from reproduce.gates.config import GateConfig
     from reproduce.gates.gates import Gates
     from reproduce.models import Select
+    from reproduce.shrinking import shrink
 
-__all__ = ["GateConfig", "Gates", "Select"]
-_HOMES = {"GateConfig": "gates.config", "Gates": "gates.gates", "Select": "models"}
+__all__ = ["GateConfig", "Gates", "Select", "shrink"]
+_HOMES = {
+    "GateConfig": "gates.config",
+    "Gates": "gates.gates",
+    "Select": "models",
+    "shrink": "shrinking",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -224,6 +224,14 @@ def writing(what: str, total: int) -> Iterator[Callable[[list[Path]], list[Path]
 
 
 @contextmanager
+def shrinking(steps: int) -> Iterator[Callable[[str], None]]:
+    """A bar over the steps of ``reproduce.shrink``, with what they have come to."""
+    with progress(*_of_epochs()) as bars:
+        task = bars.add_task("shrinking", total=steps, state="")
+        yield lambda state: bars.update(task, advance=1, state=state)
+
+
+@contextmanager
 def working(what: str) -> Iterator[None]:
     """A bar for something whose length is not known."""
     with progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bars:

@@ -6,8 +6,14 @@ worth per charge, and bisection over that order finds the price that leaves what
 
 In a network they do (claim B2x): as it learns, each of many units that can stand in for each other
 is worth less and less, and at the price that their worths ask for no gate would close in time. So
-that price is only the least. While the network is too large, dual ascent raises the price from
-where it is; once the budget is reached, it is the least again, and the gates that are left open.
+that price is only the least. While the network is too large:
+
+- where gates have waited until the weights had learnt, bisection over the prices at which each gate
+  closes in time, instead of the worths, finds the price anew at each window's end;
+- where they move before, worths say little at first, and dual ascent raises the price from the
+  least.
+
+Once the budget is reached, the price is the least again, and the gates that are left open.
 """
 
 from bisect import bisect_left
@@ -35,8 +41,8 @@ class Budget:
         most: of them.
         worth: C(0) - C(1) of each unit, a mean over windows, shape (gates,), mean-loss units; None
             before the first.
-        price: of one MAC or parameter, mean-loss units; 0 before the first window's end, and gates
-            stand still.
+        price: of one MAC or parameter, mean-loss units; 0 before it was first looked for, at a
+            window's end, and gates stand still until then.
     """
 
     def __init__(self, plan: Plan, what: str, most: float):
@@ -90,23 +96,42 @@ class Budget:
         that the gates of worthy units would not open; both of a unit at each site."""
         return torch.maximum(price, LEAST * worth).clamp_min(torch.finfo(price.dtype).tiny)
 
-    def measure(self, worth: Tensor, share: float) -> None:
-        """Takes the worths of a window, and finds the price until the next.
+    def measure(self, worth: Tensor) -> Tensor:
+        """Takes the worths of a window, shape (gates,), mean-loss units; returns ``worth``."""
+        self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
+        return self.worth
+
+    def solve(self, worth: Tensor, closing: Tensor) -> None:
+        """Finds the price at which the gates that must go close in time, until the next window.
 
         Args:
-            worth: of each unit in the window, shape (gates,), mean-loss units.
-            share: of all steps with gates that were in the window; 0 where gates wait.
+            worth: as measured, shape (gates,), mean-loss units.
+            closing: of each unit the price at which its gate closes in time, likewise.
         """
-        self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
-        each = self.worth / self._charge()
+        excess, price = self._last(closing)
+        self.price = price if excess > 1 else self._last(worth)[1]
+
+    def ascend(self, worth: Tensor, share: float) -> None:
+        """Raises the price, until the next window.
+
+        Args:
+            worth: as measured, shape (gates,), mean-loss units.
+            share: of all steps with gates that were in the last window; 0 where gates wait.
+        """
+        excess, least = self._last(worth)
+        rank = _places(worth)
+        # In all the steps together it would rise by as much as the size is too large.
+        ascent = (self._size(rank[:0], rank) / self.most) ** share
+        self.price = max(least, self.price * ascent) if share and excess > 1 else least
+
+    def _last(self, prices: Tensor) -> tuple[int, float]:
+        """How many units must go, if they do so at these prices of a unit, shape (gates,); and what
+        the last is charged for a MAC or parameter then: 0 where the budget is kept already."""
+        each = prices / self._charge()
         rank = _places(each)
         order = rank.argsort()
         excess = self._excess(order, rank)
-        last = order[:excess][-1:]  # to go; none where the budget is kept already
-        least = max([0.0, *each[last].tolist()])
-        # In all the steps together it would rise by as much as the size is too large.
-        ascent = (self._size(order[:0], rank) / self.most) ** share
-        self.price = max(least, self.price * ascent) if share and excess > 1 else least
+        return excess, max([0.0, *each[order[:excess][-1:]].tolist()])
 
     def rank(self, theta: Tensor) -> Tensor:
         """The place of each unit among all, from the one to go first: closed ones, by their worth

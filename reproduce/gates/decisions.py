@@ -28,6 +28,22 @@ def layer_step(price: Tensor, moment: Tensor, alpha: float, closing_steps: int) 
     return torch.minimum(alpha * price / moment, 1 / (closing_steps * price))
 
 
+def closing_price(worth: Tensor, moment: Tensor, alpha: float, closing_steps: int) -> Tensor:
+    """The price at which a gate falls from 1 to 0 in K steps, where its unit is worth what it is.
+
+    In each it falls by (c - worth) alpha c / sigma^2 (claim G5): the price that solves this is
+    where both bounds of ``layer_step`` meet, for a worthless unit, and above the worth for others.
+
+    Args:
+        worth: C(0) - C(1) of each unit, mean-loss units, shape (gates,).
+        moment, alpha, closing_steps: as for ``layer_step``, the first of each unit's layer.
+
+    Returns:
+        Prices, at least 0 and the worths, mean-loss units, shape (gates,).
+    """
+    return worth / 2 + (worth.square() / 4 + moment / (alpha * closing_steps)).sqrt()
+
+
 class Patience:
     """When gates may begin to move: once what all units are worth no longer rises.
 

@@ -22,13 +22,13 @@ from reproduce import ranks
 from reproduce.errors import NetworkError, UserError
 from reproduce.gates.budget import Budget
 from reproduce.gates.config import WHEN_LEARNT, GateConfig
-from reproduce.gates.decisions import MARGIN, MEMORY, Patience, layer_step, ranked, unworthy
+from reproduce.gates.decisions import MEMORY, Patience, closing_price, layer_step, ranked, unworthy
 from reproduce.gates.estimators import ESTIMATORS
-from reproduce.gates.hooks import Gate, Pass, has_gates, shared, total
+from reproduce.gates.hooks import Gate, Pass, has_gates, shared
 from reproduce.gates.passes import Passes
 from reproduce.gates.prices import price_per_site, rates
 from reproduce.gates.priors import PRIORS
-from reproduce.gates.summary import Summary, sizes, summary
+from reproduce.gates.summary import Told, sizes
 from reproduce.generators import resume
 from reproduce.interrupts import undivided
 from reproduce.surgery.chain import Plan
@@ -36,9 +36,10 @@ from reproduce.surgery.graph import plan_of
 from reproduce.surgery.slicing import require_cuttable
 
 LOG = logging.getLogger("parsimony")
+HASTE = 0.5  # of what a budget removes: more than that goes at the freeze, with open gates
 
 
-class Gates(Passes):
+class Gates(Passes, Told):
     """The gates of one network. Make them with ``Gates.attach``.
 
     Attributes:
@@ -127,10 +128,6 @@ class Gates(Passes):
         plan = plan_of(model, example_input, exclude)
         return cls(model, plan, config, samples, steps, seed)
 
-    def summary(self) -> Summary:
-        """Each layer's units, parameters and MACs at the start and now, and what is left dense."""
-        return summary(self.plan, self._sizes)
-
     def __repr__(self) -> str:
         kind, left, units = type(self._model).__name__, self.plan.widths(), sum(self.started_with)
         state = "frozen" if self.frozen else f"at step {self._steps} of {self._planned_steps}"
@@ -138,11 +135,6 @@ class Gates(Passes):
             f"<Gates of {kind}: {sum(left)} of {units} units left at {len(left)} sites,"
             f" {len(self.left_dense)} layers left dense, {state}>"
         )
-
-    @property
-    def left_dense(self) -> dict[str, str]:
-        """Names of layers whose units have no gate, each with the reason."""
-        return self.plan.left_dense
 
     def step(self, scale: float = 1.0) -> None:
         """Moves every gate by its estimated gradient since the last step, and keeps statistics.
@@ -163,35 +155,22 @@ class Gates(Passes):
             return
         self._steps += 1
         drift = ranks.mean_(gradient) + self._price
-        self._patience.see((self._price - drift).sum(), self._price.sum())
+        charged = self._price.sum() * (not self._budget)  # what a budget asks is not yet known
+        self._patience.see((self._price - drift).sum(), charged)
         self._second_moment.lerp_(gradient.square(), 1 - MEMORY)
         self._window += torch.stack((drift, drift.square()))
         self._window_steps += 1
         if self._budget and not self._budget.measured:
             return
-        moment = self._per_site(self._second_moment) / (1 - MEMORY**self._steps)
         price = self._per_site(self._price)
         if self._budget:
             price = self._budget.least(price, self._worth)
         closing = self.config.closing(self._planned_steps)
-        rate = layer_step(price, moment, self.config.alpha, closing)
+        rate = layer_step(price, self._moment(), self.config.alpha, closing)
         rate = rate * self._annealing()
         samples, edge = self._samples, self._prior.edge
         drift += self._prior.beyond(self.theta, self._price * samples) / samples
         self.theta.sub_(rate[self._site_of] * drift).clamp_(edge, 1 - edge)
-
-    def estimate(self, loss: Tensor) -> Tensor:
-        """C(1) - C(0) of each gate by one draw of ``loss``, the mean over one batch; moves none.
-
-        Shape (gates,), mean-loss units. The weights' gradients are left as they were.
-        """
-        torch.autograd.grad(loss, self._anchor, allow_unused=True)
-        self._passes.clear()
-        return self._pass.estimate(scale=1.0)
-
-    def _estimate(self, scale: float = 1.0) -> Tensor:
-        """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
-        return total(self._passes, torch.zeros_like(self.theta), scale)
 
     @undivided()
     def prune(self, optimizer: torch.optim.Optimizer | None) -> dict[str, list[int]]:
@@ -213,9 +192,15 @@ class Gates(Passes):
         """Takes what units were worth in the window, and finds the price that a budget asks for."""
         worth = self._price - self._window_statistics()[0]
         self._worth = self._per_site(worth)
-        if self._budget:
+        if not self._budget:
+            return
+        worth = self._budget.measure(worth)
+        if self.config.waiting_steps == WHEN_LEARNT:
+            moment, steps = self._moment()[self._site_of], self.config.closing(self._planned_steps)
+            self._budget.solve(worth, closing_price(worth, moment, self.config.alpha, steps))
+        else:
             moved = self._window_steps if self._annealing() else 0
-            self._budget.measure(worth, moved / self._planned_steps)
+            self._budget.ascend(worth, moved / self._planned_steps)
 
     def doomed(self) -> Tensor:
         """Which units ``prune`` would remove now, shape (gates,), bool.
@@ -246,46 +231,30 @@ class Gates(Passes):
         if self._budget and self._window_steps:
             self._measure()
         gone = self._budget.must_go(self.theta) if self._budget else self.theta <= 0.5
+        self._tell_of_haste(gone)
         removed = self._remove(*self._spare_one_per_site(gone), optimizer)
-        self._detach()
+        self.detach()
         return removed
 
-    def _detach(self) -> None:
+    def _tell_of_haste(self, gone: Tensor) -> None:
+        """A line where most of what goes for a budget has not been learnt to go."""
+        open_ = int((gone & (self.theta > 0.5)).sum())
+        all_gone = sum(self.started_with) - int((~gone).sum())
+        if open_ > HASTE * all_gone:
+            LOG.warning(
+                f"{open_:,} of the {all_gone:,} units that had to go for the budget were cut at the"
+                " freeze, their gates still open, by what they were worth: train longer, or attach"
+                " gates to a network that has learnt"
+            )
+
+    def detach(self) -> None:
+        """Takes the gates off as they are: what is left of the network stays, and all of it."""
         while self._hooks:
             self._hooks.pop().remove()
-
-    def share_decided(self, sites: slice = slice(None), margin: float = MARGIN) -> float:
-        """Share of all the gates started with that are removed or outside [margin, 1 - margin]."""
-        undecided = sum(
-            int(((t >= margin) & (t <= 1 - margin)).sum()) for t in self.by_site(self.theta)[sites]
-        )
-        return 1 - undecided / sum(self.started_with[sites])
 
     @property
     def frozen(self) -> bool:
         return not self._hooks
-
-    def by_site(self, values: Tensor) -> list[Tensor]:
-        """Splits a vector over all gates into one per site."""
-        return list(values.split(self.plan.widths()))
-
-    def full_theta(self) -> list[Tensor]:
-        """Gate probabilities per site in the original numbering, 0 where a unit is removed."""
-        sites = zip(self.by_site(self.theta), self.kept, self.started_with)
-        return [theta.new_zeros(n).index_copy(0, kept, theta) for theta, kept, n in sites]
-
-    def noise(self) -> list[float]:
-        """Root mean square of the gate gradient's estimate per site, mean-loss units."""
-        bias = 1 - MEMORY ** max(self._steps, 1)
-        return (self._per_site(self._second_moment) / bias).sqrt().tolist()
-
-    def worth(self) -> list[float]:
-        """Mean worth C(0) - C(1) of a unit per site in the last window, mean-loss units."""
-        return self._worth.tolist()
-
-    def prices(self) -> list[float]:
-        """Price of one unit per site, mean-loss units."""
-        return self._per_site(self._price).tolist()
 
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed run needs, random state included."""
@@ -319,7 +288,7 @@ class Gates(Passes):
         self._remove(doomed, set(), optimizer)
         self.spared = set(state["spared"])
         if state["frozen"]:
-            self._detach()
+            self.detach()
         self.theta.copy_(state["theta"])
         self._second_moment.copy_(state["second_moment"])
         self._worth.copy_(state["worth"])
@@ -349,10 +318,6 @@ class Gates(Passes):
         self._taps, self._tap_of = [], list(range(len(units)))
         if channels := self.plan.channels():  # readers of the same channels share a tap
             self._taps, self._tap_of = shared(channels)
-
-    def _per_site(self, values: Tensor) -> Tensor:
-        sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
-        return sums.index_add_(0, self._site_of, values) / self._counts
 
     def _reset_window(self) -> None:
         self._window, self._window_steps = self.theta.new_zeros(2, len(self.theta)), 0

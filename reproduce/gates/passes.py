@@ -11,7 +11,7 @@ from reproduce import ranks
 from reproduce.errors import UserError
 from reproduce.gates.config import GateConfig
 from reproduce.gates.estimators import Draw
-from reproduce.gates.hooks import Multiply, Pass
+from reproduce.gates.hooks import Multiply, Pass, total
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.following import Example
 from reproduce.surgery.reading import Reader
@@ -105,6 +105,19 @@ class Passes:
                 " the network itself, model(...), since each call draws gates for its batch"
             )
         return self._values  # a checkpoint is computed again, in the backward pass
+
+    def estimate(self, loss: Tensor) -> Tensor:
+        """C(1) - C(0) of each gate by one draw of ``loss``, the mean over one batch; moves none.
+
+        Shape (gates,), mean-loss units. The weights' gradients are left as they were.
+        """
+        torch.autograd.grad(loss, self._anchor, allow_unused=True)
+        self._passes.clear()
+        return self._pass.estimate(scale=1.0)
+
+    def _estimate(self, scale: float = 1.0) -> Tensor:
+        """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
+        return total(self._passes, torch.zeros_like(self.theta), scale)
 
     def _leave(self, *_: Any) -> None:
         self._called = False

@@ -1,7 +1,11 @@
-"""What gates did to a network, layer by layer."""
+"""What gates did to a network, layer by layer, and what they tell of themselves."""
 
 from dataclasses import astuple, dataclass
 
+import torch
+from torch import Tensor
+
+from reproduce.gates.decisions import MARGIN, MEMORY
 from reproduce.models import Select
 from reproduce.surgery.chain import Plan
 from reproduce.surgery.layers import gives, is_layer, main_weight
@@ -80,3 +84,63 @@ def summary(plan: Plan, before: dict[str, Size]) -> Summary:
         if name
     ]
     return Summary(layers, before[""], now[""])
+
+
+class Told:
+    """The part of ``Gates`` that tells what became of them and of their network."""
+
+    plan: Plan
+    theta: Tensor
+    kept: list[Tensor]
+    started_with: tuple[int, ...]
+    _sizes: dict[str, Size]  # at the start
+    _steps: int
+    _second_moment: Tensor  # of the gradient's estimates, each gate's running mean
+    _worth: Tensor  # by site
+    _price: Tensor
+    _counts: Tensor  # of gates by site
+    _site_of: Tensor  # of each gate
+
+    def summary(self) -> Summary:
+        """Each layer's units, parameters and MACs at the start and now, and what is left dense."""
+        return summary(self.plan, self._sizes)
+
+    @property
+    def left_dense(self) -> dict[str, str]:
+        """Names of layers whose units have no gate, each with the reason."""
+        return self.plan.left_dense
+
+    def share_decided(self, sites: slice = slice(None), margin: float = MARGIN) -> float:
+        """Share of all the gates started with that are removed or outside [margin, 1 - margin]."""
+        undecided = sum(
+            int(((t >= margin) & (t <= 1 - margin)).sum()) for t in self.by_site(self.theta)[sites]
+        )
+        return 1 - undecided / sum(self.started_with[sites])
+
+    def by_site(self, values: Tensor) -> list[Tensor]:
+        """Splits a vector over all gates into one per site."""
+        return list(values.split(self.plan.widths()))
+
+    def full_theta(self) -> list[Tensor]:
+        """Gate probabilities per site in the original numbering, 0 where a unit is removed."""
+        sites = zip(self.by_site(self.theta), self.kept, self.started_with)
+        return [theta.new_zeros(n).index_copy(0, kept, theta) for theta, kept, n in sites]
+
+    def noise(self) -> list[float]:
+        """Root mean square of the gate gradient's estimate per site, mean-loss units."""
+        return self._moment().sqrt().tolist()
+
+    def _moment(self) -> Tensor:
+        return self._per_site(self._second_moment) / (1 - MEMORY ** max(self._steps, 1))
+
+    def worth(self) -> list[float]:
+        """Mean worth C(0) - C(1) of a unit per site in the last window, mean-loss units."""
+        return self._worth.tolist()
+
+    def prices(self) -> list[float]:
+        """Price of one unit per site, mean-loss units."""
+        return self._per_site(self._price).tolist()
+
+    def _per_site(self, values: Tensor) -> Tensor:
+        sums = torch.zeros(len(self._counts), device=values.device, dtype=values.dtype)
+        return sums.index_add_(0, self._site_of, values) / self._counts

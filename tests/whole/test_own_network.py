@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "own_network.md").read_text()
 SETUP, *EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-*LOOPS, LIGHTNING, RESIDUAL = EXAMPLES
+ONE_CALL, LEARNT, *LOOPS, LIGHTNING, RESIDUAL = EXAMPLES
 TITLES = re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
 
 
@@ -20,11 +20,24 @@ def assert_pruned_and_plain(gates, model, optimizer):
     assert held == {id(p) for p in model.parameters()}
 
 
-@pytest.mark.parametrize("code", LOOPS, ids=TITLES[: len(LOOPS)])
+@pytest.mark.parametrize("code", LOOPS, ids=TITLES[3 : 3 + len(LOOPS)])
 def test_a_loop_prunes_and_leaves_a_plain_network(code):
     names: dict = {}
     exec(SETUP + code, names)
     assert_pruned_and_plain(names["gates"], names["model"], names["optimizer"])
+
+
+@pytest.mark.parametrize(
+    ("code", "counted", "share"), [(ONE_CALL, "macs", 0.4), (LEARNT, "parameters", 0.5)]
+)
+def test_one_call_leaves_what_was_asked_for_and_it_has_learnt(code, counted, share, capsys):
+    names: dict = {}
+    exec(SETUP + code, names)
+    model, summary = names["model"], names["summary"]
+    assert 0.8 * share < getattr(summary.now, counted) / getattr(summary.before, counted) <= share
+    assert not any(module._forward_pre_hooks for module in model.modules())
+    assert (model(names["images"]).argmax(1) == names["labels"]).float().mean() > 0.9
+    assert ("32 -> " in capsys.readouterr().out) == (code is ONE_CALL)
 
 
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")

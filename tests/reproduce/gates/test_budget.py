@@ -15,6 +15,7 @@ from reproduce.errors import BudgetError, UserError
 from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.gates.budget import Budget
 from reproduce.gates.config import GateConfig
+from reproduce.gates.decisions import closing_price
 from reproduce.gates.gates import Gates
 from reproduce.models import build, lenet_300_100
 from reproduce.surgery.graph import plan_of
@@ -101,7 +102,7 @@ def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, shar
     worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
     most = share * sizes.sum().item()
     budget = Budget(OneLayer(sizes.tolist()), "macs", most)
-    budget.measure(worth, 0.1)
+    budget.ascend(budget.measure(worth), 0.1)
     price = budget.price
     ratios = sorted({0.0, *(worth / sizes).tolist()})
     needed = [p for p in ratios if p >= 0 and sizes[worth / sizes > p].sum() <= most]
@@ -111,6 +112,31 @@ def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, shar
         assert sizes[torch.tensor(kept(worth, sizes, just_below))].sum() > most
     gone = budget.must_go(torch.ones(len(units)))
     assert torch.equal(~gone, torch.tensor(found(worth, sizes, most)))
+
+
+@given(UNITS, st.floats(0.01, 1), st.floats(0.01, 5))
+def test_the_price_closes_what_must_go_and_is_the_least_that_does(units, share, noise):
+    """Where gates have waited: by trying the price at which each of them closes in time."""
+    worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
+    most = share * sizes.sum().item()
+    budget = Budget(OneLayer(sizes.tolist()), "macs", most)
+    closing = closing_price(budget.measure(worth), torch.full_like(worth, noise), 1.0, 7)
+    budget.solve(worth, closing)
+
+    def tried(prices):
+        """One unit after the other, the cheapest first, until what is left fits."""
+        left, gone = sizes.sum().item(), []
+        for unit in sorted(range(len(units)), key=lambda n: prices[n].item() / units[n][1]):
+            if left <= most:
+                break
+            left -= units[unit][1]
+            gone.append(max(prices[unit].item() / units[unit][1], 0))
+        return gone
+
+    must = tried(closing)
+    # Within a unit of the budget gates open again: what is left is worth more than that price.
+    expected = must if len(must) > 1 else tried(worth)
+    assert budget.price == pytest.approx(max(expected, default=0))
 
 
 def gates_of(target, widths=SMALL, **config):
@@ -195,28 +221,28 @@ def test_while_the_network_is_too_large_the_price_rises_and_then_it_is_the_least
     budget = Budget(plan, "macs", 1.0)
     prices = []
     for worth in (3.0, 2.0, 20.0):  # of the last that must go
-        budget.measure(torch.tensor([50.0, worth, 1.0, 1.0]), 0.5)
+        budget.ascend(budget.measure(torch.tensor([50.0, worth, 1.0, 1.0])), 0.5)
         prices.append(budget.price)
         budget.worth = None  # no mean with the windows before
     assert prices == pytest.approx([3.0, 3.0 * 4**0.5, 20.0])
-    budget.measure(torch.tensor([50.0, 7.0, 1.0, 1.0]), 0.0)  # while gates wait
+    budget.ascend(budget.measure(torch.tensor([50.0, 7.0, 1.0, 1.0])), 0.0)  # while gates wait
     assert budget.price == 7.0
     budget.worth = None
     plan.sizes = [1.0]  # the budget is kept: nothing is asked of what is left
-    budget.measure(torch.tensor([5.0]), 0.5)
+    budget.ascend(budget.measure(torch.tensor([5.0])), 0.5)
     assert budget.price == 0.0
 
 
 def test_closed_units_go_before_open_ones_whatever_they_are_worth():
     budget = Budget(OneLayer([1.0, 1.0, 1.0]), "macs", 1.0)
-    budget.measure(torch.tensor([3.0, 2.0, 1.0]), 0.1)
+    budget.ascend(budget.measure(torch.tensor([3.0, 2.0, 1.0])), 0.1)
     assert budget.must_go(torch.tensor([0.0, 0.6, 1.0])).tolist() == [True, False, True]
     assert budget.must_go(torch.tensor([0.0, 0.2, 1.0])).tolist() == [True, True, False]
 
 
 def test_what_may_go_leaves_the_network_above_its_budget():
     budget = Budget(OneLayer([1.0, 1.0, 1.0, 1.0]), "macs", 1.5)
-    budget.measure(torch.tensor([4.0, 3.0, 2.0, 1.0]), 0.1)
+    budget.ascend(budget.measure(torch.tensor([4.0, 3.0, 2.0, 1.0])), 0.1)
     theta = torch.zeros(4)
     every = torch.ones(4, dtype=torch.bool)
     assert budget.may_go(every, theta).tolist() == [False, False, True, True]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from reproduce.gates.decisions import Patience, layer_step, unworthy
+from reproduce.gates.decisions import Patience, closing_price, layer_step, unworthy
 from theory.gate_step import layer_step as proved_step
 from theory.pruning_test import gate_z
 
@@ -19,6 +19,19 @@ def test_the_step_is_that_of_claim_g5(price, noise, alpha, closing_steps):
     c, moment = (torch.tensor([x], dtype=torch.double) for x in (price, noise**2))
     ours = layer_step(c, moment, alpha, closing_steps).item()
     assert ours == pytest.approx(proved_step(price, noise, alpha, closing_steps), rel=1e-12)
+
+
+@given(st.floats(-3, 3), st.floats(0.01, 1e3), st.floats(1e-3, 10), st.integers(1, 10_000))
+def test_at_its_closing_price_a_gate_falls_from_1_to_0_in_k_steps_of_claim_g5(w, noise, alpha, k):
+    worth, moment = (torch.tensor([x], dtype=torch.double) for x in (w, noise**2))
+    price = closing_price(worth, moment, alpha, k)
+    step = alpha * price / moment  # the first bound of the step alone
+    assert (step * (price - worth) * k).item() == pytest.approx(1, rel=1e-4)
+    assert price >= max(w, 0)
+    (worthless,) = closing_price(0 * worth, moment, alpha, k).tolist()
+    both = alpha * worthless / noise**2, 1 / (k * worthless)
+    assert both == pytest.approx([proved_step(worthless, noise, alpha, k)] * 2, rel=1e-9)
+    assert closing_price(worth + 1, moment, alpha, k) > price
 
 
 @given(st.floats(-3, 3), st.floats(0, 5), st.integers(2, 2000), st.floats(0.5, 0.9999999))

@@ -90,7 +90,7 @@ def test_second_order_takes_the_squares_of_each_samples_own_derivative():
     (one,) = gates._passes
     z = one.drawn.values
     by_hand = torch.zeros_like(gates.theta)
-    gates._detach()
+    gates.detach()
     z = z.clone().requires_grad_()
     for reader, sites in zip(gates.plan.readers(), z.split(gates.plan.widths(), 1)):
         reader.module.register_forward_pre_hook(lambda _, inputs, sites=sites: inputs[0] * sites)

@@ -43,7 +43,7 @@ def test_a_penalty_on_gradients_counts_in_the_gates_and_what_it_is_made_of_does_
     gates.batch_share = len(x)  # a sum over the batch
     penalised(model, x).sum().backward()
     ours, (one,) = gates._estimate(), gates._passes
-    gates._detach()
+    gates.detach()
     z = one.drawn.values.clone().requires_grad_()
     padded = F.pad(z, (0, 1), value=1.0)
     for reader, index in zip(gates.plan.readers(), gates.plan.channels()):

@@ -183,7 +183,7 @@ def test_gate_gradient_is_that_of_plain_multiplication_by_autograd(make, estimat
     gates.batch_share = len(example[0])  # a sum over the batch
     model(*example).square().sum().backward()
     ours, (one,) = gates._estimate(), gates._passes
-    gates._detach()
+    gates.detach()
     values, slope, curvature = one.drawn
     z = values.clone().requires_grad_()
     padded = F.pad(z, (0, 1), value=1.0)
