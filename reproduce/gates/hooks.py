@@ -153,9 +153,9 @@ def total(passes: list[Pass], nothing: Tensor, scale: float) -> Tensor:
         passes.clear()
         raise UserError(
             f"{count} batches went into this step, and its estimator squares derivatives: it must"
-            f" know what each batch weighs in the loss; set gates.batch_share before each forward pass, such as 1 / {count}; or, where"
-            " a step was cut short, go on: they are forgotten (adversarial examples made with"
-            " torch.autograd.grad do not count)"
+            " know what each batch weighs in the loss; set gates.batch_share before each forward"
+            f" pass, such as 1 / {count}; or, where a step was cut short, go on: they are forgotten"
+            " (adversarial examples made with torch.autograd.grad do not count)"
         )
     for one in told:
         nothing += one.estimate(scale)
