@@ -97,9 +97,13 @@ def _blind(graph: Any, group: Any) -> None:
     """Sets to zero the weights by which layers read the channels of a group."""
     for dependency, channels in group:
         layer = dependency.target.module
-        reads = graph.is_in_channel_pruning_fn(dependency.handler)
-        if reads and isinstance(layer, (nn.Linear, nn.Conv2d)) and getattr(layer, "groups", 1) == 1:
-            layer.weight[:, channels] = 0
+        if not graph.is_in_channel_pruning_fn(dependency.handler):
+            continue
+        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+            groups, taken = getattr(layer, "groups", 1), layer.weight.shape[1]
+            rows = layer.weight.unflatten(0, (groups, -1))  # those of one group of a convolution
+            for channel in channels:
+                rows[channel // taken, :, channel % taken] = 0
 
 
 @torch.no_grad()

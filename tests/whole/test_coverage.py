@@ -3,6 +3,7 @@
 The quick ones by default; all of them with ``-m slow``.
 """
 
+import json
 from importlib.util import find_spec
 
 import pytest
@@ -40,3 +41,7 @@ def test_irregular_removals_change_no_output(name):
 
 def test_a_u_net_is_gated_but_for_its_output():
     assert coverage.share_gated(plan_of(UNet(), torch.randn(2, 3, 8, 8))) == 1
+
+
+def test_the_page_is_what_was_found():
+    assert coverage.PAGE.read_text() == coverage.page(json.loads(coverage.FOUND.read_text()))
