@@ -32,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    page.require_place(options.out)
     with console.working("putting the page together"):
         if options.results == COMMITTED.results:
             path = page.write(COMMITTED, options.out)

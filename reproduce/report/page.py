@@ -3,6 +3,7 @@
 It is made of stored files alone, and asks the network for nothing.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,12 +54,19 @@ def write(source: Source, out: Path) -> Path:
     Raises:
         UserError: there are no tables, a file can't be read, or ``out`` can't be written.
     """
+    require_place(out)
+    write_atomic(out, page(source))
+    return out
+
+
+def require_place(out: Path) -> None:
+    """Raises UserError where a file can't be written: said before tables are read and drawn."""
     if out.exists() and not out.is_file():
         raise UserError(f"{out} is no file that could be replaced: name another with --out")
     if not out.parent.is_dir():
         raise UserError(f"there is no folder {out.parent}: make it, or name another with --out")
-    write_atomic(out, page(source))
-    return out
+    if not os.access(out.parent, os.W_OK):
+        raise UserError(f"can't write to the folder {out.parent}: name another with --out")
 
 
 def page(source: Source) -> str:

@@ -34,7 +34,7 @@ def connected(address: str) -> Iterator[Any]:
     distributed = from_extra("cluster", "distributed", "--executor dask")
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever answers there, it is no scheduler
         raise UserError(
             f"no dask scheduler answers at {address}: start one with 'dask scheduler', and give"
             " the address that it prints, such as tcp://10.0.0.1:8786"

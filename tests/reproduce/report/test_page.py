@@ -241,10 +241,12 @@ PIECES = (
 )  # fmt: skip
 
 
-def test_a_page_is_not_written_to_a_folder_that_is_not_there(small, capsys):
-    assert cli.main(["report", "--out", "nowhere/all.html"]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "there is no folder nowhere" in line and not (small / "nowhere").exists()
+def test_a_page_is_not_begun_for_a_folder_that_is_not_there(small, capsys, monkeypatch):
+    monkeypatch.setattr("reproduce.commands.report._of", lambda *_: pytest.fail("drawn before"))
+    for results in ([], ["--results", "elsewhere"]):
+        assert cli.main(["report", "--out", "nowhere/all.html", *results]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "there is no folder nowhere" in line and not (small / "nowhere").exists()
 
 
 @given(st.sampled_from(FILES), st.data())

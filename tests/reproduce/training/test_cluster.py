@@ -1,7 +1,9 @@
 """A study on a real dask scheduler with worker processes: runs come home, a lost worker's too."""
 
+import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from threading import Event
@@ -143,3 +145,20 @@ def test_a_mistake_is_one_line(arguments, message, capsys, monkeypatch):
     assert cli.main(["study", "ablation", *arguments]) == 2
     error = capsys.readouterr().err
     assert message in error and len(error.splitlines()) == 1
+
+
+def test_whatever_else_answers_there_is_no_scheduler(capsys, monkeypatch):
+    """Its first bytes are read as a number of pieces and their lengths, far beyond any memory."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n" * 9)
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert cli.main(["study", "ablation", "--executor", "dask", "--scheduler", address]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no dask scheduler answers" in line
