@@ -243,8 +243,8 @@ class Gates(Passes, Told):
         if open_ > HASTE * all_gone:
             LOG.warning(
                 f"{open_:,} of the {all_gone:,} units that had to go for the budget were cut at the"
-                " freeze, their gates still open, by what they were worth: train longer, or attach"
-                " gates to a network that has learnt"
+                " freeze, their gates still open, by what they were worth: train longer, so that"
+                " gates have the steps to close"
             )
 
     def detach(self) -> None:
