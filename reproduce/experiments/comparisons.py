@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reproduce.experiments.presets import preset
+from reproduce.experiments.presets import NOISELESS, preset
 from reproduce.experiments.rows import Comparison, Preset, Row, gated
 from reproduce.methods.rivals import CUT_AT
 from reproduce.runs.kinds import METHODS
 from reproduce.runs.settings import Settings
-
-NOISELESS: dict[str, Any] = {"estimator": "gauss_newton", "floor": 0.0, "theta0": 1.0, "alpha": 0.5}
 
 RIVALS = {kind.rival: name for name, kind in METHODS.items() if kind.rival}
 NEED_BATCH_NORM = [name for name in RIVALS.values() if METHODS[name].needs_batch_norm]

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from reproduce.experiments.comparisons import NOISELESS, methods_vgg16_quarter, second_order
-from reproduce.experiments.presets import preset
+from reproduce.experiments.comparisons import methods_vgg16_quarter, second_order
+from reproduce.experiments.presets import NOISELESS, preset
 from reproduce.experiments.rows import Exploration, Row, gated
 from reproduce.gates.estimators import ESTIMATORS
 
@@ -27,8 +27,9 @@ def exploration_lenet_300_100(dataset: str | None = None) -> Exploration:
     rows = [Row(name, gated(short, estimator=name)) for name in ESTIMATORS]
     for decay in (12.0, 40.0, 150.0):
         rows.append(Row(f"lambda {decay:g}", replace(long, weight_precision=decay)))
-    late = replace(gated(long, log_gamma=50.0, **NOISELESS), attach_at=0.1)
-    rows.append(Row("second order, without noise, later", late))
+    for nats in (38.0, 50.0):
+        late = replace(gated(long, log_gamma=nats, **NOISELESS), attach_at=0.1)
+        rows.append(Row(f"second order, without noise, later, {nats:g} nats", late))
     return Exploration("exploration_lenet_300_100", EXPLORED, {"": tuple(rows)}, seeds=1)
 
 

@@ -144,18 +144,12 @@ FIVE_SIGMA = 0.9999997  # confidence of a one-sided test at five standard errors
 
 
 def theory_in_practice(dataset: str | None = None) -> Practice:
-    """The compact point of both LeNets, watched; and the same with stricter tests in P4.
-
-    LeNet-300-100's with the second-order estimator too, all else as it is.
-    """
+    """The compact point of both LeNets, watched; and the same with stricter tests in P4."""
     groups: dict[str, tuple[Row, ...]] = {}
     for network, size in (("lenet_300_100", "full"), ("lenet_5", "short")):
         compact = preset(network, size, dataset)["compact"].settings
         title = NETWORKS[network].title
         groups[title] = _watched(title, f"{title}, compact point", compact)
-    title = NETWORKS["lenet_300_100"].title
-    second = gated(groups[title][0].settings, estimator="gauss_newton")
-    groups[title] += (Row(f"{title}, second order", second),)
     return Practice("theory_in_practice", "Theory in practice", groups, seeds=3)
 
 
