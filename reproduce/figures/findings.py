@@ -211,8 +211,10 @@ def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
     every = [(name, row) for name, rows in groups.items() for row in rows]
     best = front([mean for _, (mean, *_) in every], [epochs for _, (*_, epochs) in every])
     fronts = []
+    rivalled = {epochs for name, (*_, epochs) in every if not name.startswith("ours")}
     for title in (title for title in groups if title.startswith("ours")):
-        own = [on for on, (name, _) in zip(best, every) if name == title]
-        fronts.append(f"{sum(own)} of {len(own)} of {title}")
+        own = [on for on, (name, row) in zip(best, every) if name == title and row[-1] in rivalled]
+        if own:
+            fronts.append(f"{sum(own)} of {len(own)} of {title}")
     said = f"On the front are {' and '.join(fronts)}"
     return f"{said}. At the widths of ours: {', '.join(parts)}" if parts else said

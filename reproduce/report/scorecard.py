@@ -238,8 +238,8 @@ def _state_of_the_art(tables: Tables) -> Iterator[Finding]:
     ):
         rows = tables(file)
         if rows:
-            own = ours(rows)
-            front = [row for row in own if row.get("on_front") == "True"]
+            own = [row for row in ours(rows) if row.get("on_front")]  # empty without a rival
+            front = [row for row in own if row["on_front"] == "True"]
             yield Finding(
                 f"{title}: {len(front)} of our {len(own)} networks are on the front of error and"
                 " size of all methods trained here",

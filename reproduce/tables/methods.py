@@ -15,6 +15,7 @@ from reproduce.tables import results as tables
 from reproduce.tables.render import markdown_table
 from reproduce.tables.results import Result
 
+ON_FRONT = {True: "yes", False: "no", None: ""}
 HIDDEN = ("params %", "wall-clock / dense", "source")
 
 
@@ -67,7 +68,9 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
     every = tables.columns(first.start)
     columns = {name: cell for name, cell in every.items() if name not in HIDDEN}
     epochs = [row.settings.epochs for row, _ in shown]
-    fronts = front(_costs(rows, "test_error_mean", "macs"), epochs)
+    best = front(_costs(rows, "test_error_mean", "macs"), epochs)
+    rivalled = {row.settings.epochs for row in study.rows if row not in _ours(study)}
+    fronts = [on if count in rivalled else None for on, count in zip(best, epochs)]
     every_cost = _costs(rows, "test_error_mean", "macs", "train_mac_ratio")
     cheap = front(every_cost, [0] * len(rows))
     return tables.write_files(
@@ -75,7 +78,7 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
         title=f"{study.title}: {NETWORKS[study.network].title} on {first.provenance.data}",
         head=[*columns, "on the front", "with training"],
         cells=[
-            [*(cell(row) for cell in columns.values()), *("yes" if on else "no" for on in both)]
+            [*(cell(row) for cell in columns.values()), *(ON_FRONT[on] for on in both)]
             for row, *both in zip(rows, fronts, cheap)
         ],
         remarks=[
@@ -83,15 +86,16 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
             f"{study.progress(loaded)}. Test error is that of the last epoch, mean ± standard"
             " deviation over n seeds; raw values in `_runs.csv`.",
             "On the (Pareto) front: no other row of as many epochs has at most its mean MACs and at"
-            " most its mean error, and less of one. With training: no other row at all has at most"
-            " its mean error, MACs and MACs of training, and less of one; the run that found the"
-            " architecture is not counted for the rivals that take their size from it.",
+            " most its mean error, and less of one; empty where no rival has as many epochs. With"
+            " training: no other row at all has at most its mean error, MACs and MACs of training,"
+            " and less of one; the run that found the architecture is not counted for the rivals"
+            " that take their size from it.",
             *against_scratch(study, loaded),
             tables.made_note([run.record for _, runs in shown for run in runs]),
         ],
         rows=[
-            vars(row) | {"on_front": best, "on_front_with_training": with_training}
-            for row, best, with_training in zip(rows, fronts, cheap)
+            vars(row) | {"on_front": on, "on_front_with_training": with_training}
+            for row, on, with_training in zip(rows, fronts, cheap)
         ],
         raw=tables.raw_values(study.rows, loaded),
         more=_at_equal_macs(study, loaded) + tables.before_the_freeze(_ours(study), loaded),

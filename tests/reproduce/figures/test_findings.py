@@ -76,11 +76,15 @@ def test_rivals_are_compared_at_our_widths_only():
     assert findings.rivals({"ours": ours, "free": other}) == "On the front are 1 of 1 of ours"
 
 
-def test_a_front_is_of_rows_of_as_many_epochs_as_in_the_table():
+def test_a_front_is_of_rows_of_as_many_epochs_as_a_rival_has():
     ours = [(np.array([9.0, 1.5]), [[3, 2]], 40)]
     longer = [(np.array([8.0, 1.1]), [[2, 2]], 80)]
-    said = findings.rivals({"ours": ours, "ours, twice the epochs": longer})
-    assert said == "On the front are 1 of 1 of ours and 1 of 1 of ours, twice the epochs"
+    rival = [(np.array([9.5, 1.4]), [[1, 1]], 40)]
+    shown = {"ours": ours, "ours, twice the epochs": longer, "rival": rival}
+    assert findings.rivals(shown) == "On the front are 1 of 1 of ours"
+    shown["longer rival"] = [(np.array([7.0, 1.0]), [[1, 1]], 80)]
+    said = "On the front are 1 of 1 of ours and 0 of 1 of ours, twice the epochs"
+    assert findings.rivals(shown) == said
 
 
 @given(st.floats(1e-2, 1e7), st.floats(1.3, 1e5))
