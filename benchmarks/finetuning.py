@@ -5,6 +5,7 @@ python -m benchmarks.finetuning trains it a little, tunes copies of it down to b
 """
 
 import math
+import os
 import time
 from copy import deepcopy
 from pathlib import Path
@@ -15,18 +16,19 @@ from torch.nn import functional as F
 
 from benchmarks.coverage import build
 from reproduce import data, shrink
+from reproduce.data.dataset import Dataset
 from reproduce.files import write_atomic
 from reproduce.tables.render import markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "finetuning.md"
-IMAGES, HELD_OUT, BATCH = 640, 1000, 32
+IMAGES, HELD_OUT, BATCH = 2000, 1000, 32
 LEARNT, TUNED = (6, 0.05), (8, 0.01)  # epochs, and the first step of SGD
 BUDGETS = (0.5, 0.3)
 TEXT = """\
 # Fine-tuning
 
 Written by `python -m benchmarks.finetuning`. torchvision's ResNet-18 was trained for {learnt[0]}
-epochs on {images:,} images of CIFAR-10, without augmentation (SGD, momentum 0.9, steps from
+epochs on {images:,} images of {data}, without augmentation (SGD, momentum 0.9, steps from
 {learnt[1]:g} down by half a cosine). Then copies of it were tuned for {tuned[0]} epochs, with steps
 from {tuned[1]:g}: as it is, and by `reproduce.shrink` down to budgets. Error on {held_out:,} test
 images after the last epoch, seed 0 (n = 1); PyTorch {torch} on one core of a processor; seconds
@@ -61,9 +63,8 @@ def error(model: nn.Module, x: Tensor, y: Tensor) -> str:
     return f"{100 * (1 - right / len(y)):.1f}"
 
 
-def rows() -> list[list[str]]:
+def rows(cifar: Dataset) -> list[list[str]]:
     """Of each copy: what it is, its error, the share of MACs and parameters left, seconds."""
-    cifar = data.load("cifar10")
     images = cifar.normalise(cifar.train_x[:IMAGES])
     batches = list(zip(images.split(BATCH), cifar.train_y[:IMAGES].split(BATCH)))
     held_out = cifar.normalise(cifar.test_x[:HELD_OUT]), cifar.test_y[:HELD_OUT]
@@ -94,7 +95,9 @@ def rows() -> list[list[str]]:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     head = ["network", "error %", "MACs, %", "parameters, %", "seconds"]
+    cifar = data.load("cifar10", os.environ.get(data.ENVIRONMENT))
     told = TEXT.format(
-        learnt=LEARNT, tuned=TUNED, images=IMAGES, held_out=HELD_OUT, torch=torch.__version__
-    )
-    write_atomic(PAGE, told + markdown_table(head, rows()) + "\n")
+        data=cifar.title, learnt=LEARNT, tuned=TUNED, images=IMAGES, held_out=HELD_OUT,
+        torch=torch.__version__,
+    )  # fmt: skip
+    write_atomic(PAGE, told + markdown_table(head, rows(cifar)) + "\n")

@@ -67,29 +67,19 @@ def torch_pruning(model: nn.Module, x: Tensor) -> dict[str, Any]:
 
 
 def only_train_once(model: nn.Module, x: Tensor) -> dict[str, Any]:
-    """Random groups are set to zero, and what is left is built: its own check of itself."""
+    """What ends it: it is made for an older torch, and no network has come through it here."""
     try:
         version = metadata.version("only-train-once")
     except metadata.PackageNotFoundError:
         return {"error": "it is not installed"}
-    began = time.process_time()
     try:
         tool = import_module("only_train_once").OTO(model, x)
         tool.random_set_zero_groups()
         with tempfile.TemporaryDirectory() as folder:
             tool.construct_subnet(out_dir=folder)
-            paths = tool.full_group_sparse_model_path, tool.compressed_model_path
-            full, small = (torch.load(path, weights_only=False).eval() for path in paths)
     except Exception as error:
         return {"error": f"only-train-once {version} with torch {torch.__version__}: {error}"}
-    seconds = time.process_time() - began
-    before, after = _widths(full), _widths(small)
-    covered = sum(n for name, n in before.items() if after[name] < n)
-    return {
-        "share": covered / sum(before.values()),
-        "difference": _difference(_run(full, x), _run(small, x)),
-        "seconds": seconds,
-    }
+    return {"error": f"only-train-once {version} runs, and what it does is not measured here yet"}
 
 
 @torch.no_grad()

@@ -1,7 +1,6 @@
 """The kinds of networks that people have: what is gated can be cut, the rest is named."""
 
 import copy
-import io
 import warnings
 
 import pytest
@@ -162,18 +161,6 @@ def test_a_copy_of_a_gated_network_has_gates_of_its_own():
     assert torch.allclose(best(VECTORS[:2]), wanted[:2], atol=1e-6)
     gates.freeze(None)
     assert torch.equal(best(VECTORS), wanted)
-
-
-def test_a_gated_network_is_saved_and_comes_back_with_its_gates():
-    model, file = mlp(), io.BytesIO()
-    gates = Gates.attach(model, VECTORS, CONFIG, **RUN)
-    gates.theta[::3] = 1.0
-    model(VECTORS).sum().backward()
-    torch.save(model, file)
-    file.seek(0)
-    wanted = model.eval()(VECTORS)
-    gates.theta.zero_()
-    assert torch.equal(torch.load(file, weights_only=False).eval()(VECTORS), wanted)
 
 
 def test_a_part_called_on_its_own_is_refused_in_training_and_right_in_eval():
