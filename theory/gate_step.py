@@ -69,7 +69,7 @@ class ReflectedGate:
 
     def mean_bound(self) -> ArrayOrFloat:
         """ησ²/(2|d|) = 1/κ: no projected walk's mean exceeds it, whatever its noise; ∞ at d = 0."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return (1 / np.asarray(self.rate))[()]
 
     def steps_to_boundary(self) -> ArrayOrFloat:

@@ -35,7 +35,7 @@ def gate_z(mean: ArrayLike, mean_square: ArrayLike, count: ArrayLike) -> ArrayOr
             f"mean_square − mean² = {float(np.min(spread))!r} is outside the admissible range"
             " [0, inf)"
         )
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         z = mean * np.sqrt(count / np.maximum(spread, 0))
     return np.where(mean == 0, 0.0, z)[()]
 

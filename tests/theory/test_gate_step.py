@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -13,6 +13,7 @@ DRIFT = st.one_of(st.floats(-10, 10), st.sampled_from([0.0, 1e-12, -1e-7]))
 
 
 @given(DRIFT, st.floats(0.05, 5), st.floats(0.05, 5), st.floats(0, 1))
+@example(5e-324, 1.0, 1.0, 0.0)  # the least number there is: its inverse is infinite
 def test_the_law_is_a_truncated_exponential(drift, noise, step, x):
     gate = ReflectedGate(drift=drift, noise=noise, step=step)
     rate = 2 * abs(drift) / (step * noise**2)
