@@ -14,7 +14,7 @@ from reproduce.figures.style import FAR, Shown, layers_of
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Trained
 from reproduce.runs.record import GatedEpoch
-from reproduce.tables.methods import front
+from reproduce.tables.methods import is_ours, rivalled_front
 from reproduce.tables.results import dense_train_macs
 
 TOGETHER = 1.5  # sizes within this factor of each other count as together
@@ -209,11 +209,11 @@ def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
             more = "more" if gap > 0 else "fewer"
             parts.append(f"{name} {abs(gap):.2f} points {more}")
     every = [(name, row) for name, rows in groups.items() for row in rows]
-    best = front([mean for _, (mean, *_) in every], [epochs for _, (*_, epochs) in every])
+    names = [name for name, _ in every]
+    best = rivalled_front([row[0] for _, row in every], [row[-1] for _, row in every], names)
     fronts = []
-    rivalled = {epochs for name, (*_, epochs) in every if not name.startswith("ours")}
-    for title in (title for title in groups if title.startswith("ours")):
-        own = [on for on, (name, row) in zip(best, every) if name == title and row[-1] in rivalled]
+    for title in filter(is_ours, groups):
+        own = [on for on, name in zip(best, names) if name == title and on is not None]
         if own:
             fronts.append(f"{sum(own)} of {len(own)} of {title}")
     said = f"On the front are {' and '.join(fronts)}"

@@ -38,6 +38,19 @@ def front(points: ArrayLike, peers: Sequence[int]) -> list[bool]:
     return list(~(no_more & less & (kind[:, None] == kind)).any(0))
 
 
+def rivalled_front(
+    points: ArrayLike, epochs: Sequence[int], groups: Sequence[str]
+) -> list[bool | None]:
+    """Which points are on the front of those of as many epochs, None where no rival has as many."""
+    rivalled = {count for count, name in zip(epochs, groups) if not is_ours(name)}
+    return [on if n in rivalled else None for on, n in zip(front(points, epochs), epochs)]
+
+
+def is_ours(group: str) -> bool:
+    """Whether a group of a comparison is of this project's method."""
+    return group.startswith("ours")
+
+
 def against_scratch(study: Comparison, loaded: Loaded) -> list[str]:
     """Our error less that of the same architecture from scratch, over pairs of the same seed."""
     lines = []
@@ -68,9 +81,9 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
     every = tables.columns(first.start)
     columns = {name: cell for name, cell in every.items() if name not in HIDDEN}
     epochs = [row.settings.epochs for row, _ in shown]
-    best = front(_costs(rows, "test_error_mean", "macs"), epochs)
-    rivalled = {row.settings.epochs for row in study.rows if row not in _ours(study)}
-    fronts = [on if count in rivalled else None for on, count in zip(best, epochs)]
+    group_of = {row: name for name, group in study.groups.items() for row in group}
+    groups = [group_of[row] for row, _ in shown]
+    fronts = rivalled_front(_costs(rows, "test_error_mean", "macs"), epochs, groups)
     every_cost = _costs(rows, "test_error_mean", "macs", "train_mac_ratio")
     cheap = front(every_cost, [0] * len(rows))
     return tables.write_files(
@@ -103,11 +116,7 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
 
 
 def _ours(study: Comparison) -> list[Row]:
-    return [row for name, rows in study.groups.items() if _is_ours(name) for row in rows]
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith("ours")
+    return [row for name, rows in study.groups.items() if is_ours(name) for row in rows]
 
 
 def at_macs(macs: float, rows: Sequence[Result]) -> tuple[float, float] | None:
@@ -138,11 +147,11 @@ def _at_equal_macs(study: Comparison, loaded: Loaded) -> str:
         ]
         for name, rows in study.groups.items()
     }
-    rivals = [name for name, rows in found.items() if len(rows) > 1 and not _is_ours(name)]
+    rivals = [name for name, rows in found.items() if len(rows) > 1 and not is_ours(name)]
     lines = [
         [row.method, *(_against(row, found[name]) for name in rivals)]
         for name, rows in found.items()
-        if _is_ours(name)
+        if is_ours(name)
         for row in rows
     ]
     if not rivals:
