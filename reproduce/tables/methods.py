@@ -84,6 +84,8 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
     group_of = {row: name for name, group in study.groups.items() for row in group}
     groups = [group_of[row] for row, _ in shown]
     fronts = rivalled_front(_costs(rows, "test_error_mean", "macs"), epochs, groups)
+    base = study.dense.settings.epochs
+    alike = [(row, name) for row, name, count in zip(rows, groups, epochs) if count == base]
     every_cost = _costs(rows, "test_error_mean", "macs", "train_mac_ratio")
     cheap = front(every_cost, [0] * len(rows))
     return tables.write_files(
@@ -111,7 +113,7 @@ def write(study: Comparison, loaded: Loaded, folder: Path) -> list[Path]:
             for row, on, with_training in zip(rows, fronts, cheap)
         ],
         raw=tables.raw_values(study.rows, loaded),
-        more=_at_equal_macs(study, loaded) + tables.before_the_freeze(_ours(study), loaded),
+        more=_at_equal_macs(alike) + tables.before_the_freeze(_ours(study), loaded),
     )
 
 
@@ -132,21 +134,16 @@ def at_macs(macs: float, rows: Sequence[Result]) -> tuple[float, float] | None:
     return error, cost
 
 
-def _at_equal_macs(study: Comparison, loaded: Loaded) -> str:
+def _at_equal_macs(alike: Sequence[tuple[Result, str]]) -> str:
     """Each row of ours against the curve of each rival, where that has its size.
 
-    Those of as many epochs as the dense row: costs are told against dense training.
+    Args:
+        alike: rows of as many epochs, for costs are told against dense training; each with the
+            name of its group.
     """
-    epochs = study.dense.settings.epochs
-    dense = {run.settings.seed: run for run in loaded.seeds(study.dense.settings)}
-    found = {
-        name: [
-            tables.measured(row, runs, dense)
-            for row, runs in finished(rows, loaded)
-            if row.settings.epochs == epochs
-        ]
-        for name, rows in study.groups.items()
-    }
+    found: dict[str, list[Result]] = {}
+    for row, name in alike:
+        found.setdefault(name, []).append(row)
     rivals = [name for name, rows in found.items() if len(rows) > 1 and not is_ours(name)]
     lines = [
         [row.method, *(_against(row, found[name]) for name in rivals)]
