@@ -59,7 +59,7 @@ def test_a_line_before_training_says_so_too(emulated, capsys):
 
 
 def test_an_emulation_is_told_by_its_time(monkeypatch):
-    for seconds, emulates in ((1.0, False), (2.0, False), (15.0, True)):
+    for seconds, emulates in ((1.0, False), (1.3, False), (2.2, True), (15.0, True)):
         times = {torch.float32: 1.0, torch.bfloat16: seconds}
         monkeypatch.setattr(arithmetic, "_seconds", times.get)
         assert arithmetic.emulates_bfloat16.__wrapped__("cpu") == emulates
