@@ -1,6 +1,7 @@
 """The studies: declared lists of runs that `parsimony study` trains and keeps in results/.
 
-Comparisons of methods and what was tried before have modules of their own; ``STUDIES`` has all.
+Comparisons of methods, budgets, and what was tried before have modules of their own; ``STUDIES``
+has all.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,11 @@ from typing import Any
 import torch
 
 from reproduce.errors import unknown
+from reproduce.experiments.budgets import (
+    budgets_lenet_5,
+    budgets_lenet_300_100,
+    budgets_vgg16_quarter,
+)
 from reproduce.experiments.comparisons import (
     methods_lenet_5,
     methods_resnet20,
@@ -23,23 +29,11 @@ from reproduce.experiments.explorations import (
     exploration_vgg16,
 )
 from reproduce.experiments.presets import preset
-from reproduce.experiments.rows import Budgets, Practice, Row, SmallData, Study, gated
+from reproduce.experiments.rows import Practice, Row, SmallData, Study, gated
 from reproduce.gates.prices import rates
 from reproduce.models import INITIALISATION_TITLES, NETWORKS
 from reproduce.runs.settings import Settings
 from reproduce.surgery.chain import trace
-
-
-def budgets(dataset: str | None = None) -> Budgets:
-    """A share of LeNet-300-100's MACs is asked for; beside it the rows whose price was chosen."""
-    wanted = preset("lenet_300_100", "full", dataset)
-    by_hand = tuple(wanted[name] for name in ("accuracy", "compact"))
-    start = by_hand[0].settings
-    asked = tuple(
-        Row(f"{100 * share:g} % asked for", gated(start, target_macs=share)) for share in (0.3, 0.1)
-    )
-    groups = {"budget": asked, "price": by_hand}
-    return Budgets("budgets", "Budgets", groups, seeds=3, shares=wanted.name)
 
 
 def robustness_lenet_300_100(dataset: str | None = None) -> Study:
@@ -206,7 +200,9 @@ def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
 
 
 STUDIES: dict[str, Callable[[str | None], Study]] = {
-    "budgets": budgets,
+    "budgets_lenet_300_100": budgets_lenet_300_100,
+    "budgets_lenet_5": budgets_lenet_5,
+    "budgets_vgg16_quarter": budgets_vgg16_quarter,
     "robustness_lenet_300_100": robustness_lenet_300_100,
     "robustness_lenet_5": robustness_lenet_5,
     "robustness_lenet_5_hasty": robustness_lenet_5_hasty,

@@ -7,13 +7,17 @@ from reproduce.experiments.rows import Budgets, Row, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.tables import results as tables
+from reproduce.tables.methods import at_macs
 
-SHOWN = ("method", "test error %", "n", "training MACs / dense", "kMAC", "architecture")
+SHOWN = ("method", "test error %", "n", "training MACs / dense", "kMAC", "MMAC", "architecture")
 REMARKS = (
     "Asked for: the share of the MACs that the network may have in the end (`--target-macs`); the"
     " price is found for it while training. Rows without one had their price chosen by hand, on the"
     " validation split, and end where that price takes them.",
     "Left: the share of the MACs that is left; where runs differ, from the least to the greatest.",
+    "Against prices: the error less that of the rows without a budget, dense training among"
+    " them, at as many MACs (between the two next to it, linear in the logarithm of the MACs), in"
+    " points; empty where their MACs do not reach.",
 )
 
 
@@ -53,6 +57,7 @@ def write(study: Budgets, loaded: Loaded, folder: Path) -> list[Path]:
     if not lines:
         return []
     records = [run.record for _, runs in finished(study.rows, loaded) for run in runs]
+    by_hand = [row for shares, row in lines if shares.asked is None]
     columns = {
         name: cell for name, cell in tables.columns(records[0].start).items() if name in SHOWN
     }
@@ -60,12 +65,13 @@ def write(study: Budgets, loaded: Loaded, folder: Path) -> list[Path]:
     for shares, row in lines:
         name, *others = (cell(row) for cell in columns.values())
         asked = "" if shares.asked is None else f"{shares.asked:g}"
-        cells.append([name, asked, _range(shares.least, shares.greatest), *others])
+        points = "" if shares.asked is None else _against_prices(by_hand, row)
+        cells.append([name, asked, _range(shares.least, shares.greatest), points, *others])
     head, *others = columns
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {records[0].provenance.data}",
-        head=[head, "asked for %", "left %", *others],
+        head=[head, "asked for %", "left %", "against prices", *others],
         cells=cells,
         remarks=[
             f"{study.progress(loaded)}.",
@@ -76,6 +82,13 @@ def write(study: Budgets, loaded: Loaded, folder: Path) -> list[Path]:
         rows=[shares._asdict() | vars(row) for shares, row in lines],
         raw=tables.raw_values(study.rows, loaded),
     )
+
+
+def _against_prices(by_hand: list[tables.Result], row: tables.Result) -> str:
+    """The error of a row less that of others at its MACs; empty where they do not reach them."""
+    macs, error = row.macs, row.test_error_mean
+    others = at_macs(macs, by_hand) if macs and by_hand else None
+    return f"{error - others[0]:+.2f}" if others and error is not None else ""
 
 
 def _range(least: float, greatest: float) -> str:

@@ -3,7 +3,7 @@
 import csv
 import shutil
 import statistics
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 from reproduce.tables import budgets as budget_table
 from reproduce.tables import robustness as study_tables
+from reproduce.tables.results import Result
 from reproduce.training.turns import run_all
 
 START = Settings(
@@ -161,6 +162,17 @@ def test_budgets_say_what_was_asked_for_beside_what_is_left(results, study, tmp_
     assert lines[1][0].asked is None
     _, text, *_ = budget_table.write(budgets, loaded, tmp_path)
     assert "| half | 50 | " in text.read_text() and "4 of 4 runs" in text.read_text()
+
+
+def test_a_budget_is_told_against_prices_on_a_line_in_the_logarithm_of_macs():
+    def row(macs, error):
+        nothing = dict.fromkeys(field.name for field in fields(Result))
+        known = {"macs": macs, "test_error_mean": error, "train_mac_ratio": 1.0}
+        return Result(**nothing | known)
+
+    by_hand = [row(400.0, 4.0), row(100.0, 2.0)]
+    for macs, error, said in ((200.0, 3.5, "+0.50"), (100.0, 1.0, "-1.00"), (50.0, 1.0, "")):
+        assert budget_table._against_prices(by_hand, row(macs, error)) == said
 
 
 def test_a_study_of_the_sample_has_folders_of_its_own(study):
