@@ -1,8 +1,9 @@
 """How much of networks that people have gets a gate, and whether removals keep what they compute.
 
 python -m benchmarks.coverage [NAME ...] measures these, or all, each in a process of its own, keeps
-what it found in coverage.json, and writes docs/coverage.md anew (extra ``models``). Without names
-it goes on where it was stopped. Only-Train-Once is in no extra: install it to have it tried.
+what it found in coverage.json, and writes docs/coverage.md anew (extras ``models`` and ``rivals``).
+Without names it goes on where it was stopped. Only-Train-Once is in no extra: install it to have it
+tried.
 """
 
 import json

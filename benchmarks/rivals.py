@@ -43,7 +43,7 @@ class Clock:
 
 def torch_pruning(model: nn.Module, x: Tensor) -> dict[str, Any]:
     """Groups are cut one by one, each after the weights that read it were set to zero."""
-    tool = from_extra("models", "torch_pruning", "benchmarks.coverage")
+    tool = from_extra("rivals", "torch_pruning", "benchmarks.coverage")
     before, worst, clock = _widths(model), 0.0, Clock()
     last = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))][-1]
     options = {"pruning_ratio": 0.5, "ignored_layers": [last]}

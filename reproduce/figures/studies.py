@@ -27,6 +27,7 @@ from reproduce.figures.style import (
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 
+MARKERS = "*os^vDPX<"  # of the groups of a comparison, as ``COLOURS``
 PRESSED = 3  # times the range of error of dense and ours: then these have a panel of their own
 
 
@@ -88,7 +89,7 @@ def curves(study: Comparison, shown: Shown) -> Figure:
 
 
 def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]], words: str) -> None:
-    for colour, marker, (name, rows) in zip(COLOURS, "*os^vDPX", found.items()):
+    for colour, marker, (name, rows) in zip(COLOURS, MARKERS, found.items()):
         style: dict[str, Any] = {"color": colour, "marker": marker}
         for points in rows:
             ax.scatter(points[:, 0], points[:, 1], alpha=0.4, s=22, linewidths=0, **style)

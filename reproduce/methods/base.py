@@ -63,6 +63,9 @@ class Method:
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
         """Called before the first step of an epoch, counted from 1."""
 
+    def after_backward(self) -> None:
+        """Called when a step's gradients are there, before the optimiser takes them."""
+
     def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
         """Called after every step of the optimiser, counted from 1 in each epoch.
 

@@ -17,7 +17,7 @@ CUT_AT = 0.5  # share of the epochs before the cut; the rest fine-tunes
 SHRINKAGE = 0.3  # of a batch-norm scale by the L1 penalty, summed over all steps before the cut
 
 
-class _CutToSize(Cutting):
+class CutToSize(Cutting):
     """Trains the whole network, cuts it once to the size of another run, and trains on."""
 
     def __init__(self, job: Job):
@@ -25,6 +25,10 @@ class _CutToSize(Cutting):
         self._wanted = [len(kept) for kept in job.kept]
         self._cut_after = round(job.settings.epochs * CUT_AT)
         self._started_with = self.plan.widths()
+        # The mean of the falling learning rate before the cut, against its peak.
+        share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
+        steps = share * job.settings.epochs * job.steps
+        self._rates = steps * job.settings.learning_rate  # summed over the steps before the cut
 
     @property
     def _whole(self) -> bool:
@@ -39,7 +43,7 @@ class _CutToSize(Cutting):
         raise NotImplementedError
 
 
-class Scratch(_CutToSize):
+class Scratch(CutToSize):
     """What a run of gates ended with, down to single pixels and features, trained from scratch."""
 
     def __init__(self, job: Job):
@@ -54,7 +58,7 @@ class Scratch(_CutToSize):
         initialise(self._job.model, self._job.settings.init, self._job.settings.seed)
 
 
-class NormPruning(_CutToSize):
+class NormPruning(CutToSize):
     """Dense training, then the units of least L1 norm go in every layer, then fine-tuning.
 
     As Li et al., *Pruning Filters for Efficient ConvNets* (arXiv:1608.08710): a filter's norm is
@@ -75,7 +79,7 @@ class NormPruning(_CutToSize):
         return chosen
 
 
-class Slimming(_CutToSize):
+class Slimming(CutToSize):
     """An L1 penalty on batch-norm scales, then the least scales of the whole network go.
 
     As Liu et al., *Learning Efficient Convolutional Networks through Network Slimming*
@@ -94,10 +98,7 @@ class Slimming(_CutToSize):
                 f" {NETWORKS[job.settings.network].title} has not: take vgg16"
             )
         self._scales = [site.norms[-1] for site in self.plan.sites]
-        # The mean of the falling learning rate before the cut, against its peak.
-        share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
-        steps = share * job.settings.epochs * job.steps
-        self._pull = SHRINKAGE / (steps * job.settings.learning_rate)
+        self._pull = SHRINKAGE / self._rates
 
     @torch.no_grad()
     def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:

@@ -170,6 +170,7 @@ class Training:
             loss = F.cross_entropy(self._logits(parallel, ranks.share(x)), ranks.share(y))
             self.optimizer.zero_grad()
             loss.backward()
+            self.method.after_backward()
             self.optimizer.step()
             part["loss"] += ranks.mean_(loss.detach())
             sums[part["step"]] = part["loss"]

@@ -12,7 +12,8 @@ from reproduce import cli, outputs
 from reproduce.experiments import studies
 from reproduce.experiments.presets import AS_PUBLISHED
 from reproduce.experiments.rows import Budgets, Comparison, Row, Study
-from reproduce.figures.studies import figures
+from reproduce.figures.studies import MARKERS, figures
+from reproduce.figures.style import COLOURS
 from reproduce.runs.loaded import Loaded
 from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
@@ -114,6 +115,16 @@ def test_methods_much_worse_than_ours_leave_the_others_a_panel_of_their_own(far,
     assert axes[0].get_ylim()[1] > (60 if far else 3.5)
     if far:
         assert axes[1].get_ylim() == pytest.approx((1.875, 3.125))
+
+
+def test_each_method_of_a_comparison_has_a_colour_and_a_marker_of_its_own():
+    most = max(
+        len(one.groups)
+        for name in studies.STUDIES
+        if isinstance(one := studies.study(name), Comparison)
+    )
+    assert most <= len(set(COLOURS)) == len(COLOURS)
+    assert most <= len(set(MARKERS)) == len(MARKERS)
 
 
 def test_a_single_run_has_no_spread(study, results, tmp_path):
