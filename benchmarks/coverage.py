@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch import library as operators
 
-from benchmarks.rivals import first_of, only_train_once, torch_pruning
+from benchmarks.rivals import TRIED, first_of, only_train_once, torch_pruning
 from reproduce.errors import NetworkError, from_extra
 from reproduce.files import write_atomic, write_json
 from reproduce.models import Select
@@ -228,6 +228,18 @@ def page(found: dict[str, dict[str, Any]]) -> str:
         f"| {name} | {_cells(found[name])} | {_cells(found[name]['torch_pruning'])} |"
         for name in NETWORKS
         if "torch_pruning" in found.get(name, {})
+    ]
+    lines += [
+        "",
+        "## Only-Train-Once by version",
+        "",
+        "Each was tried by itself, on a processor without a GPU. Of these the newest torch with",
+        "which it can read a network is 2.5.1, and with that, too, its optimisers ask for a GPU.",
+        "So it is no method here: runs are on a processor, and need torch 2.6 or later.",
+        "",
+        "| only-train-once | torch | what ends it |",
+        "| --- | --- | --- |",
+        *(f"| {' | '.join(one)} |" for one in TRIED),
     ]
     return "\n".join(lines) + "\n"
 

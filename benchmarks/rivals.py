@@ -17,6 +17,16 @@ from torch import Tensor, nn
 from reproduce.errors import from_extra
 from reproduce.surgery.layers import gives, is_layer, main_weight
 
+# Only-Train-Once by version, the versions of torch it was tried with (Python 3.11.7, without a GPU,
+# on VGG16 from a quarter of its filters or two convolutions), and what ended it.
+TRIED = (
+    ("3.0.1", "2.13.0", "its import: `graph/graph.py` asks for `torch.onnx._globals`"),
+    ("3.0.1", "2.6.0", "`OTO(model, x)`: `torch.onnx` has no `_optimize_graph`"),
+    ("3.0.1", "2.5.1, 2.4.1", "the first pruning step of its HESSO, which calls `.cuda()`"),
+    ("2.0.16", "2.13.0, 2.6.0", "`OTO(model, x)`: `torch.onnx` has no `_optimize_graph`"),
+    ("2.0.16", "2.5.1, 2.4.1", "making its optimiser, DHSPG, which calls `.cuda()`"),
+)
+
 
 def first_of(result: Any) -> Tensor:
     """The first tensor in what a network gives."""
