@@ -244,10 +244,10 @@ def trace(model: nn.Module, *arguments: Any) -> Plan:
         NetworkError: the network is no chain, or has a part whose units can't be told apart.
     """
     try:  # a copy, since a network that keeps something would keep what tracing passes in
-        traced = fx.GraphModule(model, _Tracer().trace(copy_of(model, shared)))
+        graph = _Tracer().trace(copy_of(model, shared))
     except Exception as error:
         raise NetworkError(f"the network can't be traced by torch.fx: {error}") from error
-    nodes = [node for node in traced.graph.nodes if node.op != "output"]
+    nodes = [node for node in graph.nodes if node.op != "output"]
     parts = {
         node: model.get_submodule(str(node.target)) if node.op == "call_module" else None
         for node in nodes
@@ -258,7 +258,7 @@ def trace(model: nn.Module, *arguments: Any) -> Plan:
         if not known and not _is_unitwise(node, module):
             what = type(module).__name__ if module is not None else node.target
             raise NetworkError(f"'{node.name}' ({what}) can't be gated: its units are not separate")
-    _run(traced, model, arguments)
+    _run(fx.GraphModule(model, graph), model, arguments)
     plan = Plan(model, [], [], [])
     norms: list[nn.Module] = []
     for node, module in parts.items():

@@ -7,14 +7,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_leaves
 
 from reproduce.errors import NetworkError
 
 
 def shared(p: nn.Parameter) -> nn.Parameter:
-    """For a copy that is only looked at: the network's own parameters."""
-    return p
+    """For a copy that is only looked at: the same memory, so that it takes none; what the copy
+    assigns to its parameter stays there."""
+    return p if is_lazy(p) else nn.Parameter(p.detach(), p.requires_grad)
 
 
 def in_double(p: nn.Parameter) -> nn.Parameter:

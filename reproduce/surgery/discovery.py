@@ -21,10 +21,10 @@ class Found:
     """What can be cut in a network, in terms of names.
 
     ``sites``: each with the layer that makes its units, and their numbers; ``labels``: for each
-    parameter and buffer, and each module that has but a size, along each dimension the unit of
-    each channel, -1 for none, or None; ``readers``: module, its weight, the dimension of that, and
-    how it takes them; ``positions``: of each layer how often its weights serve for one sample;
-    ``operations``: what the network does, in order.
+    parameter and buffer, each module that has but a size, and each attribute that is one, along
+    each dimension the unit of each channel, -1 for none, or None; ``readers``: module, its weight,
+    the dimension of that, and how it takes them; ``positions``: of each layer how often its weights
+    serve for one sample; ``operations``: what the network does, in order.
     """
 
     sites: list[tuple[str, Tensor]]
@@ -91,7 +91,8 @@ def discover(model: nn.Module, example: Example, excluded: set[str]) -> Found:
             own = [] if vector is None else classes[vector.numpy()].tolist()
             known = [reasons[c] for c in own if c in reasons]
             found.left_dense[name] = (*known, "it is not called when the network runs")[0]
-    named = followed.labels | {name: [labels] for name, labels in followed.norms.items()}
+    sizes = followed.norms | followed.counted
+    named = followed.labels | {name: [labels] for name, labels in sizes.items()}
     found.labels = {
         name: [
             None if vector is None else torch.from_numpy(unit_of[classes[vector.numpy()]])

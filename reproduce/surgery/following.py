@@ -1,7 +1,7 @@
 """Runs a network and follows its labels: which channels meet, which layers read them, and where."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -116,6 +116,7 @@ class Followed:
     ``labels``: for each parameter and buffer, by name, the labels along each dimension, or None;
     ``positions``: how often the weights of each layer serve for one sample, in the order in which
     the layers are done; ``norms``: the labels of what a module takes that has a size;
+    ``counted``: attributes by which a module takes channels apart, with the labels of these;
     ``operations``: all that was done, in order.
     """
 
@@ -124,11 +125,12 @@ class Followed:
     reads: list[Read]
     positions: dict[str, int]
     norms: dict[str, Tensor]
+    counted: dict[str, Tensor]
     operations: list[str]
 
 
 def follow(model: nn.Module, example: Example, excluded: set[str]) -> Followed:
-    """Follows a network, which should be a copy: its buffers change.
+    """Follows a network, which should be a copy: its buffers change, but its parameters don't.
 
     Args:
         model: the network.
@@ -168,7 +170,7 @@ def follow(model: nn.Module, example: Example, excluded: set[str]) -> Followed:
         torch.backends.mha.set_fastpath_enabled(fast)
     return Followed(
         follower.links, follower.labels, follower.reads_found, dict(positions), norms,
-        follower.operations,
+        follower.counted, follower.operations,
     )  # fmt: skip
 
 
@@ -215,6 +217,11 @@ def _watched(
             handle.remove()
 
 
+def _memory(x: Tensor) -> int | None:
+    """Where a tensor lies; None if it is sparse."""
+    return x.untyped_storage().data_ptr() if x.layout is torch.strided else None
+
+
 class Mode(TorchDispatchMode):
     """A dispatch mode that does not load torch's compiler, which takes seconds a process."""
 
@@ -232,10 +239,12 @@ class Follower(Mode):
         self.model = model
         self.stack: list[Entry] = []
         self.reads_found: list[Read] = []
+        self.counted: dict[str, Tensor] = {}
         self.batch = 0
         self.operation = ""
         self.operations: list[str] = []
         self._known = WeakTensorKeyDictionary()
+        self._kept = {_memory(p) for p in model.parameters() if p.numel()} - {None}
         self.labels: dict[str, list[Tensor | None]] = {}
         for name, tensor in all_tensors(model):
             held = self._known.get(tensor)
@@ -289,6 +298,14 @@ class Follower(Mode):
                     return
         self.links.pin(channels, f"{self.where()} changes its weight before it uses it")
 
+    def counts(self, channels: Tensor, numbers: Sequence[int]) -> None:
+        if self.stack:
+            entry = self.stack[-1]
+            for name, value in vars(entry.module).items():
+                if type(value) is int and value in numbers:
+                    full = f"{entry.name}.{name}" if entry.name else name
+                    self.counted.setdefault(full, channels)
+
     def _dimension(self, x: Tensor | None, channels: Tensor) -> tuple[int, Rows | None] | None:
         known = self.of(x)
         for labels in known.fields:
@@ -314,7 +331,10 @@ class Follower(Mode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        out = func(*args, **kwargs)
+        given = args, kwargs
+        if func._schema.is_mutable:  # a network that writes into its own parameters does not here
+            given = tree_map(self._spared, given)
+        out = func(*given[0], **given[1])
         name = func.overloadpacket.__name__
         base = name[:-1] if name.endswith("_") and name[:-1] in RULES else name
         self.operation = name.strip("_")
@@ -329,6 +349,10 @@ class Follower(Mode):
         else:
             self._not_understood(out, args, kwargs)
         return out
+
+    def _spared(self, x: Any) -> Any:
+        """A copy in the place of a parameter, or of what lies in the same memory."""
+        return x.clone() if isinstance(x, Tensor) and _memory(x) in self._kept else x
 
     def _not_understood(self, out: Any, args: Any, kwargs: Any) -> None:
         rows = None

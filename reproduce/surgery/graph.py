@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from reproduce.errors import NetworkError
 from reproduce.surgery.attention import let_heads_go
@@ -232,12 +233,16 @@ def assemble(model: nn.Module, found: Found, dense: set[str] = frozenset()) -> G
             if (labels < 0).all():
                 continue
             touched.add(name)
-            owner, _, attribute = name.rpartition(".") if name in tensors else (name, "", "")
+            owner, _, attribute = (name, "", "") if name in modules else name.rpartition(".")
             key = id(tensors.get(name, name)), dim
             part = parts.setdefault(key, Part([], dim, labels.to(device), []))
             if name in tensors:
                 part.owners.append((modules[owner], attribute))
-            part.sizes += _sizes(modules, owner, dim, units)
+            if name in tensors or name in modules:
+                part.sizes += _sizes(modules, owner, dim, units)
+            else:
+                value = getattr(modules[owner], attribute)
+                part.sizes.append(Size(modules[owner], attribute, value, len(units)))
     plan.parts = list(parts.values())
     let_heads_go(model, touched)
     for name, weight, dim, read in found.readers:
@@ -309,8 +314,10 @@ def plan_of(model: nn.Module, example: Any, exclude: Iterable[nn.Module] = ()) -
         plan = _chain(model, batch)
         if plan is not None:
             return plan
+    if lazy := [name for name, p in model.named_parameters() if is_lazy(p)]:
+        raise NetworkError(f"'{lazy[0]}' has no shape yet: run the network once before")
     names = {name for name, module in model.named_modules() if module in excluded}
-    copy = copy_of(model)
+    copy = copy_of(model, shared)
     found = discover(copy, batch, names)
     small = smaller(copy, batch, names, found)
     del copy  # since trials need memory too

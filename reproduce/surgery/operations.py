@@ -27,6 +27,9 @@ class Tracer(Protocol):
     def reads(self, weight: Tensor, channels: Tensor, takes: Tensor) -> None:
         """Tells that channels meet those of a weight in a product: their labels, (channels,)."""
 
+    def counts(self, channels: Tensor, numbers: Sequence[int]) -> None:
+        """Tells that the module at work may know these numbers of channels: labels, (channels,)."""
+
 
 Rule = Callable[..., Labelled | list[Labelled]]
 RULES: dict[str, Rule] = {}
@@ -47,7 +50,7 @@ def pointwise(t: Tracer, shape: Sequence[int], tensors: Sequence[Any]) -> Labell
     for x in tensors:
         if isinstance(x, Tensor):
             lead = (1,) * (len(shape) - x.dim())
-            known = moved(t.of(x), lambda f: f.reshape(*lead, *f.shape))
+            known = moved(t.of(x), lambda f: f.reshape((*lead, *f.shape)))
             operands.append((known.fields, (*lead, *x.shape)))
             rows = same_rows(rows, known.rows)
     return Labelled(meet(t, operands), rows)
@@ -182,7 +185,7 @@ def _squeeze(t: Tracer, out: Tensor, x: Tensor, dim: Any = None) -> Labelled:
 @rule("expand")
 def _expand(t: Tracer, out: Tensor, x: Tensor, *_: Any, **__: Any) -> Labelled:
     lead = (1,) * (out.dim() - x.dim())
-    return moved(t.of(x), lambda f: f.reshape(*lead, *f.shape))
+    return moved(t.of(x), lambda f: f.reshape((*lead, *f.shape)))
 
 
 @rule("repeat")
@@ -240,6 +243,8 @@ def _slice(
 
 
 def _equal_parts(t: Tracer, labels: Field, dim: int, parts: int) -> None:
+    if varying(labels) == [dim]:
+        t.counts(labels.flatten(), (labels.shape[dim] // parts, labels.shape[dim]))
     split = labels.unflatten(dim, (parts, -1)).movedim((dim, dim + 1), (-2, -1))
     t.links.grids += list(split.reshape(-1, *split.shape[-2:]))
 

@@ -92,7 +92,7 @@ def _sum_of_product(
 ) -> Labelled:
     known = product(t, out, a, b)
     lead = (1,) * (out.dim() - bias.dim())
-    added = moved(t.of(bias), lambda f: f.reshape(*lead, *f.shape))
+    added = moved(t.of(bias), lambda f: f.reshape((*lead, *f.shape)))
     fields = meet(t, [(known.fields, out.shape), (added.fields, (*lead, *bias.shape))])
     return Labelled(fields, same_rows(known.rows, added.rows))
 

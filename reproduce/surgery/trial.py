@@ -183,7 +183,8 @@ def _masked(plan: Plan, keep: list[Tensor], example: Example) -> list[Tensor]:
             handle = reader.module.register_forward_pre_hook(hook, with_kwargs=True)
             stack.callback(handle.remove)
         outputs = _steady(plan.model, example, False, grad=False)
-        with torch.autograd.graph.saved_tensors_hooks(_forget, _make_up):
+        forgotten = _Forgotten()
+        with torch.autograd.graph.saved_tensors_hooks(forgotten.forget, forgotten.make_up):
             trained = _steady(plan.model, example, True, grad=True)
             _learn(trained)  # with the hooks in place, since a checkpoint runs again
     gradient = torch.zeros_like(mask) if mask.grad is None else mask.grad
@@ -194,20 +195,36 @@ def _masked(plan: Plan, keep: list[Tensor], example: Example) -> list[Tensor]:
     return outputs + [y.detach() for y in trained]
 
 
-def _forget(saved: Tensor) -> Any:
-    """What is kept of a tensor for the backward pass: whether a gradient arrives does not depend on
-    the values of activations, and these would take far more memory than the network."""
-    if saved.is_leaf or not saved.is_floating_point():
-        return saved
-    return saved.shape, saved.dtype, saved.device
+class _Forgotten:
+    """Stands in for activations that a backward pass would keep.
 
+    Whether a gradient arrives does not depend on their values, and they would take far more memory
+    than the network. What is made up is not zero, so that it stops no gradient, and parts of one
+    draw, each begun elsewhere, so that no two are the same.
+    """
 
-def _make_up(kept: Any) -> Tensor:
-    """Something in place of what was forgotten: not zero, so that it stops no gradient."""
-    if isinstance(kept, Tensor):
-        return kept
-    shape, dtype, device = kept
-    return torch.rand(shape, dtype=dtype, device=device) + 0.5
+    STARTS = 997
+
+    def __init__(self) -> None:
+        self._drawn: dict[Any, Tensor] = {}
+        self._start = 0
+
+    def forget(self, saved: Tensor) -> Any:
+        if saved.is_leaf or not saved.is_floating_point():
+            return saved
+        return saved.shape, saved.dtype, saved.device
+
+    def make_up(self, kept: Any) -> Tensor:
+        if isinstance(kept, Tensor):
+            return kept
+        shape, dtype, device = kept
+        size = shape.numel()
+        drawn = self._drawn.get((dtype, device))
+        if drawn is None or len(drawn) < size + self.STARTS:
+            drawn = torch.empty(size + self.STARTS, dtype=dtype, device=device).uniform_(0.5, 1.5)
+            self._drawn[dtype, device] = drawn
+        self._start = (self._start + 1) % self.STARTS
+        return drawn[self._start :][:size].view(shape)
 
 
 def _learn(outputs: list[Tensor]) -> None:

@@ -192,6 +192,20 @@ def of_dimension(convolution, transposed):
 
 
 TWO, ONE, THREE = {"x": VECTORS}, torch.randn(4, 3, 9), torch.randn(4, 3, 6, 6, 6)
+
+
+def split_by_width(scaled=False):
+    """Parts of a width that the network knows as a number, each added to the one before it."""
+
+    def forward(self, x):
+        parts = self.first(x).relu().split(self.width, 1)
+        y = torch.cat([parts[0], self.inner(parts[0] + parts[1]).relu()], 1)
+        return self.last(y) / (self.width if scaled else 1)
+
+    layers = {"first": nn.Linear(5, 12), "inner": nn.Linear(6, 6), "last": nn.Linear(12, 3)}
+    return Made(forward, width=6, **layers)
+
+
 KINDS = {
     "tied weights": (tied, VECTORS, (8,)),
     "a norm after flatten": (norm_after_flatten, IMAGES, (6,)),
@@ -201,6 +215,7 @@ KINDS = {
     "the batch second": (tokens_first, TOKENS, (8, 6)),
     "two views": (two_views, VECTORS, (8,)),
     "chunk": (gated_by_chunk, VECTORS, (8,)),
+    "split by a number of its own": (split_by_width, VECTORS, (6, 6)),
     "halves apart": (halves_apart, IMAGES, (6, 6)),
     "pixel shuffle": (shuffled, IMAGES, (4, 6)),
     "pixel unshuffle": (lambda: shuffled(nn.PixelUnshuffle(2), 4, 16), IMAGES, (4, 6)),

@@ -288,6 +288,44 @@ def test_a_network_is_not_changed_by_being_read():
     assert not any(p.grad is not None for p in model.parameters())
 
 
+class Writes(nn.Module):
+    """Keeps its weights short, as some do, whenever it runs."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.first, self.last, self.how = nn.Linear(5, 6), nn.Linear(6, 4), how
+
+    def forward(self, x):
+        weight = self.first.weight
+        if self.how == "data":
+            weight.data = weight.data.clamp(-0.05, 0.05)
+        else:
+            weight.detach().clamp_(-0.05, 0.05)
+        x = self.first(x)
+        return self.last(x.relu() + x.tanh())
+
+
+@pytest.mark.parametrize("how", ["data", "in place"])
+def test_a_network_that_writes_into_its_weights_is_not_changed_by_being_read(how):
+    model, x = Writes(how), torch.randn(2, 5)
+    before = copy.deepcopy(model.state_dict())
+    assert plan_of(model, x).widths() == (6,)
+    assert all(torch.equal(a, b) for a, b in zip(before.values(), model.state_dict().values()))
+    with torch.no_grad():
+        model.eval()(x)
+    assert not torch.equal(before["first.weight"], model.first.weight)  # or nothing was shown
+
+
+def test_a_network_whose_layers_have_no_shape_yet_is_named():
+    class Lazy(Writes):
+        def __init__(self):
+            super().__init__("")
+            self.first = nn.LazyLinear(6)
+
+    with pytest.raises(NetworkError, match=r"'first\.weight' has no shape yet"):
+        plan_of(Lazy(), torch.randn(2, 5))
+
+
 def test_loss_scale_is_taken_out_and_an_overflow_moves_no_gate():
     thetas = []
     for scale in (1.0, 1024.0):

@@ -20,6 +20,7 @@ from tests.reproduce.surgery.kinds import (
     closed_at_random,
     mlp,
     run,
+    split_by_width,
     video,
 )
 
@@ -100,6 +101,16 @@ def test_what_cannot_be_cut_is_named_with_the_reason(kind):
     with pytest.raises(NetworkError) as caught:
         Gates.attach(make(), example, CONFIG, **RUN)
     assert all(f"{name}: {reason}" in str(caught.value) for name, reason in reasons.items())
+
+
+def test_a_number_that_follows_its_units_is_left_where_it_is_a_factor_too():
+    gates = Gates.attach(split_by_width(), VECTORS, CONFIG, **RUN)
+    closed_at_random(gates, 1)
+    gates.freeze(None)
+    assert gates._model.width == gates._model.first.out_features // 2 < 6
+    gates = Gates.attach(split_by_width(scaled=True), VECTORS, CONFIG, **RUN)
+    assert gates.plan.widths() == (6,) and gates.plan.sites[0].name == "inner"
+    assert "units at zero still change the output" in gates.left_dense["first"]
 
 
 def partly(how):
