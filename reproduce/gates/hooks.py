@@ -103,6 +103,10 @@ class Pass:
             self._backward, self._learns = number, any(map(_reached, self._leaves()))
         return self._learns
 
+    def apart_from(self, other: "Pass") -> bool:
+        """Whether another backward pass told of this than the one that tells of ``other`` now."""
+        return self is not other and self._backward != other._backward
+
     def add(self, tap: int, derivatives: Tensor) -> None:
         """Takes the derivatives at one reader of a tap, shape (batch, channels)."""
         self._sinks[tap].add_(derivatives)
@@ -155,7 +159,8 @@ def total(passes: list[Pass], nothing: Tensor, scale: float) -> Tensor:
             f"{count} batches went into this step, and its estimator squares derivatives: it must"
             " know what each batch weighs in the loss; set gates.batch_share before each forward"
             f" pass, such as 1 / {count}; or, where a step was cut short, go on: they are forgotten"
-            " (adversarial examples made with torch.autograd.grad do not count)"
+            " (adversarial examples do not count if torch.autograd.grad makes them, or the weights'"
+            " gradients are set to zero after them)"
         )
     for one in told:
         nothing += one.estimate(scale)

@@ -1,6 +1,7 @@
 """What gates do while their network is at work: drawn for each batch, multiplied at readers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from reproduce.gates.config import GateConfig
 from reproduce.gates.estimators import Draw
 from reproduce.gates.hooks import Multiply, Pass, total
 from reproduce.surgery.chain import Plan
-from reproduce.surgery.following import Example
+from reproduce.surgery.following import Example, tensors_in
 from reproduce.surgery.reading import Reader
 
 
@@ -119,8 +120,27 @@ class Passes:
         """The estimate of C(1) - C(0) from all passes since the last step, shape (gates,)."""
         return total(self._passes, torch.zeros_like(self.theta), scale)
 
-    def _leave(self, *_: Any) -> None:
-        self._called = False
+    def _leave(self, model: nn.Module, args: tuple[Any, ...], outputs: Any) -> None:
+        sampled, self._called = self._called and model.training, False
+        if sampled:
+            for y in tensors_in(outputs):
+                if y.requires_grad:
+                    y.register_hook(partial(self._arrive, self._pass))
+
+    def _arrive(self, told: Pass, gradient: Tensor) -> None:
+        """A backward pass begins that may learn: what the weights have forgotten of passes before
+        it the gates forget too, so that an attack whose gradients are set to zero after it does not
+        count. No weight has a gradient of this pass yet."""
+        if not told.learning():
+            return
+        before = [one for one in self._passes if one.differentiated and one.apart_from(told)]
+        if before and self._weights_forgot():
+            self._passes[:] = [one for one in self._passes if one not in before]
+
+    def _weights_forgot(self) -> bool:
+        """Whether no weight has a gradient, which ``zero_grad`` brings about."""
+        learnt = [p for p in self._model.parameters() if p.requires_grad]
+        return bool(learnt) and not any(p.grad is not None and p.grad.any() for p in learnt)
 
     def __getstate__(self) -> dict[str, Any]:
         """For a copy of the network, which gets gates of its own: all but the batch at hand."""

@@ -74,22 +74,60 @@ def test_gradients_for_the_weights_alone_count():
     assert torch.equal(*estimates) and estimates[0].any()
 
 
-def test_adversarial_examples_count_for_nothing_unless_made_by_backward_which_is_refused():
+def attacked(model, x, how):
+    """Examples moved to where the loss is more, in three steps."""
+    for _ in range(3):
+        x = x.detach().requires_grad_()
+        loss = model(x).square().mean()
+        if how == "grad":
+            (slope,) = torch.autograd.grad(loss, x)
+        else:
+            loss.backward()
+            slope = x.grad
+        x = x.detach() + 0.1 * slope.sign()
+    return x
+
+
+@pytest.mark.parametrize("estimator", ["straight_through", "gauss_newton"])
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("how", ["grad", "to none", "to zero", "kept"])
+def test_an_attack_counts_in_the_gates_only_where_it_counts_in_the_weights(how, late, estimator):
+    learnt = []
+    for attack in (True, False):
+        # No noise: each pass draws the same.
+        model, x, gates = attached(theta0=1.0, floor=0.0, estimator=estimator)
+        gates.batch_share = 1.0
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        if attack:
+            found = attacked(model, x, how)
+        loss = model(found).square().mean() if late else None  # the gradients go after it
+        if how != "kept":
+            optimizer.zero_grad(set_to_none=how != "to zero")
+        (model(found).square().mean() if loss is None else loss).backward()
+        weights = [p.grad.clone() for p in model.parameters()]
+        learnt.append([*weights, gates._estimate()])
+    same = [torch.equal(a, b) for a, b in zip(*learnt)]
+    assert all(same) if how != "kept" else not any(same)
+    assert learnt[0][-1].any()
+
+
+def test_two_passes_of_one_backward_both_count():
     estimates = []
-    for attacks in (3, 0):
-        model, x, gates = attached(theta0=1.0, floor=0.0)  # no noise: each pass draws the same
-        for _ in range(attacks):
-            x = x.detach().requires_grad_()
-            (slope,) = torch.autograd.grad(model(x).square().mean(), x)
-            x = x.detach() + 0.1 * slope.sign()
-            found = x
-        model(found).square().mean().backward()
+    for apart in (False, True):
+        model, x, gates = attached(theta0=1.0, floor=0.0, estimator="straight_through")
+        losses = [model(y).square().mean() for y in (x, x + 1)]
+        for loss in losses if apart else [sum(losses)]:
+            loss.backward()
+        assert len(gates._passes) == 2
         estimates.append(gates._estimate())
-    assert torch.equal(*estimates) and estimates[0].any()
+    assert torch.allclose(*estimates)
+
+
+def test_batches_that_are_added_up_are_refused_where_squares_need_to_know_their_share():
     model, x, gates = attached()
     for y in (x.requires_grad_(), x.detach()):
         model(y).square().mean().backward()
-    with pytest.raises(UserError, match=r"2 batches .*\(adversarial examples made with"):
+    with pytest.raises(UserError, match=r"2 batches .*\(adversarial examples do not count if"):
         gates.step()
 
 
