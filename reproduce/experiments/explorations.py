@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
-from reproduce.experiments.comparisons import methods_vgg16_quarter, second_order
+from reproduce.experiments.comparisons import (
+    attached_later,
+    methods_vgg16_quarter,
+    second_order,
+)
 from reproduce.experiments.presets import NOISELESS, preset
 from reproduce.experiments.rows import Exploration, Row, gated
 from reproduce.gates.estimators import ESTIMATORS
@@ -34,10 +38,22 @@ def exploration_lenet_300_100(dataset: str | None = None) -> Exploration:
 
 
 def exploration_lenet_5(dataset: str | None = None) -> Exploration:
-    """LeNet-5 by the second-order estimator: how fast gates may close, and how long they may."""
-    compact = preset("lenet_5", "short", dataset)["compact"].settings
-    base = replace(compact, judged_on="validation", attach_at=0.1)
-    fast = second_order(base, 40.0, waiting_steps=60, closing_steps=200)
-    slow = second_order(base, 26.0, waiting_steps=60, alpha=1.0)
-    rows = (Row("closing fast", fast), Row("closing slowly", replace(slow, freeze_at=0.6)))
+    """LeNet-5: when gates are attached and frozen, how slowly they close, by which estimator."""
+    wanted = preset("lenet_5", "short", dataset)
+    compact = replace(wanted["compact"].settings, judged_on="validation", attach_at=0.1)
+    fast = second_order(compact, 40.0, waiting_steps=60, closing_steps=200)
+    slow = second_order(compact, 26.0, waiting_steps=60, alpha=1.0)
+    path = replace(wanted["smallest"].settings, judged_on="validation", precision="float32")
+    slower = gated(path, log_gamma=24.0, **NOISELESS | {"alpha": 0.3, "closing_steps": 6000})
+    later = attached_later(path, 40.0)
+    rows = (
+        Row("second order, closing fast", fast),
+        Row("second order, closing slowly", replace(slow, freeze_at=0.6)),
+        Row("second order, slower still", replace(slower, attach_at=0.2, freeze_at=0.8)),
+        Row("path", path),
+        Row("path, frozen halfway", replace(path, freeze_at=0.5)),
+        Row("path, attached later", attached_later(path, 32.0)),
+        Row("path, attached later, 40 nats", later),
+        Row("path, attached later, 40 nats, frozen earlier", replace(later, freeze_at=0.6)),
+    )
     return Exploration("exploration_lenet_5", EXPLORED, {"": rows}, seeds=1)

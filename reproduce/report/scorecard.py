@@ -149,6 +149,7 @@ def _robust(tables: Tables) -> Iterator[Finding]:
         "robustness_lenet_300_100": "LeNet-300-100",
         "robustness_lenet_5": "LeNet-5",
         "robustness_lenet_5_hasty": "LeNet-5 with gates that do not wait",
+        "robustness_lenet_5_second_order": "LeNet-5 by the second-order estimator",
         "robustness_vgg16": "VGG16",
     }
     for file, title in studies.items():
