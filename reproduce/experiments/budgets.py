@@ -1,6 +1,7 @@
 """Shares of a network's MACs that are asked for, beside prices that were chosen by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reproduce.experiments.comparisons import methods_vgg16_quarter
 from reproduce.experiments.presets import preset
@@ -25,7 +26,8 @@ def budgets_vgg16_quarter(dataset: str | None = None) -> Budgets:
     """VGG16 from a quarter of its filters, by the second-order estimator."""
     study = methods_vgg16_quarter(dataset)
     by_hand = study.groups["ours, second order"]
-    return _budgets("vgg16_quarter", study, by_hand, (0.3,))
+    budgets = _budgets("vgg16_quarter", study, by_hand, (0.3,))
+    return replace(budgets, title="Budgets, from a quarter of the filters")
 
 
 def _budgets(

@@ -254,8 +254,15 @@ def test_a_damaged_pair_is_one_line(damage, words, pair, tmp_path):
     assert len(str(raised.value).splitlines()) == 1
 
 
-def test_a_committed_network_can_be_exported_from_a_fresh_clone(tmp_path):
-    (run,) = (run for run in every(ROOT / "results") if run.weights.suffix == ".safetensors")
+COMMITTED = [run for run in every(ROOT / "results") if run.weights.suffix == ".safetensors"]
+
+
+def test_a_network_of_each_lenet_is_committed_with_its_weights():
+    assert {run.settings().network for run in COMMITTED} == {"lenet_300_100", "lenet_5"}
+
+
+@pytest.mark.parametrize("run", COMMITTED, ids=lambda run: run.folder.name)
+def test_a_committed_network_can_be_exported_from_a_fresh_clone(run, tmp_path):
     found = find(run.folder.name, ROOT / "results")
     (path, _) = export.export(found, "safetensors", tmp_path)
     images = load("mnist_sample")
@@ -266,7 +273,7 @@ def test_a_committed_network_can_be_exported_from_a_fresh_clone(tmp_path):
 
 
 def test_committed_weights_that_were_damaged_are_refused(tmp_path):
-    (run,) = (run for run in every(ROOT / "results") if run.weights.suffix == ".safetensors")
+    run = COMMITTED[0]
     copied = Run(tmp_path / run.folder.name)
     copied.receive(run.files())
     copied.weights.write_bytes(copied.weights.read_bytes()[:-1] + b"x")
