@@ -43,14 +43,16 @@ def worths(study: Practice, shown: Shown) -> Figure:
         ax.set_title(words)
     for ax in axes[-1]:
         ax.set_xlabel("worth / price (dashed: worth its price)")
-    legend(figure, axes[0][0], 3, title="confidence asked for by the pruning test P4")
+    legend(figure, axes[0][0], 4, title="confidence asked for by the pruning test P4")
     return captioned(figure, _regret(shown), every(shown))
 
 
 def confidence(row: Row) -> str:
     """How sure P4 had to be, for a legend: five standard errors are too many nines to count."""
-    share = row.settings.gates.confidence
-    return f"{100 * share:g} %" if share < 0.9999 else f"{100 * share:.5f} %"
+    gates = row.settings.gates
+    share = gates.confidence
+    asked = f"{100 * share:g} %" if share < 0.9999 else f"{100 * share:.5f} %"
+    return asked + (", second order" if gates.estimator == "gauss_newton" else "")
 
 
 def _cumulative(ax: Axes, ratio: np.ndarray, colour: str, label: str) -> None:
@@ -75,7 +77,7 @@ def _regret(shown: Shown) -> str:
         share = summary(witnessed(runs))["regret"]
         regrets.setdefault(confidence(row), []).append(share)
     parts = [
-        f"{'–'.join(f'{share:.1f}' for share in sorted({min(found), max(found)}))} % at {asked}"
+        f"{'–'.join(f'{share:.1f}' for share in sorted({min(found), max(found)}))} % ({asked})"
         for asked, found in regrets.items()
     ]
-    return f"Removed units that were worth more than their price: {', '.join(parts)} confidence"
+    return f"Removed units that were worth more than their price: {', '.join(parts)}"
