@@ -16,10 +16,17 @@ EXPLORED = "What was tried on the validation split"
 
 def exploration_vgg16(dataset: str | None = None) -> Exploration:
     """What filters pay for, and when, from a quarter of VGG16's: before the rows were chosen."""
-    base = replace(methods_vgg16_quarter(dataset)["smallest"].settings, judged_on="validation")
+    wanted = methods_vgg16_quarter(dataset)
+    base = replace(wanted["smallest"].settings, judged_on="validation")
     early = replace(second_order(base, 120.0, price="params+macs"), attach_at=0.1)
     later = replace(second_order(base, 120.0), attach_at=0.2, freeze_at=0.4)
-    rows = (Row("parameters and MACs, early", early), Row("MACs, an epoch later", later))
+    accuracy = wanted.groups["ours, second order"][0].settings
+    longer = replace(accuracy, judged_on="validation", attach_at=0.1, freeze_at=0.6)
+    rows = (
+        Row("parameters and MACs, early", early),
+        Row("MACs, an epoch later", later),
+        Row("MACs, early, the accuracy point", longer),
+    )
     return Exploration("exploration_vgg16", EXPLORED, {"": rows}, seeds=1)
 
 
