@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from reproduce.figures.style import COLOURS, Drawing, headline
 from theory.scalar_gate import ScalarGate
 
-BLUE, RED, GREEN, PINK, ORANGE, _, BLACK, *_ = COLOURS
+BLUE, RED, GREEN, PINK, ORANGE, _, BLACK = COLOURS[:7]
 
 
 def portrait(s: float = 1.0, a: float = 1.0, lam: float = 0.3, c: float = 0.35) -> Figure:
