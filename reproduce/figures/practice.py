@@ -48,7 +48,8 @@ def worths(study: Practice, shown: Shown) -> Figure:
 
 
 def confidence(row: Row) -> str:
-    """How sure P4 had to be, for a legend: five standard errors are too many nines to count."""
+    """How sure P4 had to be, and if it went by second order, for a legend: five standard errors are
+    too many nines to count."""
     gates = row.settings.gates
     share = gates.confidence
     asked = f"{100 * share:g} %" if share < 0.9999 else f"{100 * share:.5f} %"
