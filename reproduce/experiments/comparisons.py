@@ -82,8 +82,13 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
         row.by(second, replace(second_order(base, nats), attach_at=0.2))
         for row, nats in zip(rows[1:], (80.0, 140.0, 240.0))
     )
+    scratch = METHODS["scratch"].rival
+    again = tuple(
+        Row(f"{scratch}, {row.label.removeprefix('ours, ')}", _rival(row.settings, "scratch"))
+        for row in fast
+    )
     dense, ours, *others = (study.groups | {title: (*hard.values(), cheap)}).items()
-    groups = dict([dense, ours, (second, fast), *others])
+    groups = dict([dense, ours, (second, fast), *others, (f"{scratch}, second order", again)])
     return replace(study, title="Methods, from a quarter of the filters", groups=groups)
 
 

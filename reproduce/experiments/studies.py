@@ -14,6 +14,7 @@ from reproduce.errors import unknown
 from reproduce.experiments.budgets import (
     budgets_lenet_5,
     budgets_lenet_300_100,
+    budgets_resnet20,
     budgets_vgg16_quarter,
 )
 from reproduce.experiments.comparisons import (
@@ -228,6 +229,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "budgets_lenet_300_100": budgets_lenet_300_100,
     "budgets_lenet_5": budgets_lenet_5,
     "budgets_vgg16_quarter": budgets_vgg16_quarter,
+    "budgets_resnet20": budgets_resnet20,
     "robustness_lenet_300_100": robustness_lenet_300_100,
     "robustness_lenet_5": robustness_lenet_5,
     "robustness_lenet_5_hasty": robustness_lenet_5_hasty,

@@ -27,7 +27,7 @@ from reproduce.figures.style import (
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded
 
-MARKERS = "*os^vDPX<"  # of the groups of a comparison, as ``COLOURS``
+MARKERS = "*os^vDPX<>"  # of the groups of a comparison, as ``COLOURS``
 PRESSED = 3  # times the range of error of dense and ours: then these have a panel of their own
 
 

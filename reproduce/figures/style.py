@@ -25,7 +25,7 @@ Shown = Sequence[tuple[Row, list[Trained]]]  # rows with their runs, seed by see
 # Okabe and Ito's palette: told apart by colour-blind readers too.
 COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8B5A2B",
-    "#8A8A8A",
+    "#8A8A8A", "#8000B0",
 )  # fmt: skip
 MOST_COLUMNS = 5  # of panels in a row
 MANY = 5  # layers: more of them are one panel with the layers on an axis, fewer a panel each

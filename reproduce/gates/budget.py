@@ -9,7 +9,8 @@ is worth less and less, and at the price that their worths ask for no gate would
 that price is only the least. While the network is too large:
 
 - where gates have waited until the weights had learnt, bisection over the prices at which each gate
-  closes in time, instead of the worths, finds the price anew at each window's end;
+  closes in time, instead of the worths, finds the price anew at each window's end. It asks for no
+  more than what is due by the next one: a network that loses nearly all at once loses what it knew;
 - where they move before, worths say little at first, and dual ascent raises the price from the
   least.
 
@@ -45,8 +46,9 @@ class Budget:
             window's end, and gates stand still until then.
     """
 
-    def __init__(self, plan: Plan, what: str, most: float):
-        self._plan, self.what, self.most = plan, what, most
+    def __init__(self, plan: Plan, what: str, whole: int, share: float):
+        self._plan, self.what, self.most = plan, what, share * whole
+        self._whole = whole
         self.worth: Tensor | None = None
         self.price = 0.0
 
@@ -61,7 +63,7 @@ class Budget:
             return None
         what, share = config.target
         whole = plan.macs() if what == "macs" else plan.parameters()
-        budget = cls(plan, what, share * whole)
+        budget = cls(plan, what, whole, share)
         every = torch.arange(sum(plan.widths()), device=next(plan.model.parameters()).device)
         if (least := budget._size(every, every) / whole) > share:
             raise BudgetError(
@@ -101,15 +103,17 @@ class Budget:
         self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
         return self.worth
 
-    def solve(self, worth: Tensor, closing: Tensor) -> None:
+    def solve(self, worth: Tensor, closing: Tensor, due: float) -> None:
         """Finds the price at which the gates that must go close in time, until the next window.
 
         Args:
             worth: as measured, shape (gates,), mean-loss units.
             closing: of each unit the price at which its gate closes in time, likewise.
+            due: by then, as a share of all that must go, in [0, 1].
         """
-        excess, price = self._last(closing)
-        self.price = price if excess > 1 else self._last(worth)[1]
+        most = self._whole * (self.most / self._whole) ** due
+        excess, price = self._last(closing, most)
+        self.price = price if excess > 1 else self._last(worth, most)[1]
 
     def ascend(self, worth: Tensor, share: float) -> None:
         """Raises the price, until the next window.
@@ -118,19 +122,20 @@ class Budget:
             worth: as measured, shape (gates,), mean-loss units.
             share: of all steps with gates that were in the last window; 0 where gates wait.
         """
-        excess, least = self._last(worth)
+        excess, least = self._last(worth, self.most)
         rank = _places(worth)
         # In all the steps together it would rise by as much as the size is too large.
         ascent = (self._size(rank[:0], rank) / self.most) ** share
         self.price = max(least, self.price * ascent) if share and excess > 1 else least
 
-    def _last(self, prices: Tensor) -> tuple[int, float]:
-        """How many units must go, if they do so at these prices of a unit, shape (gates,); and what
-        the last is charged for a MAC or parameter then: 0 where the budget is kept already."""
+    def _last(self, prices: Tensor, most: float) -> tuple[int, float]:
+        """How many units must go until at most so much is left, if they do so at these prices of a
+        unit, shape (gates,); and what the last is charged for a MAC or parameter then: 0 where no
+        more than that is left already."""
         each = prices / self._charge()
         rank = _places(each)
         order = rank.argsort()
-        excess = self._excess(order, rank)
+        excess = self._excess(order, rank, most)
         return excess, max([0.0, *each[order[:excess][-1:]].tolist()])
 
     def rank(self, theta: Tensor) -> Tensor:
@@ -145,7 +150,7 @@ class Budget:
         rank = self.rank(theta)
         order = rank.argsort()
         order = order[doomed[order]]
-        within = max(self._excess(order, rank) - 1, 0)
+        within = max(self._excess(order, rank, self.most) - 1, 0)
         return torch.zeros_like(doomed).index_fill(0, order[:within], True)
 
     def must_go(self, theta: Tensor) -> Tensor:
@@ -153,7 +158,7 @@ class Budget:
         rank = self.rank(theta)
         order = rank.argsort()
         none = torch.zeros_like(rank, dtype=torch.bool)
-        return none.index_fill(0, order[: self._excess(order, rank)], True)
+        return none.index_fill(0, order[: self._excess(order, rank, self.most)], True)
 
     def _charge(self) -> Tensor:
         """MACs or parameters that each unit's removal saves now, shape (gates,)."""
@@ -170,13 +175,13 @@ class Budget:
         self._plan.spare(masks, list(rank.split(widths)))
         return self._plan.size_with([~mask for mask in masks], self.what)
 
-    def _excess(self, order: Tensor, rank: Tensor) -> int:
-        """How many units must go, in this order, until the budget is kept.
+    def _excess(self, order: Tensor, rank: Tensor, most: float) -> int:
+        """How many units must go, in this order, until at most so much is left.
 
         One more than there are where all of them are not enough.
         """
         counts = range(len(order) + 1)
-        return bisect_left(counts, True, key=lambda n: self._size(order[:n], rank) <= self.most)
+        return bisect_left(counts, True, key=lambda n: self._size(order[:n], rank) <= most)
 
 
 def _places(values: Tensor) -> Tensor:

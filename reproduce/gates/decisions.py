@@ -50,6 +50,10 @@ class Patience:
     The steps are looked at in windows. While weights learn the worth of all units together rises,
     from nothing. In a window it must surely be above 0, by five standard errors; and below that of
     an earlier one, or, once a third of all steps is over, above the price of all.
+
+    Attributes:
+        over: whether they may move.
+        waited: steps until then.
     """
 
     SURE = 5.0  # standard errors
@@ -60,7 +64,7 @@ class Patience:
     def __init__(self, steps: int):
         self._length = max(steps // self.WINDOWS, self.LEAST)
         self._windows_left = math.ceil(steps / self.LONGEST / self._length)
-        self.over = False
+        self.over, self.waited = False, 0
         self._highest = -math.inf
         self._worths: list[Tensor] = []  # in the window at hand; a device need not wait for them
 
@@ -68,6 +72,7 @@ class Patience:
         """Takes one step's estimate of what all units are worth, and what they cost, shape ()."""
         if self.over:
             return
+        self.waited += 1
         self._worths.append(worth)
         if len(self._worths) < self._length:
             return
@@ -82,6 +87,7 @@ class Patience:
     def state_dict(self) -> dict[str, Any]:
         return {
             "over": self.over,
+            "waited": self.waited,
             "windows_left": self._windows_left,
             "highest": self._highest,
             "worths": self._worths,
@@ -89,6 +95,7 @@ class Patience:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.over, self._highest = state["over"], state["highest"]
+        self.waited = state.get("waited", 0)  # states of before have none
         self._windows_left = state["windows_left"]
         self._worths = list(state["worths"])
 

@@ -36,6 +36,7 @@ from reproduce.surgery.graph import plan_of
 from reproduce.surgery.slicing import require_cuttable
 
 LOG = logging.getLogger("parsimony")
+PACE = 2 / 3  # of the steps with moving gates until all that a budget removes is due
 HASTE = 0.5  # of what a budget removes: more than that goes at the freeze, with open gates
 
 
@@ -197,7 +198,8 @@ class Gates(Passes, Told):
         worth = self._budget.measure(worth)
         if self.config.waiting_steps == WHEN_LEARNT:
             moment, steps = self._moment()[self._site_of], self.config.closing(self._planned_steps)
-            self._budget.solve(worth, closing_price(worth, moment, self.config.alpha, steps))
+            closing = closing_price(worth, moment, self.config.alpha, steps)
+            self._budget.solve(worth, closing, self._due())
         else:
             moved = self._window_steps if self._annealing() else 0
             self._budget.ascend(worth, moved / self._planned_steps)
@@ -306,6 +308,12 @@ class Gates(Passes, Told):
         if not self._patience.over if wait == WHEN_LEARNT else self._steps <= wait:
             return 0.0
         return max(1 - self._steps / self._planned_steps, 0.0)
+
+    def _due(self) -> float:
+        """The share of what a budget removes that should be gone at the next window's end."""
+        waited = self._patience.waited
+        moved = self._steps - waited + self._window_steps
+        return min(moved / (PACE * max(self._planned_steps - waited, 1)), 1.0)
 
     def _lay_out(self) -> None:
         """Rebuilds what depends on the number of gates left."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from reproduce.errors import from_extra
 from reproduce.methods.base import Job
-from reproduce.methods.rivals import CutToSize
+from reproduce.methods.rivals import CutToSize, rates_before_the_cut
 from reproduce.models import Select
 
 STEPS = 400  # in which all units would go; it ends where the MACs are ours
@@ -45,14 +45,14 @@ class TorchPruning(CutToSize):
         self._decay = job.settings.weight_precision / job.samples
         ours = [torch.tensor(kept, device=job.example.device) for kept in job.kept]
         self._macs = self._macs_with(ours)
-        self._sparse = self._pruner(job.model, reg=SHRINKAGE / self._rates)
+        self._sparse = self._pruner(job.model, reg=SHRINKAGE / rates_before_the_cut(job))
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
         super().before_epoch(epoch, optimizer)
-        optimizer.param_groups[0]["weight_decay"] = 0.0 if self._whole else self._decay
+        optimizer.param_groups[0]["weight_decay"] = 0.0 if self._before_the_cut else self._decay
 
     def after_backward(self) -> None:
-        if self._whole:
+        if self._before_the_cut:
             self._sparse.regularize(self._model)
 
     def _pruner(self, model: nn.Module, **options: Any) -> Any:

@@ -24,17 +24,10 @@ class CutToSize(Cutting):
         super().__init__(job)
         self._wanted = [len(kept) for kept in job.kept]
         self._cut_after = round(job.settings.epochs * CUT_AT)
-        self._started_with = self.plan.widths()
-        # The mean of the falling learning rate before the cut, against its peak.
-        share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
-        steps = share * job.settings.epochs * job.steps
-        self._rates = steps * job.settings.learning_rate  # summed over the steps before the cut
-
-    @property
-    def _whole(self) -> bool:
-        return self.plan.widths() == self._started_with
+        self._before_the_cut = True
 
     def before_epoch(self, epoch: int, optimizer: torch.optim.Optimizer) -> None:
+        self._before_the_cut = epoch <= self._cut_after
         if epoch == self._cut_after + 1:
             self._cut(self._chosen(), optimizer)
 
@@ -98,11 +91,11 @@ class Slimming(CutToSize):
                 f" {NETWORKS[job.settings.network].title} has not: take vgg16"
             )
         self._scales = [site.norms[-1] for site in self.plan.sites]
-        self._pull = SHRINKAGE / self._rates
+        self._pull = SHRINKAGE / rates_before_the_cut(job)
 
     @torch.no_grad()
     def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
-        if self._whole:
+        if self._before_the_cut:
             for norm in self._scales:
                 weight = weight_of(norm)
                 weight.sub_(self._pull * optimizer.param_groups[0]["lr"] * weight.sign())
@@ -127,6 +120,13 @@ class SlimmingPerLayer(Slimming):
 
     def _chosen(self) -> list[Tensor]:
         return [_greatest(*layer) for layer in zip(self._magnitudes(), self._wanted)]
+
+
+def rates_before_the_cut(job: Job) -> float:
+    """The learning rates of all steps before the cut, summed."""
+    # The mean of the falling rate until then, against its peak.
+    share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
+    return share * job.settings.epochs * job.steps * job.settings.learning_rate
 
 
 def _greatest(values: Tensor, count: int) -> Tensor:

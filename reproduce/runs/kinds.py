@@ -58,5 +58,10 @@ METHODS = {
         rival="network slimming to our widths",
     ),
     "hard_concrete": Kind("hard_concrete.HardConcrete", chains_only=True, rival="hard-concrete L0"),
-    "torch_pruning": Kind("group_norm.TorchPruning", needs="gates", chains_only=True),
+    "torch_pruning": Kind(
+        "group_norm.TorchPruning",
+        needs="gates",
+        chains_only=True,
+        rival="Torch-Pruning to our MACs",
+    ),
 }

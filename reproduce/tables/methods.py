@@ -54,7 +54,7 @@ def is_ours(group: str) -> bool:
 def against_scratch(study: Comparison, loaded: Loaded) -> list[str]:
     """Our error less that of the same architecture from scratch, over pairs of the same seed."""
     lines = []
-    for row in study.groups["ours"]:
+    for row in _ours(study):
         pairs = [
             (run.record.error, scratch.record.error)
             for run in loaded.seeds(row.settings)

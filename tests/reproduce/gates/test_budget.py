@@ -100,8 +100,8 @@ UNITS = st.lists(st.tuples(st.integers(-3, 40), st.integers(1, 9)), min_size=1, 
 def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, share):
     """Against ``theory.budget``, and by trying every price at which a unit is indifferent."""
     worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
-    most = share * sizes.sum().item()
-    budget = Budget(OneLayer(sizes.tolist()), "macs", most)
+    budget = Budget(OneLayer(sizes.tolist()), "macs", sizes.sum().item(), share)
+    most = budget.most
     budget.ascend(budget.measure(worth), 0.1)
     price = budget.price
     ratios = sorted({0.0, *(worth / sizes).tolist()})
@@ -114,14 +114,15 @@ def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, shar
     assert torch.equal(~gone, torch.tensor(found(worth, sizes, most)))
 
 
-@given(UNITS, st.floats(0.01, 1), st.floats(0.01, 5))
-def test_the_price_closes_what_must_go_and_is_the_least_that_does(units, share, noise):
+@given(UNITS, st.floats(0.01, 1), st.floats(0.01, 5), st.floats(0, 1))
+def test_the_price_closes_what_is_due_and_is_the_least_that_does(units, share, noise, due):
     """Where gates have waited: by trying the price at which each of them closes in time."""
     worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
-    most = share * sizes.sum().item()
-    budget = Budget(OneLayer(sizes.tolist()), "macs", most)
+    whole = sizes.sum().item()
+    budget = Budget(OneLayer(sizes.tolist()), "macs", whole, share)
+    most = whole * (budget.most / whole) ** due
     closing = closing_price(budget.measure(worth), torch.full_like(worth, noise), 1.0, 7)
-    budget.solve(worth, closing)
+    budget.solve(worth, closing, due)
 
     def tried(prices):
         """One unit after the other, the cheapest first, until what is left fits."""
@@ -134,7 +135,7 @@ def test_the_price_closes_what_must_go_and_is_the_least_that_does(units, share, 
         return gone
 
     must = tried(closing)
-    # Within a unit of the budget gates open again: what is left is worth more than that price.
+    # Within a unit of what is due gates open again: what is left is worth more than that price.
     expected = must if len(must) > 1 else tried(worth)
     assert budget.price == pytest.approx(max(expected, default=0))
 
@@ -204,6 +205,16 @@ def test_a_freeze_opens_again_what_there_is_room_for_by_worth():
         assert left.tolist() == list(range(n - len(left), n))
 
 
+def test_what_is_due_grows_from_where_gates_begin_to_move_and_all_is_due_early():
+    _, gates = gates_of({"target_macs": 0.3}, waiting_steps=-1)
+    gates._steps = gates._patience.waited = 30  # of 60: they begin to move now
+    due = []
+    for _ in range(3):
+        gates._steps, gates._window_steps = gates._steps + 6, 6
+        due.append(gates._due())
+    assert due == pytest.approx([12 / 20, 18 / 20, 1.0])
+
+
 @pytest.mark.parametrize("target", [0.95, 0.3])
 def test_however_large_the_budget_gates_of_worthy_units_open(target):
     """The price is that of the least worthy, here nothing; without noise, so that all is sure."""
@@ -218,7 +229,7 @@ def test_however_large_the_budget_gates_of_worthy_units_open(target):
 
 def test_while_the_network_is_too_large_the_price_rises_and_then_it_is_the_least():
     plan = OneLayer([1.0, 1.0, 1.0, 1.0])
-    budget = Budget(plan, "macs", 1.0)
+    budget = Budget(plan, "macs", 4, 0.25)
     prices = []
     for worth in (3.0, 2.0, 20.0):  # of the last that must go
         budget.ascend(budget.measure(torch.tensor([50.0, worth, 1.0, 1.0])), 0.5)
@@ -234,14 +245,14 @@ def test_while_the_network_is_too_large_the_price_rises_and_then_it_is_the_least
 
 
 def test_closed_units_go_before_open_ones_whatever_they_are_worth():
-    budget = Budget(OneLayer([1.0, 1.0, 1.0]), "macs", 1.0)
+    budget = Budget(OneLayer([1.0, 1.0, 1.0]), "macs", 3, 1 / 3)
     budget.ascend(budget.measure(torch.tensor([3.0, 2.0, 1.0])), 0.1)
     assert budget.must_go(torch.tensor([0.0, 0.6, 1.0])).tolist() == [True, False, True]
     assert budget.must_go(torch.tensor([0.0, 0.2, 1.0])).tolist() == [True, True, False]
 
 
 def test_what_may_go_leaves_the_network_above_its_budget():
-    budget = Budget(OneLayer([1.0, 1.0, 1.0, 1.0]), "macs", 1.5)
+    budget = Budget(OneLayer([1.0, 1.0, 1.0, 1.0]), "macs", 4, 0.375)
     budget.ascend(budget.measure(torch.tensor([4.0, 3.0, 2.0, 1.0])), 0.1)
     theta = torch.zeros(4)
     every = torch.ones(4, dtype=torch.bool)
