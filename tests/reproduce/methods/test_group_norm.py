@@ -1,6 +1,5 @@
 """Torch-Pruning as a rival: its tool's own networks are what it ends with; it trains sparsely."""
 
-import math
 import sys
 from copy import deepcopy
 from dataclasses import replace
@@ -10,8 +9,7 @@ import torch
 
 from reproduce.errors import UserError
 from reproduce.methods import group_norm
-from reproduce.methods.group_norm import SHRINKAGE, TorchPruning
-from reproduce.methods.rivals import CUT_AT
+from reproduce.methods.group_norm import TorchPruning
 from reproduce.surgery.slicing import weight_of
 from tests.reproduce.methods.test_rivals import CONVOLUTIONS, FLAT, VGG, make
 from tests.reproduce.training.test_loop import train
@@ -98,17 +96,6 @@ def test_before_the_cut_it_shrinks_weights_in_the_place_of_their_decay():
         reg = method._sparse.reg
         assert min(pull.min() for pull in pulls) >= 1.99 * reg
         assert 16 * reg < max(pull.max() for pull in pulls) < 32.01 * reg
-
-
-def test_it_shrinks_as_far_in_few_epochs_as_in_many():
-    for epochs in (4, 40):
-        settings = replace(VGG, epochs=epochs)
-        method, *_ = make(TorchPruning, settings, halves(VGG))
-        rates = [
-            settings.learning_rate * 0.5 * (1 + math.cos(math.pi * step / (10 * epochs)))
-            for step in range(round(10 * epochs * CUT_AT))
-        ]
-        assert sum(rates) * method._sparse.reg == pytest.approx(SHRINKAGE, rel=0.03)
 
 
 def test_every_step_before_the_cut_is_regularised(data, tmp_path, monkeypatch):
