@@ -91,7 +91,10 @@ class Slimming(CutToSize):
                 f" {NETWORKS[job.settings.network].title} has not: take vgg16"
             )
         self._scales = [site.norms[-1] for site in self.plan.sites]
-        self._pull = SHRINKAGE / rates_before_the_cut(job)
+        # The mean of the falling learning rate before the cut, against its peak.
+        share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
+        rates = share * job.settings.epochs * job.steps * job.settings.learning_rate
+        self._pull = SHRINKAGE / rates
 
     @torch.no_grad()
     def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> bool:
@@ -120,13 +123,6 @@ class SlimmingPerLayer(Slimming):
 
     def _chosen(self) -> list[Tensor]:
         return [_greatest(*layer) for layer in zip(self._magnitudes(), self._wanted)]
-
-
-def rates_before_the_cut(job: Job) -> float:
-    """The learning rates of all steps before the cut, summed."""
-    # The mean of the falling rate until then, against its peak.
-    share = CUT_AT / 2 + math.sin(math.pi * CUT_AT) / (2 * math.pi)
-    return share * job.settings.epochs * job.steps * job.settings.learning_rate
 
 
 def _greatest(values: Tensor, count: int) -> Tensor:
