@@ -95,7 +95,8 @@ def _draw_curves(ax: Axes, found: dict[str, list[np.ndarray]], words: str) -> No
             ax.scatter(points[:, 0], points[:, 1], alpha=0.4, s=22, linewidths=0, **style)
         if rows:
             means = sorted(tuple(points.mean(0)) for points in rows)
-            ax.plot(*np.array(means).T, ms=8, label=name, **style)
+            single = " (n = 1)" if max(map(len, rows)) == 1 else ""
+            ax.plot(*np.array(means).T, ms=8, label=name + single, **style)
     ax.set(xscale="log", xlabel=f"{words} of one inference", ylabel="test error (%)")
     log_counts(ax.xaxis)
 
