@@ -12,8 +12,8 @@ from reproduce.tables.methods import at_macs
 SHOWN = ("method", "test error %", "n", "training MACs / dense", "kMAC", "MMAC", "architecture")
 REMARKS = (
     "Asked for: the share of the MACs that the network may have in the end (`--target-macs`); the"
-    " price is found for it while training. Rows without one had their price chosen by hand, on the"
-    " validation split, and end where that price takes them.",
+    " price is found for it while training. Rows without one have a price that was set by hand, and"
+    " end where it takes them; those in nats were set once, the others on the validation split.",
     "Left: the share of the MACs that is left; where runs differ, from the least to the greatest.",
     "Against prices: the error less that of the rows without a budget, dense training among"
     " them, at as many MACs (between the two next to it, linear in the logarithm of the MACs), in"
