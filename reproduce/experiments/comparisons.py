@@ -19,9 +19,9 @@ def methods_lenet_5(dataset: str | None = None) -> Comparison:
     """Our rows of LeNet-5 beside rival methods of the same sizes or prices; no batch norm here.
 
     Our two small rows come with twice the epochs too: that still costs less than a rival's run. So
-    do gates that are attached later. Torch-Pruning is compared on VGG16 only.
+    do gates that are attached later.
     """
-    study = _methods("lenet_5", dataset, without=[*NEED_BATCH_NORM, "torch_pruning"])
+    study = _methods("lenet_5", dataset, without=NEED_BATCH_NORM)
     compact, smallest = (study[name] for name in ("compact", "smallest"))
     late, twice = "ours, attached later", "ours, twice the epochs"
     later = smallest.by(late, attached_later(smallest.settings, 40.0))
@@ -63,7 +63,10 @@ def methods_vgg16_long(dataset: str | None = None) -> Comparison:
 
 
 def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
-    """All methods from a quarter of VGG16's filters, which one core trains in twenty minutes."""
+    """Methods from a quarter of VGG16's filters, which one core trains in twenty minutes.
+
+    All but Torch-Pruning, which has been run on LeNet-5 only.
+    """
     wanted = preset("vgg16", "short", dataset)
     smallest = wanted["smallest"].settings
     widths = tuple(width // 4 for width in smallest.widths)
@@ -71,7 +74,7 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
     rows = [Row("dense", replace(base, method="dense"))]
     for name, price in (("accuracy", 80.0), ("compact", 120.0), ("smallest", 160.0)):
         rows.append(Row.ours(name, f"{name} point", gated(base, log_gamma=price)))
-    study = _compared("methods_vgg16_quarter", rows, wanted)
+    study = _compared("methods_vgg16_quarter", rows, wanted, without=["torch_pruning"])
     # At the same prices it ends far smaller than ours; one more, so that the curves overlap.
     title = "hard-concrete L0"
     hard = {row.name: row for row in study.groups[title]}
