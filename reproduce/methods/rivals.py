@@ -4,6 +4,7 @@ They are given the widths (slimming with one threshold: the number of units) tha
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +35,15 @@ class CutToSize(Cutting):
     def _chosen(self) -> list[Tensor]:
         """The numbers of the units that are to stay, site by site."""
         raise NotImplementedError
+
+    def state_dict(self) -> dict[str, Any]:
+        return super().state_dict() | {"before_the_cut": self._before_the_cut}
+
+    def load_state_dict(self, state: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        whole = sum(map(len, state["kept"])) == sum(self.plan.widths())
+        super().load_state_dict(state, optimizer)
+        # Within an epoch nobody says which one it is; states of earlier versions do not either.
+        self._before_the_cut = state.get("before_the_cut", whole)
 
 
 class Scratch(CutToSize):

@@ -159,6 +159,19 @@ def test_slimming_shrinks_scales_and_cuts_the_least_of_the_whole_network():
     assert all(torch.equal(norm.weight, old) for norm, old in zip(norms, scales))
 
 
+def test_shrinking_ends_with_the_cut_even_where_nothing_is_cut_and_in_a_resumed_epoch_too():
+    all_of_it = [list(range(width)) for width in VGG.widths]
+    method, model, optimizer, _ = make(Slimming, VGG, all_of_it)
+    method.before_epoch(3, optimizer)
+    twin, other, its_optimizer, _ = make(Slimming, VGG, all_of_it)
+    twin.load_state_dict(method.state_dict(), its_optimizer)
+    assert method.plan.widths() == twin.plan.widths() == VGG.widths
+    for each, network in ((method, model), (twin, other)):
+        before = [p.detach().clone() for p in network.parameters()]
+        each.after_step(1, optimizer)
+        assert all(map(torch.equal, before, network.parameters()))
+
+
 def test_slimming_per_layer_keeps_the_greatest_scales_of_each_layer():
     wanted = [width - 3 for width in VGG.widths]
     method, model, _, _ = make(SlimmingPerLayer, VGG, [[0] * count for count in wanted])
