@@ -8,7 +8,7 @@ In a network they do (claim B2x): as it learns, each of many units that can stan
 is worth less and less, and at the price that their worths ask for no gate would close in time. So
 that price is only the least. While the network is too large:
 
-- where gates have waited until the weights had learnt, bisection over the prices at which each gate
+- where gates have waited for the weights to learn, bisection over the prices at which each gate
   closes in time, instead of the worths, finds the price anew at each window's end. It asks for no
   more than what is due by the next one: a network that loses nearly all at once loses what it knew;
 - where they move before, worths say little at first, and dual ascent raises the price from the
@@ -120,13 +120,13 @@ class Budget:
 
         Args:
             worth: as measured, shape (gates,), mean-loss units.
-            share: of all steps with gates that were in the last window; 0 where gates wait.
+            share: of all steps with gates that were in the last window.
         """
         excess, least = self._last(worth, self.most)
         rank = _places(worth)
         # In all the steps together it would rise by as much as the size is too large.
         ascent = (self._size(rank[:0], rank) / self.most) ** share
-        self.price = max(least, self.price * ascent) if share and excess > 1 else least
+        self.price = max(least, self.price * ascent) if excess > 1 else least
 
     def _last(self, prices: Tensor, most: float) -> tuple[int, float]:
         """How many units must go until at most so much is left, if they do so at these prices of a

@@ -196,13 +196,12 @@ class Gates(Passes, Told):
         if not self._budget:
             return
         worth = self._budget.measure(worth)
-        if self.config.waiting_steps == WHEN_LEARNT:
+        if self.config.waiting_steps:
             moment, steps = self._moment()[self._site_of], self.config.closing(self._planned_steps)
             closing = closing_price(worth, moment, self.config.alpha, steps)
             self._budget.solve(worth, closing, self._due())
         else:
-            moved = self._window_steps if self._annealing() else 0
-            self._budget.ascend(worth, moved / self._planned_steps)
+            self._budget.ascend(worth, self._window_steps / self._planned_steps)
 
     def doomed(self) -> Tensor:
         """Which units ``prune`` would remove now, shape (gates,), bool.
@@ -311,7 +310,8 @@ class Gates(Passes, Told):
 
     def _due(self) -> float:
         """The share of what a budget removes that should be gone at the next window's end."""
-        waited = self._patience.waited
+        wait = self.config.waiting_steps
+        waited = self._patience.waited if wait == WHEN_LEARNT else min(self._steps, wait)
         moved = self._steps - waited + self._window_steps
         return min(moved / (PACE * max(self._planned_steps - waited, 1)), 1.0)
 
