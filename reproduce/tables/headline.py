@@ -9,6 +9,7 @@ from reproduce.experiments.rows import Preset
 from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
 from reproduce.tables.render import markdown_table
+from reproduce.tables.results import labelled
 
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 MOST = 1.1  # MACs of a rival against ours
@@ -65,7 +66,7 @@ def _line(network: str, what: str, row: dict[str, Any]) -> list[str]:
     error, shares = float(row["test_error_mean"]), (row["macs_share"], row["train_mac_ratio"])
     spread = f" ± {float(row['test_error_std']):.2f}" if row["test_error_std"] else ""
     percent = [f"{100 * float(share):.1f}" if share else "" for share in shares]
-    return [network, what, f"{error:.2f}{spread}", *percent]
+    return [network, labelled(what, int(row["n"] or 0)), f"{error:.2f}{spread}", *percent]
 
 
 def _by(row: dict[str, Any]) -> str:

@@ -146,7 +146,7 @@ def _at_equal_macs(alike: Sequence[tuple[Result, str]]) -> str:
         found.setdefault(name, []).append(row)
     rivals = [name for name, rows in found.items() if len(rows) > 1 and not is_ours(name)]
     lines = [
-        [row.method, *(_against(row, found[name]) for name in rivals)]
+        [tables.labelled(row.method, row.n), *(_against(row, found[name]) for name in rivals)]
         for name, rows in found.items()
         if is_ours(name)
         for row in rows

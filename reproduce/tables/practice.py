@@ -78,7 +78,7 @@ def _percent(holds: np.ndarray) -> float:
 
 BY_AVERAGES = ("regret by averages %", "sure %")
 HEAD = {
-    "run": lambda row: row["run"],
+    "run": lambda row: tables.labelled(row["run"], row["n"]),
     "removed by P4": lambda row: f"{row['removed']:.0f}",
     "regret %": lambda row: f"{row['regret']:.2f}",
     "sure regret %": lambda row: f"{row['sure_regret']:.2f}",

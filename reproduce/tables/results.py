@@ -173,11 +173,16 @@ def _error(row: Result) -> str:
 LARGE = 1e7  # MACs of a network from which on its sizes are told in millions
 
 
+def labelled(label: str, n: int | None) -> str:
+    """What a table calls a row of so many runs: a single one says so, for it has no spread."""
+    return f"{label} (n = 1)" if n == 1 else label
+
+
 def columns(start: Size) -> dict[str, Cell]:
     """The columns for reading: method, size and error first; sizes in one unit for the network."""
     large = start.macs >= LARGE
     return {
-        "method": lambda row: row.method,
+        "method": lambda row: labelled(row.method, row.n),
         "MACs %": _number("macs_share", ".2f", 100),
         "test error %": _error,
         "n": _number("n", ".0f"),
@@ -195,7 +200,7 @@ def before_the_freeze(rows: Sequence[Row], loaded: Loaded) -> str:
     """How decided the gates of each row were before the freeze, and how early they saved."""
     gated = [
         [
-            row.label,
+            labelled(row.label, len(values)),
             *(f"{statistics.mean(column):.3g}" for column in zip(*values)),
             str(len(values)),
         ]

@@ -70,8 +70,9 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
     if len(layers) > MOST_COLUMNS:
         kept = ["-".join(f"{row[f'{layer}_mean']:.0f}" for layer in layers)]
     farthest = f"{row['error_farthest']:.2f}" if row["n"] > 1 else ""
+    start, n = tables.labelled(row["start"], row["n"]), str(row["n"])
     macs, error = cell("macs", ".2f", 1e-3), cell("error", ".2f")
-    return [row["start"], macs, error, farthest, str(row["n"]), row["widths"], *kept]
+    return [start, macs, error, farthest, n, row["widths"], *kept]
 
 
 def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:

@@ -51,7 +51,7 @@ def summary(run: Trained) -> dict[str, float]:
 
 
 HEAD = {
-    "prior, training images": lambda row: row["label"],
+    "prior, training images": lambda row: tables.labelled(row["label"], row["n"]),
     "kMAC": lambda row: f"{row['macs'] / 1e3:.2f}",
     "test error %": lambda row: _spread(row, "error", ".2f"),
     "n": lambda row: str(row["n"]),

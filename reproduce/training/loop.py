@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reproduce import ranks
-from reproduce.arithmetic import computed_in, layers_in
+from reproduce.arithmetic import computed_in, layers_in, subnormals_flushed
 from reproduce.data import Dataset
 from reproduce.errors import DataError, StoreError, UserError
 from reproduce.methods.base import Job
@@ -107,7 +107,7 @@ class Training:
         ``on_step`` is called after every step, for a progress bar.
         """
         for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
-            with _enough_memory(self.settings):
+            with _enough_memory(self.settings), subnormals_flushed():
                 metrics = self._epoch(epoch, on_step)
             self.history.append(metrics)
             if epoch == self.settings.epochs:

@@ -98,3 +98,19 @@ def test_a_run_goes_on_in_the_arithmetic_it_was_begun_with(
     begun = "float32" if begun_emulated else "bfloat16"
     assert f"was begun in {begun} and goes on in it" in line
     assert ended[1][1].provenance.arithmetic == begun
+
+
+def test_training_takes_subnormal_numbers_for_zero_and_leaves_the_rest_alone(
+    mnist_folder, tmp_path
+):
+    def flushed():
+        return bool(torch.tensor(torch.finfo(torch.float32).tiny) / 2 == 0)
+
+    during = []
+    training = Training(FULL, load("mnist", str(mnist_folder)), Store(tmp_path).run(FULL))
+    list(training.epochs(lambda: during.append(flushed())))
+    assert set(during) == {torch.set_flush_denormal(False)}  # False where it can't be had
+    assert not flushed()
+    with arithmetic.subnormals_flushed(), arithmetic.subnormals_flushed():
+        pass
+    assert not flushed()
