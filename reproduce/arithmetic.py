@@ -8,6 +8,8 @@ from functools import cache
 import torch
 import torch.nn.functional as F
 
+from reproduce.convolutions import SmallMaps
+
 TIMES, EMULATED = 9, 1.5  # calls of the probe, and how many times slower an emulation is at least
 
 
@@ -16,9 +18,14 @@ def computed_in(precision: str, device: torch.device) -> str:
     return "float32" if precision == "float32" or emulates_bfloat16(device.type) else precision
 
 
-def layers_in(arithmetic: str, device: torch.device) -> torch.autocast:
-    """The context in which a network's layers compute in ``arithmetic``, emulated or not."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=arithmetic == "bfloat16")
+@contextmanager
+def layers_in(arithmetic: str, device: torch.device) -> Iterator[None]:
+    """The context in which a network's layers compute in ``arithmetic``, emulated or not.
+
+    On a processor small maps are convolved as products there.
+    """
+    with torch.autocast(device.type, torch.bfloat16, enabled=arithmetic == "bfloat16"), SmallMaps():
+        yield
 
 
 @contextmanager
