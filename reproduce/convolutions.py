@@ -74,13 +74,17 @@ def convolved(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     samples, channels, height, width = x.shape
     filters = len(weight)
     out, taps, pixels = (each.to(x.dtype) for each in _matrices(height, width, _reduced(x)))
-    seen = (pixels @ x.permute(2, 3, 0, 1).reshape(-1, samples * channels)).view(
-        -1, samples, channels
-    )
-    asked = (taps @ weight.permute(2, 3, 1, 0).reshape(9, -1)).view(-1, channels, filters)
+    seen = (pixels @ _by_place(x)).view(-1, samples, channels)
+    asked = (taps @ _by_place(weight.transpose(0, 1))).view(-1, channels, filters)
     y = out @ torch.bmm(seen, asked).view(-1, samples * filters)
-    y = y.view(height, width, samples, filters).permute(2, 3, 0, 1).contiguous()
+    y = y.view(height, width, samples, filters).permute(2, 3, 0, 1)
+    y = y.contiguous(memory_format=torch.channels_last)  # as it lies in the layers around
     return y if bias is None else y + bias.view(-1, 1, 1)
+
+
+def _by_place(x: Tensor) -> Tensor:
+    """(a, b, height, width) as (height * width, a * b)."""
+    return x.permute(2, 3, 0, 1).reshape(x.shape[2] * x.shape[3], -1)
 
 
 @cache
