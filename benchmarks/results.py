@@ -13,6 +13,7 @@ import torch
 
 from benchmarks import (
     attach,
+    convolutions,
     data_path,
     estimators,
     gated_step,
@@ -32,7 +33,7 @@ JSON = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        simulator, data_path, gated_step, estimators, growth, attach, surgery, latency, training,
+        simulator, data_path, convolutions, gated_step, estimators, growth, attach, surgery, latency, training,
         schedule, training_vgg16, main_job,
     )
 }  # fmt: skip

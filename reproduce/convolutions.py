@@ -1,8 +1,8 @@
 """Convolutions over small maps as products of matrices: exact to rounding, up to twice as fast.
 
 A 3x3 convolution over a map of 4x4 or 2x2 pixels spends most of its time on borders and on moving
-weights. As a bilinear map it is ``y = A ((G w) * (T x))``: constant matrices A, G and T, and between
-them one product of matrices (samples by channels, channels by filters) for each row of G.
+weights. As a bilinear map it is ``y = A ((G w) * (T x))``: constant matrices A, G and T, and
+between them one product of matrices (samples by channels, channels by filters) for each row of G.
 
 In float32 four pixels in a row take six products, where three taps at each take twelve (Winograd's
 F(4, 3); in two dimensions the square). Their differences would cost too many digits in bfloat16:
@@ -79,7 +79,7 @@ def convolved(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     y = out @ torch.bmm(seen, asked).view(-1, samples * filters)
     y = y.view(height, width, samples, filters).permute(2, 3, 0, 1)
     y = y.contiguous(memory_format=torch.channels_last)  # as it lies in the layers around
-    return y if bias is None else y + bias.view(-1, 1, 1)
+    return y if bias is None else y + bias.to(y.dtype).view(-1, 1, 1)
 
 
 def _by_place(x: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Small maps convolved as products, against torch's own convolution."""
 
+from unittest.mock import Mock
+
 import pytest
 import torch
 from hypothesis import given
@@ -8,14 +10,16 @@ from torch import nn
 from torch.nn import functional as F
 
 from reproduce import convolutions
+from reproduce.arithmetic import layers_in
 from reproduce.convolutions import SIDES, WIDE, SmallMaps, convolved
 
+CPU = torch.device("cpu")
 sides = st.sampled_from(SIDES)
 few = st.integers(1, 5)
 
 
-def draw(*shape):
-    return torch.randn(*shape, dtype=torch.float64, requires_grad=True)
+def draw(*shape, dtype=torch.float64):
+    return torch.randn(*shape, dtype=dtype, requires_grad=True)
 
 
 @given(few, few, few, sides, sides, st.booleans(), st.booleans())
@@ -24,16 +28,68 @@ def test_a_product_is_the_convolution_with_all_its_derivatives(
 ):
     torch.manual_seed(0)
     x, weight = draw(samples, channels, height, width), draw(filters, channels, 3, 3)
-    given_ = (x, weight, draw(filters)) if biased else (x, weight)
-    pytest.MonkeyPatch.context  # both ways of multiplying are exact in float64
-    with pytest.MonkeyPatch.context() as patch:
+    taken = (x, weight, draw(filters)) if biased else (x, weight)
+    with pytest.MonkeyPatch.context() as patch:  # either way of multiplying is exact in float64
         patch.setattr(convolutions, "_reduced", lambda x: reduced)
-        ours = convolved(*given_)
-    theirs = F.conv2d(*given_, padding=1)
+        ours = convolved(*taken)
+    theirs = F.conv2d(*taken, padding=1)
+    assert ours.is_contiguous(memory_format=torch.channels_last)
     assert torch.allclose(ours, theirs, rtol=1e-12, atol=1e-11)
-    weights = torch.randn_like(ours)
-    for mine, other in zip(
-        torch.autograd.grad((ours * weights).square().sum(), given_),
-        torch.autograd.grad((theirs * weights).square().sum(), given_),
-    ):
-        assert torch.allclose(mine, other, rtol=1e-11, atol=1e-10)
+    derivatives = [torch.autograd.grad(y.pow(3).sum(), taken) for y in (ours, theirs)]
+    for mine, other in zip(*derivatives):
+        assert torch.allclose(mine, other, rtol=1e-10, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "loss"), [("float32", 1e-5), ("bfloat16", 2e-2)], ids=["float32", "bfloat16"]
+)
+def test_rounding_costs_few_digits(arithmetic, loss):
+    """Relative to the convolution in double precision; bfloat16 has two to three digits itself."""
+    torch.manual_seed(0)
+    layer, x = nn.Conv2d(64, 32, 3, padding=1), draw(8, 64, 4, 4, dtype=torch.float32)
+    with layers_in(arithmetic, CPU):
+        found = layer(x)
+    assert found.dtype == getattr(torch, arithmetic)
+    exact = F.conv2d(x.double(), layer.weight.double(), layer.bias.double(), padding=1)
+    of = (x, layer.weight, layer.bias)
+    ours = [found, *torch.autograd.grad(found.double().square().sum(), of)]
+    theirs = [exact, *torch.autograd.grad(exact.square().sum(), of)]
+    for mine, other in zip(ours, theirs):
+        assert 0 < (mine - other).norm() < loss * other.norm()
+
+
+LAYERS = {
+    "small": (nn.Conv2d(3, 5, 3, padding=1), (4, 4), True),
+    "one pixel": (nn.Conv2d(3, 5, 3, padding=1, bias=False), (1, 1), True),
+    "narrow and wide": (nn.Conv2d(3, 5, 3, padding=1), (2, 4), True),
+    "eight, few channels": (nn.Conv2d(3, 5, 3, padding=1), (8, 8), False),
+    "eight, many channels": (nn.Conv2d(WIDE, WIDE, 3, padding=1), (8, 8), True),
+    "large": (nn.Conv2d(3, 5, 3, padding=1), (16, 16), False),
+    "another size": (nn.Conv2d(3, 5, 3, padding=1), (3, 4), False),
+    "not padded": (nn.Conv2d(3, 5, 3), (4, 4), False),
+    "padded by itself": (nn.Conv2d(3, 5, 3, padding="same"), (4, 4), False),
+    "stride": (nn.Conv2d(3, 5, 3, padding=1, stride=2), (4, 4), False),
+    "dilation": (nn.Conv2d(3, 5, 3, padding=1, dilation=2), (4, 4), False),
+    "groups": (nn.Conv2d(3, 6, 3, padding=1, groups=3), (4, 4), False),
+    "kernel": (nn.Conv2d(3, 5, 1), (4, 4), False),
+    "other padding": (nn.Conv2d(3, 5, 3, padding=1, padding_mode="circular"), (4, 4), False),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_in_the_context_a_layer_is_what_it_was(name, monkeypatch):
+    layer, size, multiplied = LAYERS[name]
+    product = Mock(wraps=convolved)
+    monkeypatch.setattr(convolutions, "convolved", product)
+    x = torch.randn(2, layer.in_channels, *size)
+    plain = layer(x)
+    with SmallMaps():
+        ours = layer(x)
+    assert torch.allclose(ours, plain, atol=1e-4)
+    assert product.called == multiplied
+
+
+def test_a_single_image_without_a_batch_is_left_to_torch():
+    layer, x = nn.Conv2d(3, 5, 3, padding=1), torch.randn(3, 4, 4)
+    with SmallMaps():
+        assert torch.equal(layer(x), F.conv2d(x, layer.weight, layer.bias, padding=1))

@@ -1,0 +1,66 @@
+"""A training step of VGG16 with small maps convolved as products, against torch's convolutions.
+
+In the arithmetic that VGG16 is trained in on this machine (float32 where bfloat16 is emulated), in
+batches of 128 images; dense, and at the sizes that committed runs ended with.
+"""
+
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from benchmarks.networks import RESULTS, Step, settings_of
+from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
+from reproduce import convolutions
+from reproduce.arithmetic import computed_in
+from reproduce.experiments.studies import study
+from reproduce.runs.store import Store
+
+THREADS = 1
+USES = ("torch",)
+HEAD = (*COLUMNS, "ms, products", "arithmetic")
+WIDTHS = {"full width": 1, "half width": 2, "quarter width": 4}
+PRUNED = {
+    "full width, pruned": ("methods_vgg16", "ours", "compact"),
+    "quarter width, pruned": ("methods_vgg16_quarter", "ours, second order", "smallest"),
+}
+ROUNDS = 12
+
+
+def measure() -> dict[str, Any]:
+    full = settings_of("vgg16").widths
+    sizes = {name: tuple(width // part for width in full) for name, part in WIDTHS.items()}
+    sizes |= {name: _ended_with(*where) for name, where in PRUNED.items()}
+    return {name: _measured(widths) for name, widths in sizes.items()}
+
+
+def _ended_with(name: str, group: str, point: str) -> tuple[int, ...]:
+    """The widths of the first committed run of a row."""
+    asked = study(name)
+    (row,) = (row for row in asked.groups[group] if row.name == point)
+    return tuple(Store(RESULTS / asked.folder).load().seeds(row.settings)[0].record.end.widths)
+
+
+def _measured(widths: tuple[int, ...]) -> dict[str, Any]:
+    step = Step(replace(settings_of("vgg16"), widths=widths), gated=False)
+
+    def by_torch() -> None:
+        with patch.object(convolutions, "_pays", lambda *_: False):
+            step()
+
+    turns = take_turns({"products": step, "torch": by_torch}, ROUNDS)
+    return {
+        "milliseconds": milliseconds(turns["products"]),
+        "arithmetic": computed_in(step.settings.precision, step.x.device),
+        **ratio(turns["products"], turns["torch"]),
+    }
+
+
+def rows(result: dict[str, Any]) -> list[list[str]]:
+    return [
+        [
+            *cells(name, "torch's convolutions", one),
+            digits(one["milliseconds"]),
+            one["arithmetic"],
+        ]
+        for name, one in result.items()
+    ]
