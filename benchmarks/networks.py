@@ -48,7 +48,7 @@ class Step:
         self.gates = Gates.attach(self.model, self.x[:2], config, **FOR_LONG) if gated else None
 
     def __call__(self) -> None:
-        with layers_in(self.arithmetic, self.x.device):
+        with layers_in(self.arithmetic, self.x.device, self.model):
             logits = self.model(self.x)
         loss = F.cross_entropy(logits.float(), self.y)
         self.optimizer.zero_grad()

@@ -33,8 +33,8 @@ JSON = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        simulator, data_path, convolutions, gated_step, estimators, growth, attach, surgery, latency, training,
-        schedule, training_vgg16, main_job,
+        simulator, data_path, convolutions, gated_step, estimators, growth, attach, surgery,
+        latency, training, schedule, training_vgg16, main_job,
     )
 }  # fmt: skip
 BY_NAME_ONLY = ("training_vgg16", "main_job")  # hours; a machine that is quiet

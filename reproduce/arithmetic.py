@@ -2,13 +2,14 @@
 
 import timeit
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from reproduce.convolutions import SmallMaps
+from reproduce.convolutions import SmallMaps, may_gain
 
 TIMES, EMULATED = 9, 1.5  # calls of the probe, and how many times slower an emulation is at least
 
@@ -19,12 +20,13 @@ def computed_in(precision: str, device: torch.device) -> str:
 
 
 @contextmanager
-def layers_in(arithmetic: str, device: torch.device) -> Iterator[None]:
+def layers_in(arithmetic: str, device: torch.device, model: nn.Module) -> Iterator[None]:
     """The context in which a network's layers compute in ``arithmetic``, emulated or not.
 
     On a processor small maps are convolved as products there.
     """
-    with torch.autocast(device.type, torch.bfloat16, enabled=arithmetic == "bfloat16"), SmallMaps():
+    reduced = torch.autocast(device.type, torch.bfloat16, enabled=arithmetic == "bfloat16")
+    with reduced, SmallMaps() if may_gain(model) else nullcontext():
         yield
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 SIDES = (1, 2, 4, 8)  # pixels of a map in a row or column
@@ -41,6 +41,11 @@ class SmallMaps(TorchFunctionMode):
         if function is torch.conv2d and not kwargs and _pays(*args):
             return convolved(*args[:3])
         return function(*args, **(kwargs or {}))
+
+
+def may_gain(model: nn.Module) -> bool:
+    """Whether a network has a layer for ``SmallMaps``, which costs each operation a little."""
+    return any(isinstance(m, nn.Conv2d) and m.kernel_size == (3, 3) for m in model.modules())
 
 
 def _pays(x: Tensor, weight: Tensor, bias: Tensor | None = None, *others: Any) -> bool:

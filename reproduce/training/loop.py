@@ -218,7 +218,7 @@ class Training:
 
     def _logits(self, model: nn.Module, x: Tensor) -> Tensor:
         """The network's output in float32, whatever its layers compute in."""
-        with layers_in(self.arithmetic, x.device):
+        with layers_in(self.arithmetic, x.device, model):
             return model(x).float()
 
     def _set_learning_rate(self, step: int) -> None:

@@ -47,7 +47,7 @@ def test_rounding_costs_few_digits(arithmetic, loss):
     """Relative to the convolution in double precision; bfloat16 has two to three digits itself."""
     torch.manual_seed(0)
     layer, x = nn.Conv2d(64, 32, 3, padding=1), draw(8, 64, 4, 4, dtype=torch.float32)
-    with layers_in(arithmetic, CPU):
+    with layers_in(arithmetic, CPU, layer):
         found = layer(x)
     assert found.dtype == getattr(torch, arithmetic)
     exact = F.conv2d(x.double(), layer.weight.double(), layer.bias.double(), padding=1)
@@ -93,3 +93,11 @@ def test_a_single_image_without_a_batch_is_left_to_torch():
     layer, x = nn.Conv2d(3, 5, 3, padding=1), torch.randn(3, 4, 4)
     with SmallMaps():
         assert torch.equal(layer(x), F.conv2d(x, layer.weight, layer.bias, padding=1))
+
+
+def test_only_networks_that_may_gain_pay_for_the_context():
+    linear, convolved = nn.Sequential(nn.Linear(3, 3)), nn.Sequential(nn.Conv2d(3, 3, 3))
+    for model, inside in ((linear, False), (convolved, True)):
+        with layers_in("float32", CPU, model):
+            modes = torch.overrides._get_current_function_mode_stack()
+        assert any(isinstance(mode, SmallMaps) for mode in modes) == inside
