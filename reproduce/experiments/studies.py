@@ -23,6 +23,7 @@ from reproduce.experiments.comparisons import (
     methods_vgg16,
     methods_vgg16_long,
     methods_vgg16_quarter,
+    methods_vgg16_quarter_long,
 )
 from reproduce.experiments.explorations import (
     exploration_lenet_5,
@@ -241,6 +242,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "methods_vgg16": methods_vgg16,
     "methods_vgg16_long": methods_vgg16_long,
     "methods_vgg16_quarter": methods_vgg16_quarter,
+    "methods_vgg16_quarter_long": methods_vgg16_quarter_long,
     "methods_resnet20": methods_resnet20,
     "exploration_lenet_300_100": exploration_lenet_300_100,
     "exploration_lenet_5": exploration_lenet_5,
