@@ -135,6 +135,16 @@ def test_a_row_is_the_mean_over_seeds_with_cost_against_dense(preset, loaded):
     assert through.method == "straight-through"
 
 
+def test_a_row_of_one_run_says_so_in_its_label_for_reading_only(preset, loaded, tmp_path):
+    single = Loaded(loaded.seeds(row.settings)[0] for row in preset.rows[:2])
+    paths = {path.suffix: path.read_text() for path in tables.write(preset, single, tmp_path)}
+    for label in ("dense", "ours"):
+        assert f"| {label} (n = 1) |" in paths[".md"] and f"{label} (n = 1) &" in paths[".tex"]
+    assert "| VIB |" in paths[".md"]
+    both = {path.suffix: path.read_text() for path in tables.write(preset, loaded, tmp_path)}
+    assert "(n = 1)" not in both[".md"]
+
+
 def test_times_of_different_processes_are_not_compared(preset, loaded):
     apart = Loaded(
         replace(run, epochs=[replace(epoch, process=row.label) for epoch in run.epochs])
