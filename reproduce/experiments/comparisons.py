@@ -104,7 +104,7 @@ def methods_vgg16_quarter_long(dataset: str | None = None) -> Comparison:
     second, scratch = "ours, second order", METHODS["scratch"].rival
     first = replace(study.groups[second][0].settings, epochs=30, attach_at=4 / 30, freeze_at=0.4)
     asked = gated(first, waiting_steps=WHEN_LEARNT, target_macs=0.4)
-    groups = {
+    groups: dict[str, tuple[Row, ...]] = {
         "dense": (Row("dense", replace(study.dense.settings, epochs=first.epochs)),),
         second: (Row(f"{second}, 40 % asked for", asked),),
         scratch: (Row(f"{scratch}, 40 % asked for", _rival(asked, "scratch")),),
