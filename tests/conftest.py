@@ -6,6 +6,7 @@ import os
 # thread only adds to the time.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -14,6 +15,11 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 from hypothesis import Phase, settings
+
+# A shell starts what it puts in the background with Ctrl-C ignored, and tests of it, and processes
+# that they start, would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("dev", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("fuzz", deadline=None, max_examples=700)
