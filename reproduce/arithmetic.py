@@ -26,7 +26,7 @@ def layers_in(arithmetic: str, device: torch.device, model: nn.Module) -> Iterat
     On a processor small maps are convolved as products there.
     """
     reduced = torch.autocast(device.type, torch.bfloat16, enabled=arithmetic == "bfloat16")
-    with reduced, SmallMaps() if may_gain(model) else nullcontext():
+    with reduced, SmallMaps() if may_gain(model, device) else nullcontext():
         yield
 
 

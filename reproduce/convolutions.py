@@ -43,9 +43,11 @@ class SmallMaps(TorchFunctionMode):
         return function(*args, **(kwargs or {}))
 
 
-def may_gain(model: nn.Module) -> bool:
-    """Whether a network has a layer for ``SmallMaps``, which costs each operation a little."""
-    return any(isinstance(m, nn.Conv2d) and m.kernel_size == (3, 3) for m in model.modules())
+def may_gain(model: nn.Module, device: torch.device) -> bool:
+    """Whether there is a layer for ``SmallMaps`` there, which costs each operation a little."""
+    return device.type == "cpu" and any(
+        isinstance(layer, nn.Conv2d) and layer.kernel_size == (3, 3) for layer in model.modules()
+    )
 
 
 def _pays(x: Tensor, weight: Tensor, bias: Tensor | None = None, *others: Any) -> bool:

@@ -97,6 +97,7 @@ def test_a_single_image_without_a_batch_is_left_to_torch():
 
 def test_only_networks_that_may_gain_pay_for_the_context():
     linear, convolved = nn.Sequential(nn.Linear(3, 3)), nn.Sequential(nn.Conv2d(3, 3, 3))
+    assert not convolutions.may_gain(convolved, torch.device("cuda"))
     for model, inside in ((linear, False), (convolved, True)):
         with layers_in("float32", CPU, model):
             modes = torch.overrides._get_current_function_mode_stack()
