@@ -74,6 +74,16 @@ def test_a_smaller_published_network_with_fewer_errors_counts_against_ours(table
     assert tables(lenet_5=f"{ours}theirs,40,0.4,1.0,,,\n")["A6"].verdict == "borne out"
 
 
+def test_a_network_is_on_a_front_only_where_a_rival_was_trained(tables):
+    head = HEAD.replace("\n", ",on_front\n")
+    beside = f"{head}dense,100,1,1.0,1,1,,True\nours,20,0.2,1.1,1,0.3,,True\n"
+    file, title = next(iter(scorecard.LONG.items()))
+    alone = tables(**{file: beside})
+    assert alone["A6"].findings == () and f"{title} trains for 30 %" in alone["A1"].findings[0].text
+    (front,) = tables(**{file: f"{beside}scratch,20,0.2,1.2,1,0.2,,False\n"})["A6"].findings
+    assert "1 of our 1" in front.text and front.supports
+
+
 def test_the_first_numbers_are_the_best_and_the_smallest_of_ours(tables, tmp_path):
     tables(lenet_5=f"{HEAD}{DENSE}ours a,20,0.2,1.1,3,0.3,\nours b,10,0.1,1.4,3,0.2,\n")
     _, ((network, *numbers),) = scorecard.headline(scorecard.Tables(Path(tmp_path)))
