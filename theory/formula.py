@@ -319,19 +319,11 @@ class _Sympy:
             "pos": lambda x: sp.Max(x, 0),
             "Implies": sp.Implies,
             "Iff": sp.Equivalent,
-            "limit": _limit,
+            "limit": sp.limit,
         }
         if name not in functions:
             raise ValueError(f"{self.text!r} contains the unknown function {name!r}")
         return functions[name](*arguments)
-
-
-@cache
-def _limit(expression: sp.Expr, by: sp.Symbol, to: sp.Expr) -> sp.Expr:
-    """Kept, since one takes seconds, and a claim and its controls ask for it again and again."""
-    import sympy as sp
-
-    return sp.limit(expression, by, to)
 
 
 def inequalities(text: str) -> list[tuple[str, str, str]]:

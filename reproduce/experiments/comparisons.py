@@ -97,24 +97,25 @@ def methods_vgg16_quarter(dataset: str | None = None) -> Comparison:
 
 def methods_vgg16_half_long(dataset: str | None = None) -> Comparison:
     """From half of VGG16's filters for 30 epochs: dense, and ours at a budget."""
-    return _at_two_fifths("half", 2, dataset)
+    return _at_two_fifths("methods_vgg16_half_long", "half", 2, dataset)
 
 
 def methods_vgg16_quarter_long(dataset: str | None = None) -> Comparison:
     """From a quarter of VGG16's filters for 30 epochs; what is left is trained from scratch too."""
-    study = _at_two_fifths("a quarter", 1, dataset)
+    study = _at_two_fifths("methods_vgg16_quarter_long", "a quarter", 1, dataset)
     title = METHODS["scratch"].rival
     (ours,) = study.groups["ours, second order"]
     again = Row(f"{title}, 40 % asked for", _rival(ours.settings, "scratch"))
     return replace(study, groups=study.groups | {title: (again,)})
 
 
-def _at_two_fifths(share: str, quarters: int, dataset: str | None) -> Comparison:
+def _at_two_fifths(name: str, share: str, quarters: int, dataset: str | None) -> Comparison:
     """VGG16 for 30 epochs: dense, and ours asked for two fifths of the MACs.
 
     Weights learn for four epochs without gates; these come down to the budget until the twelfth.
 
     Args:
+        name: of the study.
         share: of the filters, in words.
         quarters: the same in numbers.
     """
@@ -128,7 +129,6 @@ def _at_two_fifths(share: str, quarters: int, dataset: str | None) -> Comparison
         second: (Row(f"{second}, 40 % asked for", asked),),
     }
     title = f"Methods, 30 epochs, from {share} of the filters"
-    name = f"methods_vgg16_{share.split()[-1]}_long"
     return Comparison(name, title, groups, 1, shares=study.shares)
 
 

@@ -90,12 +90,13 @@ LONG = {
     "methods_vgg16_half_long": "VGG16 from half of its filters, 30 epochs",
     "methods_vgg16_quarter_long": "VGG16 from a quarter of its filters, 30 epochs",
 }
-METHODS = {
+TRAINED = NETWORKS | LONG
+COMPARED = {
     "methods_lenet_5": "LeNet-5",
     "methods_vgg16": "VGG16",
     "methods_vgg16_quarter": "VGG16 from a quarter of its filters",
     "methods_resnet20": "ResNet-20",
-}
+} | LONG
 
 
 def ours(rows: Sequence[Row]) -> list[Row]:
@@ -120,7 +121,7 @@ def span(values: Sequence[float], spec: str = ".0f") -> str:
 
 def _cost(tables: Tables) -> Iterator[Finding]:
     """A1: cheaper training and inference."""
-    for file, title in (NETWORKS | LONG).items():
+    for file, title in TRAINED.items():
         rows = ours(tables(file))
         cost, left = (numbers(rows, name) for name in ("train_mac_ratio", "macs_share"))
         if not cost or not left:
@@ -143,7 +144,7 @@ def _cost(tables: Tables) -> Iterator[Finding]:
 
 def _decided(tables: Tables) -> Iterator[Finding]:
     """A3: gates converge to 0 or 1."""
-    for file, title in (NETWORKS | LONG).items():
+    for file, title in TRAINED.items():
         shares = [100 * x for x in numbers(ours(tables(f"{file}_runs")), "decided_before_freeze")]
         if shares:
             yield Finding(
@@ -241,7 +242,7 @@ def _state_of_the_art(tables: Tables) -> Iterator[Finding]:
                 file,
                 2 * len(beaten) >= len(own),
             )
-    for file, title in (METHODS | LONG).items():
+    for file, title in COMPARED.items():
         rows = tables(file)
         own = [row for row in ours(rows) if row.get("on_front")]  # empty without a rival
         if len(rows) > len(ours(rows)) + 1:  # more than the dense network beside ours
@@ -291,7 +292,7 @@ def headline(tables: Tables) -> tuple[list[str], list[list[str]]]:
     head = ["network", "dense error %", "our best error %", "MACs %", "training MACs / dense",
             "our smallest: MACs %", "error %"]  # fmt: skip
     rows = []
-    for file, title in (NETWORKS | LONG).items():
+    for file, title in TRAINED.items():
         own = [row for row in ours(tables(file)) if row.get("test_error_mean")]
         first = dense(tables(file))
         if not own or first is None:

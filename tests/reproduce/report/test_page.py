@@ -121,13 +121,13 @@ def test_the_result_comes_first_and_raw_tables_can_be_saved(committed, small):
 def test_another_folders_runs_are_reported_and_no_others(small, capsys):
     assert cli.main(["report", "--results", "elsewhere"]) == 2
     assert "no finished runs of a preset or study in elsewhere" in capsys.readouterr().err
-    for run in RESULTS.glob("short/resnet20-*"):
+    for run in RESULTS.glob("short/lenet_5-*"):
         shutil.copytree(run, f"elsewhere/short/{run.name}")
     assert cli.main(["report", "--results", "elsewhere", "--out", "other.html"]) == 0
     text = (small / "other.html").read_text()
-    assert "Runs in elsewhere." in text and 'id="resnet20_cifar10"' in text
+    assert "Runs in elsewhere." in text and 'id="lenet_5"' in text
     assert 'id="net"' not in text and 'id="claims"' not in text
-    assert 'id="lenet_5"' not in text
+    assert 'id="lenet_300_100"' not in text
 
 
 def test_every_figure_has_a_caption_and_a_text_alternative(committed):
