@@ -161,7 +161,8 @@ def _robust(tables: Tables) -> Iterator[Finding]:
         "robustness_lenet_5": "LeNet-5",
         "robustness_lenet_5_hasty": "LeNet-5 with gates that do not wait",
         "robustness_lenet_5_second_order": "LeNet-5 by the second-order estimator",
-        "robustness_vgg16": "VGG16",
+        "robustness_vgg16": "VGG16 from a quarter of its filters",
+        "robustness_vgg16_widths": "VGG16 from 1/8 to 1/2 of its filters",
     }
     for file, title in studies.items():
         rows = tables(f"{file}_runs")

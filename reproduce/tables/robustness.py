@@ -68,7 +68,8 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
         for layer in layers
     ]
     if len(layers) > MOST_COLUMNS:
-        kept = ["-".join(f"{row[f'{layer}_mean']:.0f}" for layer in layers)]
+        varied = [f"{row[f'{layer}_cv']:.1f}" for layer in layers] if row["n"] > 1 else []
+        kept = ["-".join(f"{row[f'{layer}_mean']:.0f}" for layer in layers), " - ".join(varied)]
     farthest = f"{row['error_farthest']:.2f}" if row["n"] > 1 else ""
     start, n = tables.labelled(row["start"], row["n"]), str(row["n"])
     macs, error = cell("macs", ".2f", 1e-3), cell("error", ".2f")
@@ -95,7 +96,7 @@ def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
             "farthest off",
             "n",
             "starting widths",
-            *(layers if columns else ["units kept"]),
+            *(layers if columns else ["units kept", "their variation %"]),
         ],
         cells=[_cells(row, layers) for row in rows],
         remarks=[
@@ -104,7 +105,8 @@ def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets."
             if columns
-            else f"Units kept: means of {' - '.join(layers)}.",
+            else f"Units kept: means of {' - '.join(layers)}, and after them their coefficients of"
+            " variation.",
             "Test error is that of the last epoch; farthest off: the largest distance of a run's"
             " error from the row's mean, in points.",
             tables.made_note([run.record for _, runs in shown for run in runs]),
