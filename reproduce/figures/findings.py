@@ -191,30 +191,49 @@ def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Trained]]) -
 def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
     """How many of ours are on the front of rows of as many epochs; others' errors at our widths.
 
-    The errors are less ours, on average over the rows that end at the same widths.
+    The errors are less ours, on average over the rows that end at the same widths. Where only
+    dense training stands beside ours: how much more these err, and at what part of its MACs.
 
     Args:
         groups: for each method its rows: the means (MACs, error), the widths at the end, epochs.
     """
-    ours = {tuple(map(tuple, widths)): mean[1] for mean, widths, _ in groups.get("ours", [])}
+    mine = {name: rows for name, rows in groups.items() if is_ours(name)}
+    dense = groups.get("dense")
+    if dense and len(groups) == len(mine) + 1:
+        return _beside(dense[0][0], mine)
+    ours = {
+        tuple(map(tuple, widths)): mean[1] for rows in mine.values() for mean, widths, _ in rows
+    }
     parts = []
     for name, rows in groups.items():
         gaps = [
             mean[1] - ours[key]
             for mean, widths, _ in rows
-            if (key := tuple(map(tuple, widths))) in ours and name != "ours"
+            if (key := tuple(map(tuple, widths))) in ours and name not in mine
         ]
         if gaps:
-            gap = float(np.mean(gaps))
-            more = "more" if gap > 0 else "fewer"
-            parts.append(f"{name} {abs(gap):.2f} points {more}")
+            parts.append(f"{name} {_more(float(np.mean(gaps)))}")
     every = [(name, row) for name, rows in groups.items() for row in rows]
     names = [name for name, _ in every]
     best = rivalled_front([row[0] for _, row in every], [row[-1] for _, row in every], names)
     fronts = []
-    for title in filter(is_ours, groups):
+    for title in mine:
         own = [on for on, name in zip(best, names) if name == title and on is not None]
         if own:
             fronts.append(f"{sum(own)} of {len(own)} of {title}")
     said = f"On the front are {' and '.join(fronts)}"
     return f"{said}. At the widths of ours: {', '.join(parts)}" if parts else said
+
+
+def _beside(dense: np.ndarray, mine: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
+    macs, error = dense
+    parts = [
+        f"{name}: {_more(mean[1] - error)} than dense at {100 * mean[0] / macs:.0f} % of its MACs"
+        for name, rows in mine.items()
+        for mean, _, _ in rows
+    ]
+    return "; ".join(parts)
+
+
+def _more(points: float) -> str:
+    return f"{abs(points):.2f} points {'more' if points > 0 else 'fewer'}"

@@ -76,6 +76,15 @@ def test_rivals_are_compared_at_our_widths_only():
     assert findings.rivals({"ours": ours, "free": other}) == "On the front are 1 of 1 of ours"
 
 
+def test_beside_dense_alone_ours_says_its_gap_and_its_share():
+    dense, ours = [(np.array([20.0, 1.2]), [[6, 4]], 40)], [(np.array([8.0, 1.5]), [[3, 2]], 40)]
+    said = findings.rivals({"dense": dense, "ours, second order": ours})
+    assert said == "ours, second order: 0.30 points more than dense at 40 % of its MACs"
+    scratch = [(np.array([8.0, 1.4]), [[3, 2]], 40)]
+    said = findings.rivals({"dense": dense, "ours, second order": ours, "scratch": scratch})
+    assert said.endswith("At the widths of ours: scratch 0.10 points fewer")
+
+
 def test_a_front_is_of_rows_of_as_many_epochs_as_a_rival_has():
     ours = [(np.array([9.0, 1.5]), [[3, 2]], 40)]
     longer = [(np.array([8.0, 1.1]), [[2, 2]], 80)]
