@@ -87,8 +87,8 @@ NETWORKS = {
     "resnet20_cifar10": "ResNet-20",
 }  # fmt: skip
 LONG = {
-    "methods_vgg16_half_long": "VGG16 from half of its filters, 30 epochs",
-    "methods_vgg16_quarter_long": "VGG16 from a quarter of its filters, 30 epochs",
+    "methods_vgg16_half_long": "VGG16 from half of its filters (30 epochs)",
+    "methods_vgg16_quarter_long": "VGG16 from a quarter of its filters (30 epochs)",
 }
 TRAINED = NETWORKS | LONG
 COMPARED = {
@@ -148,7 +148,7 @@ def _decided(tables: Tables) -> Iterator[Finding]:
         shares = [100 * x for x in numbers(ours(tables(f"{file}_runs")), "decided_before_freeze")]
         if shares:
             yield Finding(
-                f"before the freeze {span(shares)} % of {title}'s gates are decided",
+                f"before the freeze {span(shares)} % of the gates of {title} are decided",
                 file,
                 min(shares) >= DECIDED,
             )
