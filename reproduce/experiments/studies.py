@@ -102,13 +102,13 @@ def robustness_vgg16(dataset: str | None = None) -> Study:
 
 
 def robustness_vgg16_widths(dataset: str | None = None) -> Study:
-    """The same from an eighth, a quarter and half of its filters, at one mean price of a filter."""
+    """The same from an eighth, a quarter and half of its filters, at one price of a MAC."""
     quarter = _quarter_of_vgg16(dataset)
     sizes = {"an eighth": 0.5, "a quarter": 1, "half": 2}
     rows = tuple(
         Row(
             f"{share} of the filters",
-            replace(quarter, widths=tuple(int(times * width) for width in quarter.widths)),
+            _resized(quarter, tuple(int(times * width) for width in quarter.widths)),
         )
         for share, times in sizes.items()
     )
@@ -238,13 +238,14 @@ def _lenet_5_starts(dataset: str | None) -> list[Row]:
 
 
 def _resized(settings: Settings, widths: tuple[int, ...]) -> Settings:
-    """Settings on MNIST from another size; what one MAC is charged stays as it is."""
+    """Settings of ten classes from another size; what one MAC is charged stays as it is."""
 
     def charged(widths: tuple[int, ...]) -> float:
+        described = NETWORKS[settings.network]
         with torch.device("meta"):  # only shapes count, so no weights are drawn
-            network = NETWORKS[settings.network].build(widths, 10)
+            network = described.build(widths, 10)
         # On the CPU: a forward pass on "meta" takes seconds, for all the modules it imports.
-        plan = trace(network.to_empty(device="cpu"), torch.zeros(2, 1, 28, 28))
+        plan = trace(network.to_empty(device="cpu"), torch.zeros(2, *described.image))
         return rates(plan, settings.gates, samples=1)[settings.gates.price]
 
     price = settings.gates.log_gamma * charged(settings.widths) / charged(widths)

@@ -97,15 +97,20 @@ def kept(shown: Shown) -> Figure:
 
 
 def sizes(shown: Shown) -> Figure:
-    """Units kept in each layer, a line for each start; dotted: where they started."""
+    """Units kept in each layer, a line for each start; dotted: where they started.
+
+    Starts of several sizes have dotted lines of their own colours.
+    """
     layers = layers_of(shown)
     figure, ax = plt.subplots(figsize=(8, 4.8))
+    alike = len({row.settings.widths for row, _ in shown}) == 1
     drawn = set()
     for colour, (row, runs) in zip(COLOURS, shown):
         for run in runs:
             ax.plot(run.record.end.widths, "o-", ms=4, color=colour, label=row.label)
         if row.settings.widths not in drawn:
-            ax.plot(row.settings.widths, ":", color="0.5", label="units at the start", zorder=1)
+            begun = "0.5" if alike else colour
+            ax.plot(row.settings.widths, ":", color=begun, label="units at the start", zorder=1)
             drawn.add(row.settings.widths)
     layer_axis(ax, layers)
     ax.set(ylabel="units kept", yscale="log")
