@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reproduce.experiments.rows import Study, finished
+from reproduce.experiments.rows import Row, Study, finished
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Loaded, Trained
 from reproduce.tables import results as tables
@@ -76,6 +76,17 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
     return [start, macs, error, farthest, n, row["widths"], *kept]
 
 
+def _priced(rows: Sequence[Row]) -> str:
+    first = rows[0].settings
+    others = [
+        f"{row.label}: {row.settings.gates.log_gamma:.4g}"
+        for row in rows
+        if first.gates.price == "macs" and row.settings.gates.log_gamma != first.gates.log_gamma
+    ]
+    said = f"A price of {first.gates.log_gamma:.4g} nats unless the row says otherwise"
+    return f"{said}; what a MAC costs is the same ({', '.join(others)})" if others else said
+
+
 def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
     """Writes the study's table and raw values; returns the files, none without finished runs."""
     rows = results(study, loaded)
@@ -85,7 +96,6 @@ def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
     first = shown[0][1][0].record
     layers = NETWORKS[study.network].layers
     columns = len(layers) <= MOST_COLUMNS
-    price = first.settings.gates.log_gamma
     return tables.write_files(
         folder / study.name,
         title=f"{study.title}: {NETWORKS[study.network].title} on {first.provenance.data}",
@@ -100,7 +110,7 @@ def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:
         ],
         cells=[_cells(row, layers) for row in rows],
         remarks=[
-            f"A price of {price:g} nats unless the row says otherwise; {study.progress(loaded)}.",
+            f"{_priced([row for row, _ in shown])}; {study.progress(loaded)}.",
             tables.data_note(first),
             "Units kept: mean ± standard deviation; over all starts the coefficient of"
             " variation stands in brackets."

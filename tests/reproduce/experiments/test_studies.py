@@ -6,12 +6,13 @@ import statistics
 from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reproduce import cli, outputs
 from reproduce.experiments import studies
 from reproduce.experiments.presets import AS_PUBLISHED
-from reproduce.experiments.rows import Budgets, Comparison, Row, Study
+from reproduce.experiments.rows import Budgets, Comparison, Row, Study, gated
 from reproduce.figures.studies import MARKERS, figures
 from reproduce.figures.style import COLOURS
 from reproduce.runs.loaded import Loaded
@@ -29,6 +30,7 @@ START = Settings(
     weight_precision=0.1,
     gates=replace(AS_PUBLISHED, log_gamma=0.5, closing_steps=5),
 )
+UNITS = np.array([20.0, 40.0])
 ROWS = (
     Row("small", START),
     Row("Xavier", replace(START, init="xavier")),
@@ -84,6 +86,24 @@ def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path)
     assert "; 3 of 3 runs and 3 of other seeds." in paths[1].read_text()
     alone = study_tables.results(study, Store(tmp_path).load())
     assert alone == [] and figures(study, Store(tmp_path).load()) == {}
+
+
+def test_prices_of_other_starting_sizes_are_said_where_macs_are_paid_for():
+    macs, dear = (gated(START, price="macs", log_gamma=nats) for nats in (0.5, 1.25))
+    said = study_tables._priced([Row("small", macs), Row("Xavier", macs), Row("wide", dear)])
+    assert said.endswith("; what a MAC costs is the same (wide: 1.25)")
+    assert study_tables._priced([Row("small", START), Row("dear", dear)]).endswith("otherwise")
+
+
+def test_of_a_deep_network_the_variation_of_each_layer_stands_in_one_cell():
+    layers = [f"layer {number}" for number in range(6)]
+    row = {"start": "all", "of": 2, "n": 2, "widths": "various", "error_farthest": 0.5}
+    for name in ("macs", "error", *layers):
+        row |= {f"{name}_{key}": value for key, value in study_tables._spread(UNITS).items()}
+    *_, kept, varied = study_tables._cells(row, layers)
+    assert kept == "-".join(["30"] * 6) and varied == " - ".join(["47.1"] * 6)  # 10 √2 of 30
+    *_, kept, varied = study_tables._cells(row | {"n": 1}, layers)
+    assert kept == "-".join(["30"] * 6) and varied == ""
 
 
 def test_groups_are_spread_apart_and_drawn_side_by_side(study, results):
