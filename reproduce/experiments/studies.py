@@ -104,16 +104,30 @@ def robustness_vgg16(dataset: str | None = None) -> Study:
 def robustness_vgg16_widths(dataset: str | None = None) -> Study:
     """The same from an eighth, a quarter and half of its filters, at one price of a MAC."""
     quarter = _quarter_of_vgg16(dataset)
-    sizes = {"an eighth": 0.5, "a quarter": 1, "half": 2}
     rows = tuple(
-        Row(
-            f"{share} of the filters",
-            _resized(quarter, tuple(int(times * width) for width in quarter.widths)),
-        )
-        for share, times in sizes.items()
+        Row(share, _resized(quarter, widths)) for share, widths in _shares(quarter).items()
     )
     title = "Robustness to the starting size"
     return Study("robustness_vgg16_widths", title, {"flattening": rows}, seeds=2, shares="short")
+
+
+def robustness_vgg16_widths_by_filter(dataset: str | None = None) -> Study:
+    """The same at one mean price of a filter: half of the filters pay half as much for a MAC."""
+    quarter = _quarter_of_vgg16(dataset)
+    rows = tuple(
+        Row(share, replace(quarter, widths=widths)) for share, widths in _shares(quarter).items()
+    )
+    title = "Robustness to the starting size at one price of a filter"
+    name = "robustness_vgg16_widths_by_filter"
+    return Study(name, title, {"flattening": rows}, seeds=2, shares="short")
+
+
+def _shares(quarter: Settings) -> dict[str, tuple[int, ...]]:
+    return {
+        "an eighth of the filters": tuple(width // 2 for width in quarter.widths),
+        "a quarter of the filters": quarter.widths,
+        "half of the filters": tuple(2 * width for width in quarter.widths),
+    }
 
 
 def _quarter_of_vgg16(dataset: str | None) -> Settings:
@@ -263,6 +277,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "robustness_lenet_5_second_order": robustness_lenet_5_second_order,
     "robustness_vgg16": robustness_vgg16,
     "robustness_vgg16_widths": robustness_vgg16_widths,
+    "robustness_vgg16_widths_by_filter": robustness_vgg16_widths_by_filter,
     "ablation": ablation,
     "priors_small_data": priors_small_data,
     "methods_lenet_5": methods_lenet_5,

@@ -163,6 +163,7 @@ def _robust(tables: Tables) -> Iterator[Finding]:
         "robustness_lenet_5_second_order": "LeNet-5 by the second-order estimator",
         "robustness_vgg16": "VGG16 from a quarter of its filters",
         "robustness_vgg16_widths": "VGG16 from 1/8 to 1/2 of its filters",
+        "robustness_vgg16_widths_by_filter": "VGG16 from these at one price of a filter",
     }
     for file, title in studies.items():
         rows = tables(f"{file}_runs")

@@ -77,14 +77,15 @@ def _cells(row: dict[str, Any], layers: Sequence[str]) -> list[str]:
 
 
 def _priced(rows: Sequence[Row]) -> str:
-    first = rows[0].settings
+    prices = [row.settings.gates.log_gamma for row in rows]
+    usual = max(prices, key=prices.count)
     others = [
-        f"{row.label}: {row.settings.gates.log_gamma:.4g}"
-        for row in rows
-        if first.gates.price == "macs" and row.settings.gates.log_gamma != first.gates.log_gamma
+        f"“{row.label}” {price:.4g}"
+        for row, price in zip(rows, prices)
+        if price != usual and row.settings.gates.price == "macs"
     ]
-    said = f"A price of {first.gates.log_gamma:.4g} nats unless the row says otherwise"
-    return f"{said}; what a MAC costs is the same ({', '.join(others)})" if others else said
+    said = f"A price of {usual:g} nats unless the row says otherwise"
+    return f"{said} (mean of a unit at the start; {', '.join(others)})" if others else said
 
 
 def write(study: Study, loaded: Loaded, folder: Path) -> list[Path]:

@@ -90,9 +90,10 @@ def test_a_study_that_is_under_way_shows_what_is_there(study, results, tmp_path)
 
 def test_prices_of_other_starting_sizes_are_said_where_macs_are_paid_for():
     macs, dear = (gated(START, price="macs", log_gamma=nats) for nats in (0.5, 1.25))
+    half = gated(START, log_gamma=0.25)
     said = study_tables._priced([Row("small", macs), Row("Xavier", macs), Row("wide", dear)])
-    assert said.endswith("; what a MAC costs is the same (wide: 1.25)")
-    assert study_tables._priced([Row("small", START), Row("dear", dear)]).endswith("otherwise")
+    assert said.startswith("A price of 0.5 nats") and said.endswith("; “wide” 1.25)")
+    assert study_tables._priced([Row("small", START), Row("half", half)]).endswith("otherwise")
 
 
 def test_of_a_deep_network_the_variation_of_each_layer_stands_in_one_cell():
