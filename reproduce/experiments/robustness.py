@@ -1,5 +1,6 @@
 """Robustness (claim A4): one price from many starts, and priors and estimators from three each."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -78,31 +79,35 @@ def robustness_vgg16(dataset: str | None = None) -> Study:
 
 def robustness_vgg16_widths(dataset: str | None = None) -> Study:
     """The same from an eighth, a quarter and half of its filters, at one price of a MAC."""
-    quarter = _quarter_of_vgg16(dataset)
-    rows = tuple(
-        Row(share, _resized(quarter, widths)) for share, widths in _shares(quarter).items()
-    )
     title = "Robustness to the starting size"
-    return Study("robustness_vgg16_widths", title, {"flattening": rows}, seeds=2, shares="short")
+    return _from_three_widths("robustness_vgg16_widths", title, _resized, dataset)
 
 
 def robustness_vgg16_widths_by_filter(dataset: str | None = None) -> Study:
     """The same at one mean price of a filter: half of the filters pay half as much for a MAC."""
-    quarter = _quarter_of_vgg16(dataset)
-    rows = tuple(
-        Row(share, replace(quarter, widths=widths)) for share, widths in _shares(quarter).items()
-    )
+
+    def at_one_price(settings: Settings, widths: tuple[int, ...]) -> Settings:
+        return replace(settings, widths=widths)
+
     title = "Robustness to the starting size at one price of a filter"
     name = "robustness_vgg16_widths_by_filter"
-    return Study(name, title, {"flattening": rows}, seeds=2, shares="short")
+    return _from_three_widths(name, title, at_one_price, dataset)
 
 
-def _shares(quarter: Settings) -> dict[str, tuple[int, ...]]:
-    return {
+def _from_three_widths(
+    name: str,
+    title: str,
+    resized: Callable[[Settings, tuple[int, ...]], Settings],
+    dataset: str | None,
+) -> Study:
+    quarter = _quarter_of_vgg16(dataset)
+    shares = {
         "an eighth of the filters": tuple(width // 2 for width in quarter.widths),
         "a quarter of the filters": quarter.widths,
         "half of the filters": tuple(2 * width for width in quarter.widths),
     }
+    rows = tuple(Row(share, resized(quarter, widths)) for share, widths in shares.items())
+    return Study(name, title, {"flattening": rows}, seeds=2, shares="short")
 
 
 def _quarter_of_vgg16(dataset: str | None) -> Settings:

@@ -19,6 +19,9 @@ from reproduce.tables.results import dense_train_macs
 
 TOGETHER = 1.5  # sizes within this factor of each other count as together
 
+# By method: see ``rivals``.
+Methods = dict[str, list[tuple[np.ndarray, list[Any], int]]]
+
 
 def title(shown: Shown) -> str:
     """The network that is shown."""
@@ -188,7 +191,7 @@ def spread(groups: dict[str, tuple[Row, ...]], done: dict[Row, list[Trained]]) -
     )
 
 
-def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
+def rivals(groups: Methods) -> str:
     """How many of ours are on the front of rows of as many epochs; others' errors at our widths.
 
     The errors are less ours, on average over the rows that end at the same widths. Where only
@@ -225,7 +228,7 @@ def rivals(groups: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
     return f"{said}. At the widths of ours: {', '.join(parts)}" if parts else said
 
 
-def _beside(dense: np.ndarray, mine: dict[str, list[tuple[np.ndarray, list[Any], int]]]) -> str:
+def _beside(dense: np.ndarray, mine: Methods) -> str:
     macs, error = dense
     parts = [
         f"{name}: {_more(mean[1] - error)} than dense at {100 * mean[0] / macs:.0f} % of its MACs"
