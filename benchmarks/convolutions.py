@@ -1,7 +1,8 @@
 """A training step of VGG16 with small maps convolved as products, against torch's convolutions.
 
 In the arithmetic that VGG16 is trained in on this machine (float32 where bfloat16 is emulated), in
-batches of 128 images; dense, and at the sizes that committed runs ended with.
+batches of 128 images; dense, and at the sizes that committed runs ended with. All small maps go
+through products here, also where training would leave them to torch.
 """
 
 from dataclasses import replace
@@ -11,8 +12,8 @@ from unittest.mock import patch
 from benchmarks.networks import RESULTS, Step, settings_of
 from benchmarks.timing import COLUMNS, cells, digits, milliseconds, ratio, take_turns
 from reproduce import convolutions
-from reproduce.arithmetic import computed_in
 from reproduce.experiments.studies import study
+from reproduce.runs.settings import Settings
 from reproduce.runs.store import Store
 
 THREADS = 1
@@ -27,10 +28,14 @@ ROUNDS = 12
 
 
 def measure() -> dict[str, Any]:
-    full = settings_of("vgg16").widths
-    sizes = {name: tuple(width // part for width in full) for name, part in WIDTHS.items()}
-    sizes |= {name: _ended_with(*where) for name, where in PRUNED.items()}
-    return {name: _measured(widths) for name, widths in sizes.items()}
+    return {name: measured(Step(settings, gated=False)) for name, settings in sizes().items()}
+
+
+def sizes() -> dict[str, Settings]:
+    full = settings_of("vgg16")
+    widths = {name: tuple(width // part for width in full.widths) for name, part in WIDTHS.items()}
+    widths |= {name: _ended_with(*where) for name, where in PRUNED.items()}
+    return {name: replace(full, widths=each) for name, each in widths.items()}
 
 
 def _ended_with(name: str, group: str, point: str) -> tuple[int, ...]:
@@ -40,17 +45,18 @@ def _ended_with(name: str, group: str, point: str) -> tuple[int, ...]:
     return tuple(Store(RESULTS / asked.folder).load().seeds(row.settings)[0].record.end.widths)
 
 
-def _measured(widths: tuple[int, ...]) -> dict[str, Any]:
-    step = Step(replace(settings_of("vgg16"), widths=widths), gated=False)
+def measured(step: Step) -> dict[str, Any]:
+    """The step with all small maps as products against the same with none."""
 
-    def by_torch() -> None:
-        with patch.object(convolutions, "_pays", lambda *_: False):
+    def by(products: bool) -> None:
+        with patch.object(convolutions, "gains", lambda *_: products):
             step()
 
-    turns = take_turns({"products": step, "torch": by_torch}, ROUNDS)
+    turns = take_turns({"products": lambda: by(True), "torch": lambda: by(False)}, ROUNDS)
     return {
         "milliseconds": milliseconds(turns["products"]),
-        "arithmetic": computed_in(step.settings.precision, step.x.device),
+        "milliseconds, torch": milliseconds(turns["torch"]),
+        "arithmetic": step.arithmetic,
         **ratio(turns["products"], turns["torch"]),
     }
 

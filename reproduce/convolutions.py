@@ -1,6 +1,7 @@
 """Convolutions over small maps as products of matrices: exact to rounding, up to twice as fast.
 
-A 3x3 convolution over a map of 4x4 or 2x2 pixels spends most of its time on borders and on moving
+Up to, as it depends on the processor, so a convolution of each size is timed once in a process. A
+3x3 convolution over a map of 4x4 or 2x2 pixels spends most of its time on borders and on moving
 weights. As a bilinear map it is ``y = A ((G w) * (T x))``: constant matrices A, G and T, and
 between them one product of matrices (samples by channels, channels by filters) for each row of G.
 
@@ -9,6 +10,8 @@ F(4, 3); in two dimensions the square). Their differences would cost too many di
 there each pair of pixels that meet is one product.
 """
 
+import timeit
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -19,6 +22,8 @@ from torch.overrides import TorchFunctionMode
 
 SIDES = (1, 2, 4, 8)  # pixels of a map in a row or column
 WIDE = 128  # channels and filters, from which on eight pixels in a row gain more than they cost
+GAIN = 0.8  # of torch's time a product takes at most: near 1 two timings might disagree
+TIMED = (64, 256, 9)  # samples, channels and filters, and calls, of the convolution that is timed
 TILE = 4
 # F(4, 3), by the points 0, 1, -1, 2, -2 and infinity: from six pixels the next four.
 OUT = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
@@ -60,7 +65,32 @@ def _pays(x: Tensor, weight: Tensor, bias: Tensor | None = None, *others: Any) -
         others == ((1, 1), (1, 1), (1, 1), 1)  # stride, padding, dilation, groups
         and all(side in SIDES for side in x.shape[2:])
         and (largest < max(SIDES) or wide)
+        and gains(largest, torch.bfloat16 if _reduced(x) else torch.float32)
     )
+
+
+@cache
+def gains(side: int, dtype: torch.dtype) -> bool:
+    """Whether on this processor a product is the faster way over maps of so many pixels a side.
+
+    Where torch's matrices are slow beside its convolutions, as in float32 on some, it is not.
+    """
+    samples, channels, calls = TIMED
+    x = torch.ones(samples, channels, side, side, dtype=dtype)
+    x = x.to(memory_format=torch.channels_last).requires_grad_()
+    weight = torch.ones(channels, channels, 3, 3).to(memory_format=torch.channels_last)
+    weight.requires_grad_()
+    ways = (lambda: convolved(x, weight), lambda: torch.conv2d(x, weight, padding=1))
+    with torch.enable_grad(), torch.autocast("cpu", dtype, enabled=dtype != torch.float32):
+        # In turns, so that whatever else the machine does disturbs both.
+        times = [[_seconds(way) for way in ways] for _ in range(calls)]
+    product, convolution = map(min, zip(*times))
+    return product <= GAIN * convolution
+
+
+def _seconds(way: Callable[[], Tensor]) -> float:
+    """Of a convolution and its derivatives, which come to it as they do in a network."""
+    return timeit.timeit(lambda: way().square().sum().backward(), number=1)
 
 
 def _reduced(x: Tensor) -> bool:

@@ -22,6 +22,12 @@ def draw(*shape, dtype=torch.float64):
     return torch.randn(*shape, dtype=dtype, requires_grad=True)
 
 
+@pytest.fixture
+def gaining(monkeypatch):
+    """A processor on which products are faster, whatever this one does."""
+    monkeypatch.setattr(convolutions, "gains", lambda side, dtype: True)
+
+
 @given(few, few, few, sides, sides, st.booleans(), st.booleans())
 def test_a_product_is_the_convolution_with_all_its_derivatives(
     samples, channels, filters, height, width, biased, reduced
@@ -40,6 +46,7 @@ def test_a_product_is_the_convolution_with_all_its_derivatives(
         assert torch.allclose(mine, other, rtol=1e-10, atol=1e-8)
 
 
+@pytest.mark.usefixtures("gaining")
 @pytest.mark.parametrize(
     ("arithmetic", "loss"), [("float32", 1e-5), ("bfloat16", 2e-2)], ids=["float32", "bfloat16"]
 )
@@ -76,6 +83,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.usefixtures("gaining")
 @pytest.mark.parametrize("name", LAYERS)
 def test_in_the_context_a_layer_is_what_it_was(name, monkeypatch):
     layer, size, multiplied = LAYERS[name]
@@ -87,6 +95,39 @@ def test_in_the_context_a_layer_is_what_it_was(name, monkeypatch):
         ours = layer(x)
     assert torch.allclose(ours, plain, atol=1e-4)
     assert product.called == multiplied
+
+
+@pytest.mark.parametrize(("product", "pays"), [(0.3, True), (0.7, True), (0.9, False), (2, False)])
+def test_a_product_has_to_be_clearly_faster(product, pays, monkeypatch):
+    """Near 1, a run that is resumed might be computed in another way from there on."""
+    times = iter([(product, 1.0), (9 * product, 1.0), (product, 7.0)] * 9)  # others at work
+    turns = (seconds for pair in times for seconds in pair)
+    monkeypatch.setattr(convolutions, "_seconds", lambda way: next(turns))
+    assert convolutions.gains.__wrapped__(2, torch.float32) == pays
+
+
+def test_a_processor_is_timed_once():
+    convolutions.gains.cache_clear()
+    found = convolutions.gains(1, torch.float32)
+    assert convolutions.gains(1, torch.float32) == found
+    assert convolutions.gains.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("arithmetic", ["float32", "bfloat16"])
+def test_what_gains_is_asked_for_the_arithmetic_of_the_layers(arithmetic, monkeypatch):
+    asked = Mock(return_value=True)
+    monkeypatch.setattr(convolutions, "gains", asked)
+    layer = nn.Conv2d(3, 5, 3, padding=1)
+    with layers_in(arithmetic, CPU, layer):
+        layer(torch.randn(2, 3, 2, 4))
+    asked.assert_called_once_with(4, getattr(torch, arithmetic))
+
+
+def test_where_nothing_is_gained_the_convolution_is_torchs(monkeypatch):
+    monkeypatch.setattr(convolutions, "gains", lambda side, dtype: False)
+    layer, x = nn.Conv2d(3, 5, 3, padding=1), torch.randn(2, 3, 4, 4)
+    with SmallMaps():
+        assert torch.equal(layer(x), F.conv2d(x, layer.weight, layer.bias, padding=1))
 
 
 def test_a_single_image_without_a_batch_is_left_to_torch():
