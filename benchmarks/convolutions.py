@@ -5,6 +5,7 @@ batches of 128 images; dense, and at the sizes that committed runs ended with. A
 through products here, also where training would leave them to torch.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -45,19 +46,30 @@ def _ended_with(name: str, group: str, point: str) -> tuple[int, ...]:
     return tuple(Store(RESULTS / asked.folder).load().seeds(row.settings)[0].record.end.widths)
 
 
-def measured(step: Step) -> dict[str, Any]:
-    """The step with all small maps as products against the same with none."""
+def measured(step: Step, **others: Callable[..., bool]) -> dict[str, Any]:
+    """The step with all small maps as products, and with others, against the same with none.
 
-    def by(products: bool) -> None:
-        with patch.object(convolutions, "gains", lambda *_: products):
-            step()
+    Args:
+        step: of VGG16.
+        others: more sides, by name; each says which maps it takes products for, as ``gains`` does.
+    """
 
-    turns = take_turns({"products": lambda: by(True), "torch": lambda: by(False)}, ROUNDS)
+    def by(gains: Callable[..., bool]) -> Callable[[], None]:
+        def turn() -> None:
+            with patch.object(convolutions, "gains", gains):
+                step()
+
+        return turn
+
+    sides = {"products": lambda *_: True, "torch": lambda *_: False} | others
+    turns = take_turns({name: by(gains) for name, gains in sides.items()}, ROUNDS)
+    ratios = {name: ratio(turns[name], turns["torch"]) for name in others}
     return {
         "milliseconds": milliseconds(turns["products"]),
         "milliseconds, torch": milliseconds(turns["torch"]),
         "arithmetic": step.arithmetic,
         **ratio(turns["products"], turns["torch"]),
+        **ratios,
     }
 
 

@@ -14,6 +14,7 @@ import torch
 from benchmarks import (
     attach,
     convolutions,
+    convolutions_bfloat16,
     data_path,
     estimators,
     gated_step,
@@ -33,11 +34,12 @@ JSON = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        simulator, data_path, convolutions, gated_step, estimators, growth, attach, surgery,
-        latency, training, schedule, training_vgg16, main_job,
+        simulator, data_path, convolutions, convolutions_bfloat16, gated_step, estimators, growth,
+        attach, surgery, latency, training, schedule, training_vgg16, main_job,
     )
 }  # fmt: skip
-BY_NAME_ONLY = ("training_vgg16", "main_job")  # hours; a machine that is quiet
+# Hours; a machine that is quiet; a processor that has bfloat16.
+BY_NAME_ONLY = ("training_vgg16", "main_job", "convolutions_bfloat16")
 INTRODUCTION = """\
 # Benchmarks
 
