@@ -12,6 +12,8 @@ from typing import Any
 from benchmarks.networks import RESULTS, Step
 from benchmarks.timing import COLUMNS, cells, ratio, take_turns
 from reproduce.experiments.presets import preset
+from reproduce.experiments.rows import Preset, Study, finished
+from reproduce.experiments.studies import study
 from reproduce.models import NETWORKS
 from reproduce.runs.loaded import Trained
 from reproduce.runs.store import Store
@@ -20,7 +22,8 @@ from reproduce.tables.results import dense_train_macs
 THREADS = 1
 USES = ("torch",)
 HEAD = (*COLUMNS, "epochs", "MACs left, %", "training MACs, ratio")
-ROUNDS = {"vgg16": 10, "resnet20": 20}
+ROUNDS = 10
+LONGER = ("methods_vgg16_full_long", "methods_vgg16_half_long", "methods_vgg16_quarter_long")
 Network = tuple[tuple[int, ...], bool]  # its widths, and whether it has gates
 
 
@@ -38,28 +41,35 @@ def networks_by_epoch(run: Trained) -> list[Network]:
 
 
 def measure() -> dict[str, Any]:
-    return {network: of_network(network, rounds) for network, rounds in ROUNDS.items()}
+    several: list[Preset | Study] = [preset(network, "short") for network in ("vgg16", "resnet20")]
+    several += [study(name) for name in LONGER]
+    return {_title(wanted): _of(wanted) for wanted in several}
 
 
-def of_network(network: str, rounds: int) -> dict[str, Any]:
-    wanted = preset(network, "short")
+def _title(wanted: Preset | Study) -> str:
+    network = NETWORKS[wanted.network].title
+    return f"{network}, {wanted.title.partition(', ')[2]}" if isinstance(wanted, Study) else network
+
+
+def _of(wanted: Preset | Study) -> dict[str, Any]:
+    """Each finished row of ours, by the run of its first seed."""
     loaded = Store(RESULTS / wanted.folder).load()
-    found = {row.label: loaded.seeds(row.settings) for row in wanted.rows[1:]}
-    runs = {label: seeds[0] for label, seeds in found.items() if seeds}
+    ours = [row for row in wanted.rows if row.settings.method == "gates"]
+    runs = {row.label: seeds[0] for row, seeds in finished(ours, loaded)}
     by_epoch = {label: networks_by_epoch(run) for label, run in runs.items()}
-    base = wanted["compact"].settings
+    base = ours[0].settings
     dense = (base.widths, False)
     steps = {
         kind: Step(replace(base, widths=kind[0]), kind[1])
         for kind in {dense, *(kind for kinds in by_epoch.values() for kind in kinds)}
     }
-    turns = take_turns({str(kind): step for kind, step in steps.items()}, rounds)
+    turns = take_turns({str(kind): step for kind, step in steps.items()}, ROUNDS)
     result = {}
     for label, kinds in by_epoch.items():
-        ours = [sum(times) for times in zip(*(turns[str(kind)] for kind in kinds))]
+        spent = [sum(times) for times in zip(*(turns[str(kind)] for kind in kinds))]
         theirs = [len(kinds) * seconds for seconds in turns[str(dense)]]
         record = runs[label].record
-        result[label] = ratio(ours, theirs) | {
+        result[label] = ratio(spent, theirs) | {
             "epochs": len(kinds),
             "MACs": record.end.macs / record.start.macs,
             "training MACs": record.train_macs / dense_train_macs(record),
@@ -70,11 +80,11 @@ def of_network(network: str, rounds: int) -> dict[str, Any]:
 def rows(result: dict[str, Any]) -> list[list[str]]:
     return [
         [
-            *cells(f"{NETWORKS[network].title}, {label}", "dense", one),
+            *cells(f"{title}, {label}", "dense", one),
             str(one["epochs"]),
             f"{100 * one['MACs']:.1f}",
             f"{one['training MACs']:.2f}",
         ]
-        for network, of_rows in result.items()
+        for title, of_rows in result.items()
         for label, one in of_rows.items()
     ]
