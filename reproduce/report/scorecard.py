@@ -87,6 +87,7 @@ NETWORKS = {
     "resnet20_cifar10": "ResNet-20",
 }  # fmt: skip
 LONG = {
+    "methods_vgg16_full_long": "VGG16 (30 epochs)",
     "methods_vgg16_half_long": "VGG16 from half of its filters (30 epochs)",
     "methods_vgg16_quarter_long": "VGG16 from a quarter of its filters (30 epochs)",
 }

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from reproduce.experiments.presets import committed
-from reproduce.experiments.rows import Preset
+from reproduce.experiments.rows import Preset, Study
+from reproduce.experiments.studies import study
 from reproduce.files import write_atomic
 from reproduce.models import NETWORKS
 from reproduce.tables.render import markdown_table
@@ -13,6 +14,7 @@ from reproduce.tables.results import labelled
 
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 MOST = 1.1  # MACs of a rival against ours
+LONGER = {"vgg16": "methods_vgg16_full_long"}  # a study of more epochs, where it was run
 HEAD = ("network", "", "test error %", "MACs, % of dense", "training MACs, % of dense")
 
 
@@ -37,20 +39,27 @@ def replaced(text: str, folder: Path) -> str:
 
 
 def _lines(preset: Preset, folder: Path) -> list[list[str]]:
-    rows = {row["method"]: row for row in _rows(folder / f"{preset.file}.csv")}
-    dense, ours = rows[preset.dense.label], rows[preset["compact"].label]
-    title = f"{NETWORKS[preset.network].title}, {preset.dense.settings.epochs} epochs"
+    compared = folder / f"methods_{preset.network}.csv"
+    longer = folder / f"{LONGER.get(preset.network)}.csv"
+    if longer.is_file():
+        wanted: Preset | Study = study(longer.stem)
+        (ours,) = (row for row in wanted.rows if row.settings.method == "gates")
+        file = compared = longer
+    else:
+        wanted, ours = preset, preset["compact"]
+        file = folder / f"{preset.file}.csv"
+    rows = {row["method"]: row for row in _rows(file)}
+    best = _best(_rows(compared if compared.is_file() else file), rows[ours.label])
+    title = f"{NETWORKS[wanted.network].title}, {wanted.dense.settings.epochs} epochs"
     return [
-        _line(title, "dense", dense),
-        _line("", preset["compact"].label, ours),
-        *[_line("", f"{one['method']}{_by(one)}", one) for one in _best(preset, folder, ours)],
+        _line(title, "dense", rows[wanted.dense.label]),
+        _line("", ours.label, rows[ours.label]),
+        *[_line("", f"{one['method']}{_by(one)}", one) for one in best],
     ]
 
 
-def _best(preset: Preset, folder: Path, ours: dict[str, Any]) -> list[dict[str, Any]]:
+def _best(rows: list[dict[str, Any]], ours: dict[str, Any]) -> list[dict[str, Any]]:
     """The rival with the fewest errors among those of at most our MACs, or little more."""
-    compared = folder / f"methods_{preset.network}.csv"
-    rows = _rows(compared if compared.is_file() else folder / f"{preset.file}.csv")
     most = MOST * float(ours["macs"])
     rivals = [
         row
