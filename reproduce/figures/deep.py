@@ -109,8 +109,8 @@ def sizes(shown: Shown) -> Figure:
         for run in runs:
             ax.plot(run.record.end.widths, "o-", ms=4, color=colour, label=row.label)
         if row.settings.widths not in drawn:
-            begun = "0.5" if alike else colour
-            ax.plot(row.settings.widths, ":", color=begun, label="units at the start", zorder=1)
+            begun, of = ("0.5", "units") if alike else (colour, row.label)
+            ax.plot(row.settings.widths, ":", color=begun, label=f"{of} at the start", zorder=1)
             drawn.add(row.settings.widths)
     layer_axis(ax, layers)
     ax.set(ylabel="units kept", yscale="log")
