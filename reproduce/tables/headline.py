@@ -40,11 +40,11 @@ def replaced(text: str, folder: Path) -> str:
 
 def _lines(preset: Preset, folder: Path) -> list[list[str]]:
     compared = folder / f"methods_{preset.network}.csv"
-    longer = folder / f"{LONGER.get(preset.network)}.csv"
-    if longer.is_file():
-        wanted: Preset | Study = study(longer.stem)
+    longer = LONGER.get(preset.network)
+    if longer and (folder / f"{longer}.csv").is_file():
+        wanted: Preset | Study = study(longer)
         (ours,) = (row for row in wanted.rows if row.settings.method == "gates")
-        file = compared = longer
+        file = compared = folder / f"{longer}.csv"
     else:
         wanted, ours = preset, preset["compact"]
         file = folder / f"{preset.file}.csv"
