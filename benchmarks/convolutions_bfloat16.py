@@ -16,6 +16,7 @@ import torch
 from benchmarks.convolutions import measured, sizes
 from benchmarks.networks import BATCH, Step
 from benchmarks.timing import COLUMNS, cells, digits, seconds
+from reproduce.arithmetic import emulates_bfloat16
 from reproduce.convolutions import SIDES, gains
 from reproduce.errors import UserError
 from reproduce.models import NETWORKS
@@ -33,24 +34,25 @@ ROWS, FILTERS, SIDE, CALLS = 2048, 256, 8, 7
 
 def measure() -> dict[str, Any]:
     """Raises UserError where bfloat16 is emulated."""
-    return {
-        f"{name}, {precision}": _beside_a_product(replace(settings, precision=precision))
-        for precision in PRECISIONS
-        for name, settings in sizes().items()
-    }
-
-
-def _beside_a_product(settings: Settings) -> dict[str, Any]:
-    step = Step(settings, gated=False)
-    if step.arithmetic != settings.precision:
+    if emulates_bfloat16("cpu"):
         raise UserError("this benchmark needs a processor that has bfloat16 of its own")
-    dtype = getattr(torch, step.arithmetic)
+    wanted, result = sizes(), {}
+    for precision in PRECISIONS:
+        dtype = getattr(torch, precision)
+        of_all = {
+            "flop a second, most": _most(dtype),
+            "gains over": [side for side in SIDES if gains(side, dtype)],
+        }
+        for name, settings in wanted.items():
+            one = _as_chosen(replace(settings, precision=precision))
+            result[f"{name}, {precision}"] = one | of_all
+    return result
+
+
+def _as_chosen(settings: Settings) -> dict[str, Any]:
+    step = Step(settings, gated=False)
     macs = trace(step.model, torch.rand(2, *NETWORKS["vgg16"].image)).macs()
-    return measured(step, chosen=gains) | {
-        "flop": 2 * TRAINING_PASSES * macs * BATCH,
-        "flop a second, most": _most(dtype),
-        "gains over": [side for side in SIDES if gains(side, dtype)],
-    }
+    return measured(step, chosen=gains) | {"flop": 2 * TRAINING_PASSES * macs * BATCH}
 
 
 def _most(dtype: torch.dtype) -> float:

@@ -39,17 +39,17 @@ def replaced(text: str, folder: Path) -> str:
 
 
 def _lines(preset: Preset, folder: Path) -> list[list[str]]:
-    compared = folder / f"methods_{preset.network}.csv"
     longer = LONGER.get(preset.network)
     if longer and (folder / f"{longer}.csv").is_file():
         wanted: Preset | Study = study(longer)
         (ours,) = (row for row in wanted.rows if row.settings.method == "gates")
-        file = compared = folder / f"{longer}.csv"
+        files = [f"{longer}.csv"]
     else:
         wanted, ours = preset, preset["compact"]
-        file = folder / f"{preset.file}.csv"
-    rows = {row["method"]: row for row in _rows(file)}
-    best = _best(_rows(compared if compared.is_file() else file), rows[ours.label])
+        files = [f"{preset.file}.csv", f"methods_{preset.network}.csv"]
+    found = [_rows(folder / file) for file in files if (folder / file).is_file()]
+    rows = {row["method"]: row for row in found[0]}
+    best = _best(found[-1], rows[ours.label])
     title = f"{NETWORKS[wanted.network].title}, {wanted.dense.settings.epochs} epochs"
     return [
         _line(title, "dense", rows[wanted.dense.label]),
