@@ -17,6 +17,7 @@ from reproduce.experiments.budgets import (
 from reproduce.experiments.comparisons import (
     methods_lenet_5,
     methods_resnet20,
+    methods_resnet20_long,
     methods_vgg16,
     methods_vgg16_full_long,
     methods_vgg16_half_long,
@@ -132,6 +133,7 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "methods_vgg16_quarter": methods_vgg16_quarter,
     "methods_vgg16_quarter_long": methods_vgg16_quarter_long,
     "methods_resnet20": methods_resnet20,
+    "methods_resnet20_long": methods_resnet20_long,
     "exploration_lenet_300_100": exploration_lenet_300_100,
     "exploration_lenet_5": exploration_lenet_5,
     "exploration_vgg16": exploration_vgg16,
