@@ -210,11 +210,10 @@ def one_run(run: Run, trained: int) -> None:
     OUT.print(f"{widths[0]} → {widths[1]}{note}", soft_wrap=True)
     OUT.print(f"{held_out} error after the last epoch: {record.error:.2f} %")
     OUT.print(f"MACs: {end.macs:,} of {start.macs:,}")
-    if target := record.settings.gates.target:
-        shares = {"macs": end.macs / start.macs, "params": end.parameters / start.parameters}
-        what, share = target
-        named = {"macs": "MACs", "params": "parameters"}[what]
-        OUT.print(f"budget: {100 * share:g} % of the {named}; left: {100 * shares[what]:.2f} %")
+    left = {"macs": end.macs / start.macs, "params": end.parameters / start.parameters}
+    named = {"macs": "MACs", "params": "parameters"}
+    for what, share in record.settings.gates.targets.items():
+        OUT.print(f"budget: {100 * share:g} % of the {named[what]}; left: {100 * left[what]:.2f} %")
     for layer in record.spared:
         kept = "no unit was worth its price; the best was kept all the same"
         OUT.print(f"[yellow]{layer}: {kept}[/]")

@@ -61,8 +61,8 @@ def shrink(
         loss: of what the network makes of an input, and the target: the mean over the batch, such
             as ``torch.nn.functional.cross_entropy``.
         epochs: how often the batches are gone through.
-        target_macs: the share of the multiply-accumulates that may be left, in (0, 1); or
-        target_params: the share of the parameters: one of the two.
+        target_macs: the share of the multiply-accumulates that may be left, in (0, 1)
+        target_params: the same for parameters; one of the two, or both.
         optimizer: of the network's parameters; by default Adam with a learning rate of 0.001. Its
             learning rates fall to 0 by half a cosine.
 

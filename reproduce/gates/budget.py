@@ -15,6 +15,10 @@ that price is only the least. While the network is too large:
   least.
 
 Once the budget is reached, the price is the least again, and the gates that are left open.
+
+A budget of both MACs and parameters has a multiplier for each: one price, and how much of it is of
+either. This share is found at each window's end, by bisection: the network comes down to both at
+once, and where one asks for nothing that the other does not, all is charged by the other.
 """
 
 from bisect import bisect_left
@@ -30,6 +34,7 @@ from reproduce.surgery.chain import Plan
 
 RECENT = 0.5  # weight of a window's worths against those of all windows before
 LEAST = 0.1  # price that the step of a layer's gates goes by, as a share of its mean worth
+HALVINGS = 10  # of the range in which the weights of a budget of both are looked for
 
 
 class Budget:
@@ -38,17 +43,18 @@ class Budget:
     A removal can't be undone: until the freeze the size stays above the budget.
 
     Attributes:
-        what: is counted and charged: macs or params.
-        most: of them.
+        most: of what is counted and charged, macs, params or both, how much may be left.
         worth: C(0) - C(1) of each unit, a mean over windows, shape (gates,), mean-loss units; None
             before the first.
-        price: of one MAC or parameter, mean-loss units; 0 before it was first looked for, at a
-            window's end, and gates stand still until then.
+        weights: of what is counted, how much of the price is of it, in [0, 1], 1 together.
+        price: of one MAC or parameter, mean-loss units, or of both as ``rates`` says; 0 before it
+            was first looked for, at a window's end, and gates stand still until then.
     """
 
-    def __init__(self, plan: Plan, what: str, whole: int, share: float):
-        self._plan, self.what, self.most = plan, what, share * whole
-        self._whole = whole
+    def __init__(self, plan: Plan, whole: dict[str, int], shares: dict[str, float]):
+        self._plan, self._whole = plan, whole
+        self.most = {what: share * whole[what] for what, share in shares.items()}
+        self.weights = dict.fromkeys(shares, 1 / len(shares))
         self.worth: Tensor | None = None
         self.price = 0.0
 
@@ -59,17 +65,17 @@ class Budget:
         Raises:
             BudgetError: more is left even where each layer keeps one unit only.
         """
-        if not config.target:
+        if not config.targets:
             return None
-        what, share = config.target
-        whole = plan.macs() if what == "macs" else plan.parameters()
-        budget = cls(plan, what, whole, share)
+        whole = {"macs": plan.macs(), "params": plan.parameters()}
+        budget = cls(plan, whole, config.targets)
         every = torch.arange(sum(plan.widths()), device=next(plan.model.parameters()).device)
-        if (least := budget._size(every, every) / whole) > share:
-            raise BudgetError(
-                f"target_{what} must be at least {least:.3g} for this network: so much is left"
-                f" where each layer that has gates keeps one unit; got {share:g}"
-            )
+        for what, size in budget._sizes(every, every).items():
+            if (least := size / whole[what]) > (share := config.targets[what]):
+                raise BudgetError(
+                    f"target_{what} must be at least {least:.3g} for this network: so much is left"
+                    f" where each layer that has gates keeps one unit; got {share:g}"
+                )
         return budget
 
     @property
@@ -80,13 +86,13 @@ class Budget:
     @property
     def rates(self) -> dict[str, float]:
         """What is charged, as ``prices.rates`` says it."""
-        return {self.what: self.price}
+        return {what: each * self.price for what, each in self._each().items()}
 
     def state_dict(self) -> dict[str, Any]:
-        return {"worth": self.worth, "price": self.price}
+        return {"worth": self.worth, "price": self.price, "weights": self.weights}
 
     def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
-        worth, self.price = state["worth"], state["price"]
+        worth, self.price, self.weights = state["worth"], state["price"], state["weights"]
         self.worth = None if worth is None else worth.to(device)
 
     def keep(self, stays: Tensor) -> None:
@@ -101,7 +107,22 @@ class Budget:
     def measure(self, worth: Tensor) -> Tensor:
         """Takes the worths of a window, shape (gates,), mean-loss units; returns ``worth``."""
         self.worth = worth if self.worth is None else self.worth.lerp(worth, RECENT)
+        if len(self.most) > 1:
+            self._weigh(self.worth)
         return self.worth
+
+    def _weigh(self, worth: Tensor) -> None:
+        """Finds the weights with which units go in an order that comes down to both at once."""
+        low, high = 0.0, 1.0
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            self.weights = {"macs": 1 - middle, "params": middle}
+            rank = _places(worth / self._charge())
+            order = rank.argsort()
+            before_last = max(self._excess(order, rank, self.most) - 1, 0)
+            sizes = self._sizes(order[:before_last], rank)
+            over = {what: size / self.most[what] for what, size in sizes.items()}
+            low, high = (middle, high) if over["params"] > over["macs"] else (low, middle)
 
     def solve(self, worth: Tensor, closing: Tensor, due: float) -> None:
         """Finds the price at which the gates that must go close in time, until the next window.
@@ -111,7 +132,10 @@ class Budget:
             closing: of each unit the price at which its gate closes in time, likewise.
             due: by then, as a share of all that must go, in [0, 1].
         """
-        most = self._whole * (self.most / self._whole) ** due
+        most = {
+            what: self._whole[what] * (most / self._whole[what]) ** due
+            for what, most in self.most.items()
+        }
         excess, price = self._last(closing, most)
         self.price = price if excess > 1 else self._last(worth, most)[1]
 
@@ -125,10 +149,11 @@ class Budget:
         excess, least = self._last(worth, self.most)
         rank = _places(worth)
         # In all the steps together it would rise by as much as the size is too large.
-        ascent = (self._size(rank[:0], rank) / self.most) ** share
+        sizes = self._sizes(rank[:0], rank)
+        ascent = max(sizes[what] / most for what, most in self.most.items()) ** share
         self.price = max(least, self.price * ascent) if excess > 1 else least
 
-    def _last(self, prices: Tensor, most: float) -> tuple[int, float]:
+    def _last(self, prices: Tensor, most: dict[str, float]) -> tuple[int, float]:
         """How many units must go until at most so much is left, if they do so at these prices of a
         unit, shape (gates,); and what the last is charged for a MAC or parameter then: 0 where no
         more than that is left already."""
@@ -160,28 +185,41 @@ class Budget:
         none = torch.zeros_like(rank, dtype=torch.bool)
         return none.index_fill(0, order[: self._excess(order, rank, self.most)], True)
 
+    def _each(self) -> dict[str, float]:
+        """What one MAC and one parameter count in a charge: each against what may be left of it,
+        in units of the first, so that a lone one counts 1."""
+        first = next(iter(self.most.values()))
+        return {what: self.weights[what] * (first / most) for what, most in self.most.items()}
+
     def _charge(self) -> Tensor:
-        """MACs or parameters that each unit's removal saves now, shape (gates,)."""
+        """MACs or parameters that each unit's removal saves now, shape (gates,), or both weighed."""
         assert self.worth is not None
         device = self.worth.device
-        saving = torch.tensor(self._plan.saving(self.what), device=device)
-        return saving.repeat_interleave(torch.tensor(self._plan.widths(), device=device))
+        savings = torch.zeros(len(self._plan.widths()), device=device)
+        for what, each in self._each().items():
+            savings = savings + each * torch.tensor(self._plan.saving(what), device=device)
+        return savings.repeat_interleave(torch.tensor(self._plan.widths(), device=device))
 
-    def _size(self, gone: Tensor, rank: Tensor) -> int:
-        """MACs or parameters without these units; a layer that loses all keeps the last to go."""
+    def _sizes(self, gone: Tensor, rank: Tensor) -> dict[str, int]:
+        """What is counted, without these units; a layer that loses all keeps the last to go."""
         widths = self._plan.widths()
         mask = torch.zeros_like(rank, dtype=torch.bool).index_fill(0, gone, True)
         masks = list(mask.split(widths))
         self._plan.spare(masks, list(rank.split(widths)))
-        return self._plan.size_with([~mask for mask in masks], self.what)
+        stays = [~mask for mask in masks]
+        return {what: self._plan.size_with(stays, what) for what in self.most}
 
-    def _excess(self, order: Tensor, rank: Tensor, most: float) -> int:
+    def _excess(self, order: Tensor, rank: Tensor, most: dict[str, float]) -> int:
         """How many units must go, in this order, until at most so much is left.
 
         One more than there are where all of them are not enough.
         """
-        counts = range(len(order) + 1)
-        return bisect_left(counts, True, key=lambda n: self._size(order[:n], rank) <= most)
+
+        def enough(count: int) -> bool:
+            sizes = self._sizes(order[:count], rank)
+            return all(size <= most[what] for what, size in sizes.items())
+
+        return bisect_left(range(len(order) + 1), True, key=enough)
 
 
 def _places(values: Tensor) -> Tensor:

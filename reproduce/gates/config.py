@@ -61,17 +61,17 @@ class GateConfig:
     target_macs: float = later(
         0.0, "share of the MACs to end at, in (0, 1): the price is found for it; 0: log_gamma is it"
     )
-    target_params: float = later(0.0, "the same for parameters; only one of the two")
+    target_params: float = later(0.0, "the same for parameters; with both, both are kept")
 
     def __post_init__(self) -> None:
         as_floats(self)
-        target = self.target
+        counted = "+".join(reversed(self.targets))  # as a price of both is called
         checks = {
             "log_gamma": (self.log_gamma >= 0, "above 0, that is gamma above 1; or 0"),
             "price": (
-                self.price in ("unit", target[0]) if target else self.price in PRICES,
-                f"left out beside target_{target[0]}, which charges what it counts"
-                if target
+                self.price in (("unit", counted) if counted else PRICES),
+                f"left out beside target_{next(iter(self.targets))}, which charges what it counts"
+                if counted
                 else "one of " + ", ".join(PRICES),
             ),
             "estimator": (self.estimator in ESTIMATORS, "one of " + ", ".join(ESTIMATORS)),
@@ -89,10 +89,7 @@ class GateConfig:
             "windows": (self.windows >= 1, "at least 1"),
             "prior": (self.prior in PRIORS, "one of " + ", ".join(PRIORS)),
             "target_macs": (0 <= self.target_macs < 1, "in (0, 1), or 0 for none"),
-            "target_params": (
-                0 <= self.target_params < 1 and not (self.target_macs and self.target_params),
-                "in (0, 1), or 0 for none, as always beside target_macs",
-            ),
+            "target_params": (0 <= self.target_params < 1, "in (0, 1), or 0 for none"),
             "confidence": (0.5 <= self.confidence < 1, "in [0.5, 1)"),
         }
         require(self, checks)
@@ -106,8 +103,7 @@ class GateConfig:
         return self.closing_steps or max(steps // CLOSING_SHARE, 1)
 
     @property
-    def target(self) -> tuple[str, float] | None:
-        """What a budget counts, macs or params, and the share of it; None without a budget."""
-        if self.target_macs:
-            return "macs", self.target_macs
-        return ("params", self.target_params) if self.target_params else None
+    def targets(self) -> dict[str, float]:
+        """What a budget counts, macs, params or both, and the share of each; {} without a budget."""
+        asked = {"macs": self.target_macs, "params": self.target_params}
+        return {what: share for what, share in asked.items() if share}

@@ -37,7 +37,7 @@ class HardConcrete(Cutting):
 
     def __init__(self, job: Job):
         super().__init__(job)
-        if job.settings.gates.target:
+        if job.settings.gates.targets:
             raise UserError("method hard_concrete has a price only: it takes no target")
         config, device = job.settings.gates, job.example.device
         units = self.plan.widths()

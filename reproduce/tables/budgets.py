@@ -38,17 +38,9 @@ def results(study: Budgets, loaded: Loaded) -> list[tuple[Shares, tables.Result]
 
 
 def _shares(row: Row, runs: list[Trained]) -> Shares:
-    target, shares = row.settings.gates.target, [100 * left(run) for run in runs]
-    return Shares(100 * target[1] if target else None, min(shares), max(shares))
-
-
-def left(run: Trained) -> float:
-    """The share that is left of what the run's budget counts; of its MACs, if it has none."""
-    start, end = run.record.start, run.record.end
-    target = run.settings.gates.target
-    if target and target[0] == "params":
-        return end.parameters / start.parameters
-    return end.macs / start.macs
+    target = row.settings.gates.targets.get("macs")
+    left = [100 * run.record.end.macs / run.record.start.macs for run in runs]
+    return Shares(100 * target if target else None, min(left), max(left))
 
 
 def write(study: Budgets, loaded: Loaded, folder: Path) -> list[Path]:

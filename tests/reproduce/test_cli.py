@@ -59,7 +59,7 @@ MISTAKES = {
     "rho of zero": ["train", "lenet_300_100", "--rho", "0"],
     "rho above one": ["train", "lenet_300_100", "--rho", "1.01"],
     "a budget above one": ["train", "lenet_300_100", "--target-macs", "1.5"],
-    "two budgets": ["train", "lenet_5", "--target-macs", "0.3", "--target-params", "0.3"],
+    "two budgets": ["train", "lenet_5", "--target-macs", "0.3", "--target-params", "1.3"],
     "widths": ["train", "lenet_300_100", "--widths", "784-x-3"],
     "unknown flag": ["train", "lenet_300_100", "--gamma", "3"],
     "unknown command": ["prune"],

@@ -93,6 +93,10 @@ class OneLayer:
         return []
 
 
+def of_macs(sizes, share):
+    return Budget(OneLayer(sizes), {"macs": sum(sizes)}, {"macs": share})
+
+
 UNITS = st.lists(st.tuples(st.integers(-3, 40), st.integers(1, 9)), min_size=1, max_size=7)
 
 
@@ -100,8 +104,8 @@ UNITS = st.lists(st.tuples(st.integers(-3, 40), st.integers(1, 9)), min_size=1, 
 def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, share):
     """Against ``theory.budget``, and by trying every price at which a unit is indifferent."""
     worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
-    budget = Budget(OneLayer(sizes.tolist()), "macs", sizes.sum().item(), share)
-    most = budget.most
+    budget = of_macs(sizes.tolist(), share)
+    most = budget.most["macs"]
     budget.ascend(budget.measure(worth), 0.1)
     price = budget.price
     ratios = sorted({0.0, *(worth / sizes).tolist()})
@@ -118,9 +122,8 @@ def test_the_price_is_that_of_the_theory_and_of_all_prices_there_are(units, shar
 def test_the_price_closes_what_is_due_and_is_the_least_that_does(units, share, noise, due):
     """Where gates have waited: by trying the price at which each of them closes in time."""
     worth, sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
-    whole = sizes.sum().item()
-    budget = Budget(OneLayer(sizes.tolist()), "macs", whole, share)
-    most = whole * (budget.most / whole) ** due
+    budget = of_macs(sizes.tolist(), share)
+    most = sizes.sum().item() * share**due
     closing = closing_price(budget.measure(worth), torch.full_like(worth, noise), 1.0, 7)
     budget.solve(worth, closing, due)
 
@@ -173,6 +176,46 @@ def test_the_size_comes_down_to_the_budget_and_no_further_than_by_a_unit(what, p
     assert all(size[place] >= asked for size in sizes)
     largest = max(gates.plan.saving(what.removeprefix("target_"))) * 1.3  # a little more before
     assert asked - largest < end[place] <= asked
+
+
+@pytest.mark.parametrize(("macs", "params"), [(0.4, 0.5), (0.7, 0.2), (0.2, 0.7)])
+def test_of_a_budget_of_both_each_keeps_its_share_and_one_of_them_no_more_than_that(macs, params):
+    _, gates, sizes, end = trained({"target_macs": macs, "target_params": params})
+    asked = [share * whole for share, whole in zip((macs, params), sizes[0])]
+    assert all(size[0] >= asked[0] or size[1] >= asked[1] for size in sizes)
+    largest = [1.3 * max(gates.plan.saving(what)) for what in ("macs", "params")]
+    assert all(size <= most for size, most in zip(end, asked))
+    assert any(size > most - unit for size, most, unit in zip(end, asked, largest))
+
+
+class TwoKinds(OneLayer):
+    """Half of the units have all MACs, the others all parameters."""
+
+    def saving(self, what):
+        half = len(self.sizes) // 2
+        return [s * ((n < half) == (what == "macs")) for n, s in enumerate(self.sizes)]
+
+    def size_with(self, stays, what):
+        return sum(s for s, stay in zip(self.saving(what), stays) if stay.all())
+
+
+@given(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(0.05, 20))
+def test_a_budget_of_both_has_the_multipliers_of_two_budgets(macs, params, worth):
+    """Where no unit has both, each kind is a problem of its own, with a price of its own."""
+    worths = torch.cat([torch.arange(1.0, 21.0), worth * torch.arange(1.0, 21.0)])
+    plan, whole = TwoKinds([1.0] * 40), {"macs": 20, "params": 20}
+    budget = Budget(plan, whole, {"macs": macs, "params": params})
+    budget.ascend(budget.measure(worths), 0.1)
+    stays = ~budget.must_go(torch.ones(40))
+    for left, share in ((stays[:20], macs), (stays[20:], params)):
+        assert left.sum() in (int(20 * share), int(20 * share) - 1)  # to within a unit
+
+
+def test_a_budget_that_asks_for_nothing_more_charges_nothing():
+    worths = torch.arange(1.0, 41.0)
+    budget = Budget(TwoKinds([1.0] * 40), {"macs": 20, "params": 20}, {"macs": 0.2, "params": 1.0})
+    budget.ascend(budget.measure(worths), 0.1)
+    assert budget.rates["params"] < 0.01 * budget.rates["macs"]
 
 
 def test_gates_stand_still_until_the_first_price_is_found_and_then_move_by_it():
@@ -229,28 +272,27 @@ def test_however_large_the_budget_gates_of_worthy_units_open(target):
 
 
 def test_while_the_network_is_too_large_the_price_rises_and_then_it_is_the_least():
-    plan = OneLayer([1.0, 1.0, 1.0, 1.0])
-    budget = Budget(plan, "macs", 4, 0.25)
+    budget = of_macs([1.0, 1.0, 1.0, 1.0], 0.25)
     prices = []
     for worth in (3.0, 2.0, 20.0):  # of the last that must go
         budget.ascend(budget.measure(torch.tensor([50.0, worth, 1.0, 1.0])), 0.5)
         prices.append(budget.price)
         budget.worth = None  # no mean with the windows before
     assert prices == pytest.approx([3.0, 3.0 * 4**0.5, 20.0])
-    plan.sizes = [1.0]  # the budget is kept: nothing is asked of what is left
+    budget._plan.sizes = [1.0]  # the budget is kept: nothing is asked of what is left
     budget.ascend(budget.measure(torch.tensor([5.0])), 0.5)
     assert budget.price == 0.0
 
 
 def test_closed_units_go_before_open_ones_whatever_they_are_worth():
-    budget = Budget(OneLayer([1.0, 1.0, 1.0]), "macs", 3, 1 / 3)
+    budget = of_macs([1.0, 1.0, 1.0], 1 / 3)
     budget.ascend(budget.measure(torch.tensor([3.0, 2.0, 1.0])), 0.1)
     assert budget.must_go(torch.tensor([0.0, 0.6, 1.0])).tolist() == [True, False, True]
     assert budget.must_go(torch.tensor([0.0, 0.2, 1.0])).tolist() == [True, True, False]
 
 
 def test_what_may_go_leaves_the_network_above_its_budget():
-    budget = Budget(OneLayer([1.0, 1.0, 1.0, 1.0]), "macs", 4, 0.375)
+    budget = of_macs([1.0, 1.0, 1.0, 1.0], 0.375)
     budget.ascend(budget.measure(torch.tensor([4.0, 3.0, 2.0, 1.0])), 0.1)
     theta = torch.zeros(4)
     every = torch.ones(4, dtype=torch.bool)
@@ -275,9 +317,10 @@ def test_a_budget_out_of_reach_is_refused_with_the_least_that_can_be_asked_for(w
         ({"target_macs": 1.0}, "target_macs must be in (0, 1), or 0 for none; got 1.0"),
         ({"target_macs": -0.1}, "target_macs must be in (0, 1), or 0 for none; got -0.1"),
         ({"target_params": 30}, "target_params must be in (0, 1)"),
-        ({"target_macs": 0.3, "target_params": 0.3}, "beside target_macs; got 0.3"),
+        ({"target_macs": 0.3, "target_params": 1}, "target_params must be in (0, 1)"),
         ({"target_macs": float("nan")}, "target_macs must be in (0, 1)"),
         ({"target_macs": 0.3, "price": "params"}, "price must be left out beside target_macs"),
+        ({"target_macs": 0.3, "target_params": 0.3, "price": "macs"}, "price must be left out"),
     ],
 )
 def test_a_bad_budget_is_refused_in_a_line(values, message):
