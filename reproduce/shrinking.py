@@ -102,7 +102,7 @@ def _asked(model: Any, epochs: Any, target_macs: float, target_params: float) ->
     if not isinstance(epochs, int) or epochs < 1:
         raise UserError(f"epochs must be a whole number, at least 1; got {epochs!r}")
     if not (target_macs or target_params):
-        raise UserError("say what may be left: target_macs=0.3, or target_params=0.3")
+        raise UserError("say what may be left: target_macs=0.3, target_params=0.3 or both")
     return GateConfig(target_macs=target_macs, target_params=target_params)
 
 

@@ -19,6 +19,7 @@ from reproduce.training import sweep, turns
 KEPT = "finished epochs are kept, the same command goes on from there"
 EXAMPLES = """examples:
   parsimony train lenet_300_100 --target-macs 0.1 --epochs 40
+  parsimony train lenet_5 --target-macs 0.3 --target-params 0.2 --epochs 20
   parsimony train lenet_300_100 --log-gamma 39 --epochs 40
   parsimony train lenet_300_100 --method dense --judged-on validation
   parsimony train lenet_300_100 --widths 784-500-300 --init xavier

@@ -192,7 +192,7 @@ class Budget:
         return {what: self.weights[what] * (first / most) for what, most in self.most.items()}
 
     def _charge(self) -> Tensor:
-        """MACs or parameters that each unit's removal saves now, shape (gates,), or both weighed."""
+        """What each unit's removal saves now, shape (gates,): MACs, parameters, or both weighed."""
         assert self.worth is not None
         device = self.worth.device
         savings = torch.zeros(len(self._plan.widths()), device=device)

@@ -104,6 +104,6 @@ class GateConfig:
 
     @property
     def targets(self) -> dict[str, float]:
-        """What a budget counts, macs, params or both, and the share of each; {} without a budget."""
+        """What a budget counts, macs, params or both, and the share of each; else nothing."""
         asked = {"macs": self.target_macs, "params": self.target_params}
         return {what: share for what, share in asked.items() if share}

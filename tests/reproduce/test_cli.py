@@ -49,6 +49,12 @@ def test_a_budget_is_told_beside_what_is_left(run, mnist_folder):
     assert 30 < left <= 40
     (listed,) = json.loads(run("runs", "--json")[1])
     assert listed["budget"] == "macs 40 %" and listed["MACs %"] == pytest.approx(left, abs=0.01)
+    _, out, _ = run(*train, "--target-macs", "0.4", "--target-params", "0.3")
+    told = [line for line in out.splitlines() if line.startswith("budget: ")]
+    assert ["40 % of the MACs" in told[0], "30 % of the parameters" in told[1]] == [True] * 2
+    assert any(
+        one["budget"] == "macs 40 %, params 30 %" for one in json.loads(run("runs", "--json")[1])
+    )
     status, _, err = run(*train, "--target-params", "1e-6")
     assert status == 2 and "target_params must be at least" in err and "Traceback" not in err
 

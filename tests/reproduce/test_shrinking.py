@@ -122,9 +122,9 @@ def second_order():
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({}, "say what may be left: target_macs=0.3, or target_params=0.3"),
+        ({}, "say what may be left: target_macs=0.3, target_params=0.3 or both"),
         ({"target_macs": 3}, "target_macs must be in (0, 1)"),
-        ({"target_macs": 0.3, "target_params": 0.3}, "beside target_macs; got 0.3"),
+        ({"target_macs": 0.3, "target_params": 1}, "target_params must be in (0, 1)"),
         ({"target_macs": 0.3, "epochs": 0}, "epochs must be a whole number, at least 1; got 0"),
         ({"target_macs": 0.3, "epochs": 1.5}, "epochs must be a whole number, at least 1; got 1.5"),
         ({"target_macs": 0.3, "model": F.relu}, "model must be a torch.nn.Module; got function"),
