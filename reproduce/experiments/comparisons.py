@@ -97,7 +97,7 @@ def methods_vgg16_full_long(dataset: str | None = None) -> Comparison:
 
     Asked for MACs alone, it keeps a third of the parameters; so it is asked for both, too.
     """
-    study = _at_two_fifths("methods_vgg16_full_long", "all", 4, dataset, "bfloat16")
+    study = _vgg16_long("methods_vgg16_full_long", "all", 4, dataset, "bfloat16")
     second = "ours, second order"
     (macs,) = study.groups[second]
     both = gated(macs.settings, price="unit", target_macs=0.45, target_params=0.15)
@@ -107,28 +107,36 @@ def methods_vgg16_full_long(dataset: str | None = None) -> Comparison:
 
 def methods_vgg16_half_long(dataset: str | None = None) -> Comparison:
     """From half of VGG16's filters for 30 epochs: dense, and ours at a budget."""
-    return _at_two_fifths("methods_vgg16_half_long", "half", 2, dataset)
+    return _vgg16_long("methods_vgg16_half_long", "half", 2, dataset)
 
 
 def methods_vgg16_quarter_long(dataset: str | None = None) -> Comparison:
-    """From a quarter of VGG16's filters for 30 epochs; what is left is trained from scratch too."""
-    study = _at_two_fifths("methods_vgg16_quarter_long", "a quarter", 1, dataset)
+    """From a quarter of VGG16's filters for 30 epochs, at three sizes; these from scratch, too."""
+    sizes = 0.4, 0.3, 0.2
+    study = _vgg16_long("methods_vgg16_quarter_long", "a quarter", 1, dataset, sizes=sizes)
     title = METHODS["scratch"].rival
-    (ours,) = study.groups["ours, second order"]
-    again = Row(f"{title}, 40 % asked for", _rival(ours.settings, "scratch"))
-    return replace(study, groups=study.groups | {title: (again,)}, seeds=2)
+    again = tuple(
+        row.by(title, _rival(row.settings, "scratch")) for row in study.groups["ours, second order"]
+    )
+    return replace(study, groups=study.groups | {title: again}, seeds=2)
 
 
-def _at_two_fifths(
-    name: str, share: str, quarters: int, dataset: str | None, precision: str = "float32"
+def _vgg16_long(
+    name: str,
+    share: str,
+    quarters: int,
+    dataset: str | None,
+    precision: str = "float32",
+    sizes: Sequence[float] = (0.4,),
 ) -> Comparison:
-    """VGG16 for 30 epochs: dense, and ours asked for two fifths of the MACs.
+    """VGG16 for 30 epochs: dense, and ours asked for shares of the MACs.
 
     Args:
         name: of the study.
         share: of the filters, in words.
         quarters: the same in numbers.
         precision: of the layers' arithmetic.
+        sizes: the shares of the MACs.
     """
     study = methods_vgg16_quarter(dataset)
     ours = study.groups["ours, second order"][0].settings
@@ -136,7 +144,7 @@ def _at_two_fifths(
         "widths": tuple(quarters * width for width in ours.widths),
         "precision": precision,
     }
-    groups = _thirty_epochs(replace(study.dense.settings, **wide), replace(ours, **wide), 0.4)
+    groups = _thirty_epochs(replace(study.dense.settings, **wide), replace(ours, **wide), sizes)
     title = f"Methods, 30 epochs, from {share} of the filters"
     return Comparison(name, title, groups, 1, shares=study.shares)
 
@@ -150,28 +158,31 @@ def methods_resnet20_long(dataset: str | None = None) -> Comparison:
     """ResNet-20 for 30 epochs: dense, and ours asked for three fifths of the MACs."""
     short = preset("resnet20", "short", dataset)
     dense = short.dense.settings
-    groups = _thirty_epochs(dense, second_order(short["accuracy"].settings, 75.0), 0.6)
+    groups = _thirty_epochs(dense, second_order(short["accuracy"].settings, 75.0), [0.6])
     name, title = "methods_resnet20_long", "Methods, 30 epochs"
     return Comparison(name, title, groups, 2, shares=short.folder)
 
 
-def _thirty_epochs(dense: Settings, short: Settings, macs: float) -> dict[str, tuple[Row, ...]]:
-    """Dense training for 30 epochs, and ours asked for a share of the MACs.
+def _thirty_epochs(
+    dense: Settings, short: Settings, sizes: Sequence[float]
+) -> dict[str, tuple[Row, ...]]:
+    """Dense training for 30 epochs, and ours asked for shares of the MACs.
 
     Weights learn for four epochs without gates; these come down to the budget until the twelfth.
 
     Args:
         dense: for fewer epochs.
         short: likewise ours of second order, at a price.
-        macs: the share asked for.
+        sizes: the shares of the MACs that are asked for.
     """
     second = "ours, second order"
-    asked = gated(short, waiting_steps=WHEN_LEARNT, target_macs=macs)
-    ours = replace(asked, epochs=30, attach_at=4 / 30, freeze_at=0.4)
-    return {
-        "dense": (Row("dense", replace(dense, epochs=30)),),
-        second: (Row(f"{second}, {100 * macs:g} % asked for", ours),),
-    }
+    long = replace(short, epochs=30, attach_at=4 / 30, freeze_at=0.4)
+    ours = []
+    for share in sizes:
+        asked = gated(long, waiting_steps=WHEN_LEARNT, target_macs=share)
+        point = f"{100 * share:g} % asked for"
+        ours.append(Row(f"{second}, {point}", asked, point=point))
+    return {"dense": (Row("dense", replace(dense, epochs=30)),), second: tuple(ours)}
 
 
 def second_order(base: Settings, nats: float, **changes: Any) -> Settings:
