@@ -52,14 +52,17 @@ def methods_vgg16(dataset: str | None = None) -> Comparison:
 def methods_vgg16_long(dataset: str | None = None) -> Comparison:
     """VGG16 for 60 epochs, for an accelerator: ours by the second-order estimator, from scratch.
 
-    Gates open without noise, wait for six epochs of learning, and are decided by the eighteenth.
+    Gates open without noise are attached after six epochs of learning, and come down to a budget
+    of MACs and of parameters until the eighteenth.
     """
     wanted = preset("vgg16", "short", dataset)
     base = replace(wanted["smallest"].settings, epochs=60, attach_at=0.1, freeze_at=0.3)
-    base = gated(base, **NOISELESS)
-    rows = [Row("dense", replace(base, method="dense"))]
-    for name, price in (("accuracy", 40.0), ("compact", 60.0), ("smallest", 90.0)):
-        rows.append(Row.ours(name, f"{name} point", gated(base, log_gamma=price)))
+    base = gated(base, **NOISELESS, waiting_steps=WHEN_LEARNT)
+    sizes = (0.45, 0.15), (0.35, 0.1), (0.2, 0.05)
+    rows = [
+        Row("dense", replace(base, method="dense")),
+        *(_both("ours", base, macs, params) for macs, params in sizes),
+    ]
     others = [name for name in RIVALS.values() if name != "scratch"]
     study = _compared("methods_vgg16_long", rows, wanted, others)
     return replace(study, title="Methods, 60 epochs", seeds=3, shares=None)
@@ -100,8 +103,7 @@ def methods_vgg16_full_long(dataset: str | None = None) -> Comparison:
     study = _vgg16_long("methods_vgg16_full_long", "all", 4, dataset, "bfloat16")
     second = "ours, second order"
     (macs,) = study.groups[second]
-    both = gated(macs.settings, price="unit", target_macs=0.45, target_params=0.15)
-    rows = macs, Row(f"{second}, 45 % and 15 % of the parameters asked for", both)
+    rows = macs, _both(second, macs.settings, 0.45, 0.15)
     return replace(study, groups=study.groups | {second: rows})
 
 
@@ -147,6 +149,13 @@ def _vgg16_long(
     groups = _thirty_epochs(replace(study.dense.settings, **wide), replace(ours, **wide), sizes)
     title = f"Methods, 30 epochs, from {share} of the filters"
     return Comparison(name, title, groups, 1, shares=study.shares)
+
+
+def _both(method: str, settings: Settings, macs: float, params: float) -> Row:
+    """A budget of MACs and of parameters."""
+    point = f"{100 * macs:g} % and {100 * params:g} % of the parameters asked for"
+    asked = gated(settings, price="unit", target_macs=macs, target_params=params)
+    return Row(f"{method}, {point}", asked, point=point)
 
 
 def methods_resnet20(dataset: str | None = None) -> Comparison:

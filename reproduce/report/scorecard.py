@@ -90,6 +90,7 @@ LONG = {
     "methods_vgg16_full_long": "VGG16 (30 epochs)",
     "methods_vgg16_half_long": "VGG16 from half of its filters (30 epochs)",
     "methods_vgg16_quarter_long": "VGG16 from a quarter of its filters (30 epochs)",
+    "methods_resnet20_long": "ResNet-20 (30 epochs)",
 }
 TRAINED = NETWORKS | LONG
 COMPARED = {
