@@ -16,9 +16,9 @@ that price is only the least. While the network is too large:
 
 Once the budget is reached, the price is the least again, and the gates that are left open.
 
-A budget of both MACs and parameters has a multiplier for each: one price, and how much of it is of
-either. This share is found at each window's end, by bisection: the network comes down to both at
-once, and where one asks for nothing that the other does not, all is charged by the other.
+A budget of both MACs and parameters has a multiplier for each (claim B3): one price, and how much
+of it is of either. This is found at each window's end, by bisection: the network comes down to both
+at once, and where one asks for nothing that the other does not, all is charged by the other.
 """
 
 from bisect import bisect_left

@@ -20,6 +20,7 @@ KINDS = {
     "H5": "proved",
     "D1": "checked", "D1x": "proved", "D2": "proved", "D2x": "proved", "D3": "decided",
     "D4": "checked", "D4x": "decided", "B1": "checked", "B2": "checked", "B2x": "decided",
+    "B3": "checked",
     "F1": "proved", "F2": "proved", "F2x": "proved", "F3": "proved", "F4": "proved",
     "F5": "checked",
     "P1": "proved", "P2": "proved", "P3": "checked", "P3x": "proved", "P4": "checked",

@@ -17,6 +17,7 @@ GROUPS = (
     "survival",
     "multiplier",
     "budget",
+    "two_budgets",
     "scalar_gate",
     "open_gate",
     "saddle",

@@ -188,33 +188,55 @@ def test_of_a_budget_of_both_each_keeps_its_share_and_one_of_them_no_more_than_t
     assert any(size > most - unit for size, most, unit in zip(end, asked, largest))
 
 
-class TwoKinds(OneLayer):
-    """Half of the units have all MACs, the others all parameters."""
+class TwoSizes(OneLayer):
+    """Units that have MACs and parameters of their own."""
 
     def saving(self, what):
-        half = len(self.sizes) // 2
-        return [s * ((n < half) == (what == "macs")) for n, s in enumerate(self.sizes)]
+        return self.sizes[what]
+
+    def widths(self):
+        return (1,) * len(self.sizes["macs"])
 
     def size_with(self, stays, what):
-        return sum(s for s, stay in zip(self.saving(what), stays) if stay.all())
+        return sum(s for s, stay in zip(self.sizes[what], stays) if stay.all())
+
+
+def of_both(macs, params, shares):
+    plan = TwoSizes({"macs": macs, "params": params})
+    whole = {"macs": sum(macs), "params": sum(params)}
+    return Budget(plan, whole, dict(zip(whole, shares)))
+
+
+NUMBERS = st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(1, 9))
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=6), st.tuples(st.floats(0.1, 1), st.floats(0.1, 1)))
+def test_of_all_sets_as_small_in_macs_and_parameters_none_is_worth_more(units, shares):
+    worth, *sizes = (torch.tensor(column, dtype=torch.float64) for column in zip(*units))
+    budget = of_both(*(size.tolist() for size in sizes), shares)
+    budget.ascend(budget.measure(worth), 0.1)
+    stays = ~budget.must_go(torch.ones(len(units)))
+    left = [size[stays].sum() for size in sizes]
+    assert all(size <= most for size, most in zip(left, budget.most.values()))
+    for other in torch.tensor(list(product([False, True], repeat=len(units)))):
+        if all(size[other].sum() <= most for size, most in zip(sizes, left)):
+            assert worth[other].sum() <= worth[stays].sum()
 
 
 @given(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(0.05, 20))
-def test_a_budget_of_both_has_the_multipliers_of_two_budgets(macs, params, worth):
-    """Where no unit has both, each kind is a problem of its own, with a price of its own."""
-    worths = torch.cat([torch.arange(1.0, 21.0), worth * torch.arange(1.0, 21.0)])
-    plan, whole = TwoKinds([1.0] * 40), {"macs": 20, "params": 20}
-    budget = Budget(plan, whole, {"macs": macs, "params": params})
-    budget.ascend(budget.measure(worths), 0.1)
+def test_where_no_unit_has_both_each_kind_has_a_budget_and_a_price_of_its_own(macs, params, worth):
+    ones, none = [1.0] * 20, [0.0] * 20
+    budget = of_both(ones + none, none + ones, (macs, params))
+    worths = torch.arange(1.0, 21.0)
+    budget.ascend(budget.measure(torch.cat([worths, worth * worths])), 0.1)
     stays = ~budget.must_go(torch.ones(40))
     for left, share in ((stays[:20], macs), (stays[20:], params)):
         assert left.sum() in (int(20 * share), int(20 * share) - 1)  # to within a unit
 
 
 def test_a_budget_that_asks_for_nothing_more_charges_nothing():
-    worths = torch.arange(1.0, 41.0)
-    budget = Budget(TwoKinds([1.0] * 40), {"macs": 20, "params": 20}, {"macs": 0.2, "params": 1.0})
-    budget.ascend(budget.measure(worths), 0.1)
+    budget = of_both([1.0] * 40, [2.0] * 20 + [1.0] * 20, (0.2, 0.9))
+    budget.ascend(budget.measure(torch.arange(1.0, 41.0)), 0.1)
     assert budget.rates["params"] < 0.01 * budget.rates["macs"]
 
 
