@@ -41,8 +41,8 @@ TWO = Statement(
             ("no cheaper",),
         ),
         "shifted": Argued(
-            "a set that is best then, with {D}, {M} and {N}, has no less of the first, "
-            "{no_less_first}, unless it has less of the second, against {no_less_second}",
+            "a set that is best then, with {D}, {M} and {N}, and has no less of the second, "
+            "{no_less_second}, has no less of the first, {no_less_first}",
             ("no exchange",),
         ),
         "sound": Argued(
