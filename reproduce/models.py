@@ -146,7 +146,8 @@ class Network:
     ``image`` is the shape of one input. ``fits`` says whether the data allow these widths; ``rule``
     is what it asks for, in words. ``light``: its layers are so small that on a processor a second
     thread gains little, and beside other processes loses much: threads wait for each other in
-    every one of thousands of short steps. ``note`` stands under its table, of the rows of others;
+    every one of thousands of short steps. ``learning_rate``: where none is given; at
+    LeNet-300-100's, LeNet-5 learns nothing. ``note`` stands under its table, of the rows of others;
     ``worth_images``: training images on which a unit's worth is measured, fewer where each costs a
     hundred times more.
     """
@@ -161,6 +162,7 @@ class Network:
     fits: Callable[[tuple[int, ...]], bool] = lambda widths: True
     rule: str = ""
     light: bool = False
+    learning_rate: float = 0.05
     note: str = "No published figure is at hand."
     worth_images: int = 5000
 
@@ -179,6 +181,7 @@ NETWORKS = {
         fits=lambda widths: widths[0] == 784,
         rule=", the first of them 784 pixels",
         light=True,
+        learning_rate=0.2,
         note=(
             "Rows of others are published figures, not measured here; RigL's are unstructured, "
             "their MACs are half of the FLOPs listed. Best-epoch errors are lower than last-epoch "

@@ -35,7 +35,9 @@ class Settings:
     precision: str = later("float32", "of the layers' arithmetic in training", PRECISIONS)
     flip: bool = later(False, "mirror every second training image")
     shift: int = setting(0, "training images move by up to so many pixels each way, 0 to 4")
-    learning_rate: float = setting(0.2, "first step of SGD; falls to 0 by half a cosine")
+    learning_rate: float = setting(
+        0.0, "first step of SGD, falls to 0 by half a cosine; 0: what suits the network"
+    )
     warm_up: int = later(0, "steps over which the learning rate rises to its first value")
     weight_precision: float = setting(12.0, "lambda of the prior N(0, 1/lambda), nats, >= 0")
     attach_at: float = later(0.0, "share of the epochs trained without gates at first, in [0, 1)")
@@ -52,6 +54,8 @@ class Settings:
         widths = self.widths or network.widths
         if not self.dataset:
             object.__setattr__(self, "dataset", network.datasets[0])
+        if self.learning_rate == 0:
+            object.__setattr__(self, "learning_rate", network.learning_rate)
         require(
             self,
             {
@@ -71,7 +75,7 @@ class Settings:
                 "precision": (self.precision in PRECISIONS, "one of " + ", ".join(PRECISIONS)),
                 "batch_size": (self.batch_size >= 2, "at least 2"),
                 "shift": (0 <= self.shift <= 4, "in 0 to 4"),
-                "learning_rate": (self.learning_rate > 0, "above 0"),
+                "learning_rate": (self.learning_rate > 0, "above 0, or 0"),
                 "warm_up": (self.warm_up >= 0, "at least 0"),
                 "weight_precision": (self.weight_precision >= 0, "at least 0"),
                 "attach_at": (

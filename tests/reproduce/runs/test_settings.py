@@ -99,7 +99,7 @@ def test_unset_widths_and_the_paper_s_widths_are_the_same_run():
     [("network", "lenet"), ("dataset", "svhn"), ("method", "magic"), ("widths", (784, 300)),
      ("shift", 5),
      ("widths", (700, 300, 100)), ("widths", (784, 0, 100)), ("init", "zeros"), ("seed", -1),
-     ("epochs", 0), ("batch_size", 1), ("learning_rate", 0.0), ("learning_rate", float("nan")),
+     ("epochs", 0), ("batch_size", 1), ("learning_rate", -0.1), ("learning_rate", float("nan")),
      ("weight_precision", -1.0), ("freeze_at", 0.0), ("freeze_at", 1.1),
      ("attach_at", -0.1), ("attach_at", 0.9), ("judged_on", "train")],
 )  # fmt: skip
