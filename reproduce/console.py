@@ -256,8 +256,9 @@ def _briefly(settings: Settings) -> str:
 
 def _method(settings: Settings) -> str:
     if settings.method == "gates":
-        price = settings.gates.log_gamma
-        return f"{settings.gates.estimator} ln γ={f'{price:g}' if price else 'default'}"
+        gates = settings.gates
+        price = f"ln γ={f'{gates.log_gamma:g}' if gates.log_gamma else 'default'}"
+        return f"{gates.estimator} {gates.asked or price}"
     return settings.method
 
 

@@ -55,7 +55,6 @@ def entry(collection: str, run: Run) -> dict[str, Any]:
     done = run.trained() if run.finished else None  # then MACs before training are known
     epochs = done.epochs if done else run.epochs()
     last = epochs[-1] if epochs else None
-    targets = settings.gates.targets.items()
     return {
         "run": run.folder.name,
         "collection": collection,
@@ -65,7 +64,7 @@ def entry(collection: str, run: Run) -> dict[str, Any]:
         "data": settings.dataset,
         "state": "finished" if done else f"{len(epochs)}/{settings.epochs}",
         "widths": list(last.widths) if last else None,
-        "budget": ", ".join(f"{what} {100 * share:g} %" for what, share in targets) or None,
+        "budget": settings.gates.asked or None,
         "MACs %": 100 * last.macs / done.record.start.macs if last and done else None,
         "params %": 100 * last.parameters / done.record.start.parameters if last and done else None,
         "error %": last.error if last else None,

@@ -107,3 +107,8 @@ class GateConfig:
         """What a budget counts, macs, params or both, and the share of each; else nothing."""
         asked = {"macs": self.target_macs, "params": self.target_params}
         return {what: share for what, share in asked.items() if share}
+
+    @property
+    def asked(self) -> str:
+        """A budget in words, such as ``macs 30 %``; empty without one."""
+        return ", ".join(f"{what} {100 * share:g} %" for what, share in self.targets.items())

@@ -42,7 +42,8 @@ def test_train_reports_lists_and_does_not_train_again(run, mnist_folder):
 
 def test_a_budget_is_told_beside_what_is_left(run, mnist_folder):
     train = ["train", "lenet_300_100", *SMALL, "--data-dir", mnist_folder, "--device", "cpu"]
-    status, out, _ = run(*train, "--target-macs", "0.4")
+    status, out, err = run(*train, "--target-macs", "0.4")
+    assert "macs 40 %" in err and "ln γ" not in err
     (told,) = (line for line in out.splitlines() if line.startswith("budget: "))
     assert status == 0 and told.startswith("budget: 40 % of the MACs; left: ")
     left = float(told.split()[-2])
