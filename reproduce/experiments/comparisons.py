@@ -13,6 +13,7 @@ from reproduce.runs.settings import Settings
 
 RIVALS = {kind.rival: name for name, kind in METHODS.items() if kind.rival}
 NEED_BATCH_NORM = [name for name in RIVALS.values() if METHODS[name].needs_batch_norm]
+BOTH = "ours, MACs and parameters"
 ONLY_CHAINS = [name for name in RIVALS.values() if METHODS[name].chains_only]
 
 
@@ -61,7 +62,7 @@ def methods_vgg16_long(dataset: str | None = None) -> Comparison:
     sizes = (0.45, 0.15), (0.35, 0.1), (0.2, 0.05)
     rows = [
         Row("dense", replace(base, method="dense")),
-        *(_both("ours", base, macs, params) for macs, params in sizes),
+        *(_both(base, macs, params) for macs, params in sizes),
     ]
     others = [name for name in RIVALS.values() if name != "scratch"]
     study = _compared("methods_vgg16_long", rows, wanted, others)
@@ -101,10 +102,9 @@ def methods_vgg16_full_long(dataset: str | None = None) -> Comparison:
     Asked for MACs alone, it keeps a third of the parameters; so it is asked for both, too.
     """
     study = _vgg16_long("methods_vgg16_full_long", "all", 4, dataset, "bfloat16")
-    second = "ours, second order"
-    (macs,) = study.groups[second]
-    rows = macs, _both(second, macs.settings, 0.45, 0.15)
-    return replace(study, groups=study.groups | {second: rows})
+    (macs,) = study.groups["ours, second order"]
+    both = _both(macs.settings, 0.45, 0.15)
+    return replace(study, groups=study.groups | {BOTH: (both,)})
 
 
 def methods_vgg16_half_long(dataset: str | None = None) -> Comparison:
@@ -151,11 +151,11 @@ def _vgg16_long(
     return Comparison(name, title, groups, 1, shares=study.shares)
 
 
-def _both(method: str, settings: Settings, macs: float, params: float) -> Row:
+def _both(settings: Settings, macs: float, params: float) -> Row:
     """A budget of MACs and of parameters."""
-    point = f"{100 * macs:g} % and {100 * params:g} % of the parameters asked for"
+    point = f"{100 * macs:g} % and {100 * params:g} % asked for"
     asked = gated(settings, price="unit", target_macs=macs, target_params=params)
-    return Row(f"{method}, {point}", asked, point=point)
+    return Row(f"{BOTH}, {point}", asked, point=point)
 
 
 def methods_resnet20(dataset: str | None = None) -> Comparison:
