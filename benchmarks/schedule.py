@@ -23,7 +23,12 @@ THREADS = 1
 USES = ("torch",)
 HEAD = (*COLUMNS, "epochs", "MACs left, %", "training MACs, ratio")
 ROUNDS = 10
-LONGER = ("methods_vgg16_full_long", "methods_vgg16_half_long", "methods_vgg16_quarter_long")
+LONGER = (
+    "methods_vgg16_full_long",
+    "methods_vgg16_half_long",
+    "methods_vgg16_quarter_long",
+    "methods_resnet20_long",
+)
 Network = tuple[tuple[int, ...], bool]  # its widths, and whether it has gates
 
 
