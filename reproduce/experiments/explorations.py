@@ -30,17 +30,6 @@ def exploration_vgg16(dataset: str | None = None) -> Exploration:
     return Exploration("exploration_vgg16", EXPLORED, {"": rows}, seeds=1)
 
 
-def exploration_vgg16_dense(dataset: str | None = None) -> Exploration:
-    """Dense training from a quarter of VGG16's filters: the recipe that all methods share."""
-    base = replace(methods_vgg16_quarter(dataset).dense.settings, judged_on="validation")
-    rows = [Row("as it is", base)]
-    rows += [Row(f"rate {rate:g}", replace(base, learning_rate=rate)) for rate in (0.1, 0.025)]
-    rows += [
-        Row(f"lambda {decay:g}", replace(base, weight_precision=decay)) for decay in (0.0, 50.0)
-    ]
-    return Exploration("exploration_vgg16_dense", EXPLORED, {"": tuple(rows)}, seeds=1)
-
-
 def exploration_lenet_300_100(dataset: str | None = None) -> Exploration:
     """LeNet-300-100: every estimator at one price, and the prior on the weights."""
     wanted = preset("lenet_300_100", "full", dataset)

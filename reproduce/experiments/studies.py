@@ -29,7 +29,6 @@ from reproduce.experiments.explorations import (
     exploration_lenet_5,
     exploration_lenet_300_100,
     exploration_vgg16,
-    exploration_vgg16_dense,
 )
 from reproduce.experiments.presets import NOISELESS, preset
 from reproduce.experiments.robustness import (
@@ -138,7 +137,6 @@ STUDIES: dict[str, Callable[[str | None], Study]] = {
     "exploration_lenet_300_100": exploration_lenet_300_100,
     "exploration_lenet_5": exploration_lenet_5,
     "exploration_vgg16": exploration_vgg16,
-    "exploration_vgg16_dense": exploration_vgg16_dense,
     "theory_in_practice": theory_in_practice,
     "theory_in_practice_vgg16": theory_in_practice_vgg16,
 }
