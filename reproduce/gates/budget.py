@@ -92,7 +92,8 @@ class Budget:
         return {"worth": self.worth, "price": self.price, "weights": self.weights}
 
     def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
-        worth, self.price, self.weights = state["worth"], state["price"], state["weights"]
+        worth, self.price = state["worth"], state["price"]
+        self.weights = state.get("weights", self.weights)  # older checkpoints: of one budget alone
         self.worth = None if worth is None else worth.to(device)
 
     def keep(self, stays: Tensor) -> None:

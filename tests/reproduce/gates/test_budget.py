@@ -359,6 +359,14 @@ def test_settings_without_a_budget_keep_their_names():
     assert Settings.from_dict(asked.to_dict()) == asked and asked.hash != Settings().hash
 
 
+def test_a_checkpoint_from_before_there_were_budgets_of_both_can_be_resumed():
+    _, gates = gates_of({"target_macs": 0.4})
+    state = gates.state_dict()
+    del state["budget"]["weights"]
+    gates.load_state_dict(state, None)
+    assert gates.state_dict()["budget"]["weights"] == {"macs": 1.0}
+
+
 def test_a_budget_is_resumed_bit_for_bit():
     """Saved after two windows and a half, and gone on with in another network."""
     x, y = torch.rand(32, 1, 2, 3), torch.arange(32) % 3
