@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import finite, positive
 from theory._types import Array, Mask
 
+Order = NDArray[np.intp]
 HALVINGS = 20  # of the range in which the shift of the price is looked for
 
 
@@ -43,12 +44,8 @@ def found(worth: ArrayLike, size: ArrayLike, budget: float) -> Mask:
         ValueError: if a value is not finite, or a size not positive.
     """
     worth, size = finite("worth", worth), positive("size", size)
-    order = np.argsort(worth / size, kind="stable")
-    left: Array = size.sum() - np.cumsum(np.append(0.0, size[order]))
-    within = bisect_left(range(len(order)), True, key=lambda n: bool(left[n] <= budget))
-    mask = np.ones(len(order), dtype=bool)
-    mask[order[:within]] = False
-    return mask
+    order, _, gone = _going(worth / size, size[None], np.array([[budget]]))
+    return _without(order[:gone], len(worth))
 
 
 def found_for_both(worth: ArrayLike, sizes: ArrayLike, budgets: ArrayLike) -> Mask:
@@ -69,18 +66,30 @@ def found_for_both(worth: ArrayLike, sizes: ArrayLike, budgets: ArrayLike) -> Ma
         ValueError: if a value is not finite, or a size or budget not positive.
     """
     worth, sizes = finite("worth", worth), positive("sizes", sizes)
-    budgets = positive("budgets", budgets)
-    against = sizes / budgets[:, None]
+    most = positive("budgets", budgets)
+    against = sizes / most[:, None]
     low, high = 0.0, 1.0
-    mask = np.ones(len(worth), dtype=bool)
     for _ in range(HALVINGS):
         second = (low + high) / 2
         charge = (1 - second) * against[0] + second * against[1]
-        order = np.argsort(worth / charge, kind="stable")
-        left = sizes.sum(1)[:, None] - np.cumsum(np.insert(sizes[:, order], 0, 0.0, axis=1), axis=1)
-        gone = int((left <= budgets[:, None]).all(0).argmax())
-        mask = np.ones(len(worth), dtype=bool)
-        mask[order[:gone]] = False
-        before_last = left[:, max(gone - 1, 0)] > budgets
-        low, high = (second, high) if before_last[1] and not before_last[0] else (low, second)
+        order, left, gone = _going(worth / charge, sizes, most[:, None])
+        first_over, second_over = left[:, max(gone - 1, 0)] > most  # before the last one went
+        low, high = (second, high) if second_over and not first_over else (low, second)
+    return _without(order[:gone], len(worth))
+
+
+def _going(value: Array, sizes: Array, budgets: Array) -> tuple[Order, Array, int]:
+    """Units in the order in which they go, from the least value; what is left of each of the sizes
+    when so many are gone, of shape (sizes, n + 1); and how many must go for all the budgets."""
+    order = np.argsort(value, kind="stable")
+    taken = np.cumsum(np.insert(sizes[:, order], 0, 0.0, axis=1), axis=1)
+    left: Array = sizes.sum(1, keepdims=True) - taken
+    within: Mask = np.all(left <= budgets, axis=0)
+    return order, left, bisect_left(range(len(order)), True, key=lambda n: bool(within[n]))
+
+
+def _without(gone: Order, n: int) -> Mask:
+    """All of n units but those."""
+    mask = np.ones(n, dtype=bool)
+    mask[gone] = False
     return mask

@@ -118,10 +118,8 @@ class Budget:
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             self.weights = {"macs": 1 - middle, "params": middle}
-            rank = _places(worth / self._charge())
-            order = rank.argsort()
-            before_last = max(self._excess(order, rank, self.most) - 1, 0)
-            sizes = self._sizes(order[:before_last], rank)
+            order, rank, excess = self._going(worth / self._charge(), self.most)
+            sizes = self._sizes(order[: max(excess - 1, 0)], rank)  # before the last one goes
             over = {what: size / self.most[what] for what, size in sizes.items()}
             low, high = (middle, high) if over["params"] > over["macs"] else (low, middle)
 
@@ -159,10 +157,15 @@ class Budget:
         unit, shape (gates,); and what the last is charged for a MAC or parameter then: 0 where no
         more than that is left already."""
         each = prices / self._charge()
+        order, _, excess = self._going(each, most)
+        return excess, max([0.0, *each[order[:excess][-1:]].tolist()])
+
+    def _going(self, each: Tensor, most: dict[str, float]) -> tuple[Tensor, Tensor, int]:
+        """Units in the order in which they go, from the least of these values; their places in it;
+        and how many must go until at most so much is left."""
         rank = _places(each)
         order = rank.argsort()
-        excess = self._excess(order, rank, most)
-        return excess, max([0.0, *each[order[:excess][-1:]].tolist()])
+        return order, rank, self._excess(order, rank, most)
 
     def rank(self, theta: Tensor) -> Tensor:
         """The place of each unit among all, from the one to go first: closed ones, by their worth
